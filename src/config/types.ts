@@ -1,0 +1,135 @@
+/**
+ * A validated workers.yaml: every default filled in, every unit converted (bytes, milliseconds), every path absolute.
+ * Frozen; a running fleet never sees half of one.
+ */
+import type { Ceilings, MemoryMetric } from '../shim/protocol.ts';
+
+/** Where a value was written, for journal entries and errors. */
+export interface Origin {
+  /** Full path of the key, e.g. `programs.user-coupon-expire.memory.hard` or `defaults.memory.hard`. */
+  key: string;
+  line: number;
+}
+
+export interface LogConfig {
+  /** Template: `{program}`, `{worker}` (program-index), `{index}`; absolute unless the template starts with a brace. */
+  path: string;
+  maxSizeBytes: number;
+  backups: number;
+}
+
+export interface ProgramConfig {
+  name: string;
+  /** Template words; `{program}` `{worker}` `{index}` still in them (expand.ts fills them in per worker). */
+  command: string[];
+  directory: string;
+  user: string | null;
+  workers: number;
+  firstIndex: number;
+  workerName: string;
+  /** envFile first, environment over it. */
+  environment: Record<string, string>;
+  umask: number;
+  nice: number;
+  limits: Record<string, number | null>;
+  priority: number;
+  after: string[];
+  start: {
+    auto: boolean;
+    secondsMs: number;
+    retries: number;
+    backoffMinMs: number;
+    backoffMaxMs: number;
+    restart: 'always' | 'unexpected' | 'never';
+    exitCodes: number[];
+  };
+  memory: Ceilings & {
+    growth: { windowMs: number; horizonMs: number; action: 'recycle' | 'warn' } | null;
+    metric: MemoryMetric;
+  };
+  recycle: {
+    /** `auto` is resolved: `gate` for a program with an `amqp` map, else `signal`. */
+    drain: 'gate' | 'signal';
+    overlap: boolean;
+    drainTimeoutMs: number;
+    onStuckDrain: 'wait' | 'resume' | 'kill';
+    settleMs: number;
+    stopSignal: string;
+    stopTimeoutMs: number;
+    maxConcurrent: number;
+    budget: { count: number; windowMs: number };
+  };
+  oom: { scoreAdj: number; policy: 'byState' | 'fixed' };
+  /** Null: the program does not speak AMQP and broker outages do not excuse its exits. */
+  amqp: { gate: boolean; hostVariable: string; portVariable: string; prefetch: number | null } | null;
+  /** Overrides the top-level broker; null: use that one. */
+  broker: BrokerConfig | null;
+  php: { disableExtensions: string[]; ini: Record<string, string> };
+  stdout: LogConfig;
+  stderr: LogConfig | 'stdout';
+  /** Leaf key relative to the program (`memory.hard`) to where it was written; absent: the built-in default. */
+  origins: Record<string, Origin>;
+}
+
+/** `urls` contain secrets: mask before showing (mask.ts). */
+export type BrokerConfig = { kind: 'url'; urls: string[] } | { kind: 'embedded' };
+
+export interface Config {
+  /** Absolute path of workers.yaml. */
+  file: string;
+  stateDir: string;
+  dataDir: string;
+  logDir: string;
+  journal: { path: string; maxSizeBytes: number; backups: number };
+  socket: { path: string; mode: number; group: string | null };
+  sampling: { intervalMs: number };
+  language: 'en' | 'zh-CN';
+  broker: BrokerConfig | null;
+  host: {
+    reserveBytes: number;
+    swapInBytesPerSecond: number | null;
+    pressurePercent: number | null;
+    forMs: number;
+    maxConcurrent: number;
+  };
+  groups: Record<string, { programs: string[]; priority: number }>;
+  /** In file order. */
+  programs: Record<string, ProgramConfig>;
+}
+
+/** One thing wrong with a workers.yaml (`check --json`). */
+export interface Problem {
+  file: string;
+  line: number;
+  column: number;
+  /** Dotted path, `programs.shop.memory.hard`. */
+  path: string;
+  found: string;
+  expected: string;
+  suggestion: string | null;
+  /** The whole sentence, with `file:line:column` in front. */
+  text: string;
+}
+
+/** A key of the contract whose behaviour is not built yet. */
+export interface NotYetActive {
+  path: string;
+  line: number;
+  text: string;
+}
+
+export type LoadResult =
+  | { ok: true; config: Config; notYetActive: NotYetActive[] }
+  | { ok: false; problems: Problem[]; notYetActive: NotYetActive[] };
+
+/** One worker of a program with its templates filled in. */
+export interface WorkerConfig {
+  /** Display name, `program:index` unless workerName says otherwise. */
+  name: string;
+  program: string;
+  index: number;
+  command: string[];
+  environment: Record<string, string>;
+  stdout: LogConfig;
+  stderr: LogConfig | 'stdout';
+}

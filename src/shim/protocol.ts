@@ -1,0 +1,228 @@
+/**
+ * What controller and shim say to each other: JSON lines over `<stateDir>/shim.sock` (docs/design.md, section 2).
+ *
+ * Facts are numbered and kept by the shim until the controller acknowledges them (after the journal append). Samples are one
+ * message a tick, latest wins, dropped while the socket is backed up. Unknown fields are ignored; an unknown message type is
+ * answered `unsupported`.
+ *
+ * Times: `at` is CLOCK_MONOTONIC in milliseconds (shared by both processes), `wall` is milliseconds since the epoch.
+ */
+export const PROTOCOL = 1;
+
+/** Memory figure that ceilings judge; swap is always added. `anon` is RssAnon. */
+export type MemoryMetric = 'rss' | 'pss' | 'anon';
+
+export interface Ceilings {
+  softBytes: number | null;
+  hardBytes: number | null;
+  killBytes: number | null;
+  metric: MemoryMetric;
+}
+
+/**
+ * The stop ladder (docs/design.md, section 2). The shim runs it to its end with its own timers.
+ * A second stop for the same incarnation can only shorten deadlines.
+ */
+export interface StopPlan {
+  /** Gate only: no new message reaches the incarnation. Until the gate exists the shim skips to the signal. */
+  quiesce: boolean;
+  drainTimeoutMs: number;
+  onStuckDrain: 'wait' | 'resume' | 'kill';
+  settleMs: number;
+  /** Signal name without SIG, e.g. `TERM`; sent to the worker's own pid. */
+  stopSignal: string;
+  stopTimeoutMs: number;
+  /** `afterTimeout`: SIGKILL to the group once stopTimeoutMs passed. `now`: SIGKILL at once. */
+  kill: 'afterTimeout' | 'now';
+}
+
+export interface LogTarget {
+  path: string;
+  /** 0: never rotate. */
+  maxSizeBytes: number;
+  backups: number;
+}
+
+export interface ResourceLimits {
+  /** prlimit(1) option names without dashes (`nofile`, `core`, `as`, …) to soft:hard, `unlimited` as null. */
+  [name: string]: number | null;
+}
+
+/** Returned by the shim at attach, so that a controller without its checkpoint still knows what runs. */
+export interface Note {
+  worker: string;
+  program: string;
+  /** Incarnation number: grows per worker, never reused within a state directory. */
+  number: number;
+  role: 'current' | 'replacement';
+  specHash: string;
+  /** Journal entry that led to this spawn. */
+  cause: string | null;
+}
+
+/** Everything a spawn needs; the shim adds nothing of its own. */
+export interface SpawnSpec {
+  /** `<worker>#<number>`, the name used in every later message. */
+  incarnation: string;
+  note: Note;
+  argv: string[];
+  environment: Record<string, string>;
+  directory: string;
+  /** Null: the shim's own user. */
+  user: string | null;
+  /** Octal value, e.g. 0o022. */
+  umask: number;
+  nice: number;
+  limits: ResourceLimits;
+  oomScoreAdj: number;
+  ceilings: Ceilings;
+  /** The ladder the shim climbs by itself when `hard` is passed. */
+  hardPlan: StopPlan;
+  stdout: LogTarget;
+  /** `stdout`: both streams into one file. */
+  stderr: LogTarget | 'stdout';
+}
+
+/** running → signalled → killed → gone (quiesced, draining, settling lie between once the gate exists); only ever forward. */
+export type StopPhase = 'running' | 'quiesced' | 'draining' | 'settling' | 'signalled' | 'killed' | 'gone';
+
+/** Who began a stop: a `stop` effect, the shim at a ceiling, or the shim's own end (SIGTERM). */
+export type StopBy = 'controller' | 'hard' | 'kill' | 'shim';
+
+export interface StopReport {
+  by: StopBy;
+  beganAt: number;
+  signal: string | null;
+  signalledAt: number | null;
+  signalledWall: number | null;
+  killedAt: number | null;
+}
+
+/** How a process ended: exactly one of `code` and `signal` is set; both null when it cannot be known. */
+export interface ExitStatus {
+  code: number | null;
+  /** With SIG, e.g. `SIGKILL`. */
+  signal: string | null;
+}
+
+/** One reading of a process. Null: not known (yet). */
+export interface Sample {
+  at: number;
+  /** The process alone. */
+  rssBytes: number;
+  virtualBytes: number | null;
+  anonBytes: number | null;
+  swapBytes: number | null;
+  pssBytes: number | null;
+  /** With descendants. */
+  treeBytes: number | null;
+  /** Cumulative CPU time in clock ticks (USER_HZ). */
+  userTicks: number | null;
+  systemTicks: number | null;
+  voluntarySwitches: number | null;
+  involuntarySwitches: number | null;
+  threads: number | null;
+  oomScore: number | null;
+  oomScoreAdj: number | null;
+}
+
+export interface IncarnationReport {
+  note: Note;
+  incarnation: string;
+  /** Short number that names the incarnation in `samples` messages. */
+  handle: number;
+  pid: number;
+  /** Clock ticks since boot, /proc/PID/stat field 22. */
+  startTime: number;
+  spawnedAt: number;
+  spawnedWall: number;
+  phase: StopPhase;
+  ceilings: Ceilings;
+}
+
+interface FactHeader {
+  seq: number;
+  at: number;
+  wall: number;
+}
+
+export type FactBody =
+  | { kind: 'spawned'; incarnation: string; handle: number; pid: number; startTime: number; oomScoreAdj: number | null }
+  /** `field`: the key of workers.yaml at fault (`command`, `directory`, `user`, `stdout.path`, …); `text`: a sentence. */
+  | { kind: 'spawnFailed'; incarnation: string; field: string; text: string }
+  | {
+      kind: 'ceiling';
+      incarnation: string;
+      ceiling: 'hard' | 'kill';
+      metric: MemoryMetric;
+      /** Judged bytes (metric plus swap). */
+      bytes: number;
+      ceilingBytes: number;
+      rssBytes: number;
+      swapBytes: number | null;
+      /** Mean growth since `growingSince`; null with too few samples. */
+      growthBytesPerSecond: number | null;
+      growingSeconds: number | null;
+    }
+  | {
+      kind: 'exited';
+      incarnation: string;
+      pid: number;
+      status: ExitStatus;
+      stop: StopReport | null;
+      lastSample: Sample | null;
+      /** Processes of the group or descendants that had to be killed after the worker itself was gone. */
+      swept: number;
+    }
+  /** A log cannot be written; `droppedLines` since the last such fact. */
+  | { kind: 'logTrouble'; path: string; text: string; droppedLines: number }
+  /** At the start of a shim: workers of a dead shim that were found by their identity and stopped. */
+  | { kind: 'orphansStopped'; incarnations: { incarnation: string; pid: number }[]; tookMs: number };
+
+export type Fact = FactHeader & FactBody;
+
+export type ToShim =
+  | { type: 'hello'; protocol: number; version: string; pid: number }
+  | { type: 'spawn'; spec: SpawnSpec }
+  | { type: 'stop'; incarnation: string; plan: StopPlan }
+  | { type: 'setLimits'; incarnation: string; ceilings: Ceilings }
+  | { type: 'setOom'; incarnation: string; scoreAdj: number }
+  /** Deliver a signal to the worker's own pid (the `signal` command); no ladder. */
+  | { type: 'signal'; incarnation: string; signal: string }
+  | { type: 'sampling'; intervalMs: number }
+  /** Everything up to and including `seq` is in the journal. */
+  | { type: 'ack'; seq: number }
+  | { type: 'reopenLogs' }
+  /** Exit as soon as no incarnation is left. */
+  | { type: 'leave' };
+
+export type FromShim =
+  | {
+      type: 'hello';
+      protocol: number;
+      version: string;
+      pid: number;
+      bootId: string;
+      pidNamespace: string;
+      startedWall: number;
+      incarnations: IncarnationReport[];
+      /** Facts that no controller acknowledged yet, oldest first. */
+      facts: Fact[];
+    }
+  | { type: 'fact'; fact: Fact }
+  | SamplesMessage
+  /** Answer to a message that could not be carried out; `incarnation` where it named one. */
+  | { type: 'refused'; what: string; incarnation: string | null; text: string };
+
+/**
+ * One tick. `fast` is flat pairs `handle, rssBytes` (statm, every tick); `slow` holds one row per worker whose status, stat and
+ * children were read in this tick, encoded by samples.ts. Flat numbers: parsing 100 objects four times a second costs more than
+ * reading /proc (launching.md).
+ */
+export interface SamplesMessage {
+  type: 'samples';
+  at: number;
+  wall: number;
+  fast: number[];
+  slow: (number | null)[][];
+}
