@@ -1,0 +1,109 @@
+/**
+ * The shim acted at a ceiling: the incarnation is being stopped (hard) or was killed (kill). Nothing is decided here about the old
+ * process; what is decided is when its successor starts. At once, unless fresh workers keep passing the ceiling: then after a
+ * growing delay, for ever (never FATAL: memory is contained each time).
+ */
+import type { FactBody } from '../shim/protocol.ts';
+import { backoffDelay } from './backoff.ts';
+import { findIncarnation } from './find.ts';
+import { openRecycle } from './open-recycle.ts';
+import { start } from './start.ts';
+import { giveUpSwap, leave, promoteReplacement } from './swap.ts';
+import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Evidence, Incarnation, WorkerState } from './types.ts';
+
+type CeilingFact = Extract<FactBody, { kind: 'ceiling' }>;
+
+/** An incarnation that passes its ceiling younger than this was not leaking slowly: it does not fit. */
+export const QUICK_MS = 10_000;
+
+export const onCeiling = (turn: Turn, fact: CeilingFact): void => {
+  const place = findIncarnation(turn.state, fact.incarnation);
+  if (place === null) return;
+  const { worker, incarnation } = place;
+  const { life, name } = worker;
+  if (place.role === 'current' && (life.state === 'RUNNING' || life.state === 'STARTING')) {
+    recycleAtCeiling(turn, worker, incarnation, fact);
+  } else if (place.role === 'replacement') {
+    change(turn, name, { leaving: [...worker.leaving, leave(turn, worker, incarnation, incarnation.entry)] });
+    giveUpSwap(turn, name, 'replacement.overCeiling', evidenceOf(fact));
+  } else {
+    sayKill(turn, worker, incarnation, fact);
+  }
+};
+
+const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fact: CeilingFact): void => {
+  const { name } = worker;
+  if (worker.recycle !== null)
+    conclude(turn, worker.recycle.entry, false, 'overtaken', { by: `memory.${fact.ceiling}` });
+  if (worker.life.state === 'STARTING') conclude(turn, old.entry, false, 'overCeiling', evidenceOf(fact));
+  const rule = `memory.${fact.ceiling}`;
+  const entry = openRecycle(turn, worker, old, {
+    rule,
+    evidence: evidenceOf(fact),
+    policyKey: policyKeyOf(worker, turn, fact),
+  });
+  const quickHards = turn.now - old.spawnedAt < QUICK_MS ? worker.quickHards + 1 : 0;
+  change(turn, name, { quickHards });
+  const leaving = [...workerOf(turn, name).leaving, leave(turn, worker, old, entry)];
+  if (promoteReplacement(turn, name, null)) {
+    change(turn, name, { leaving });
+    return;
+  }
+  change(turn, name, { leaving });
+  if (quickHards === 0) start(turn, name, 'start.recycle', entry);
+  else startLater(turn, name, entry, quickHards);
+};
+
+const startLater = (turn: Turn, name: string, entry: string, quickHards: number): void => {
+  const worker = workerOf(turn, name);
+  const delayMs = backoffDelay(policyOf(turn, worker), quickHards, turn.random);
+  journal(turn, {
+    action: 'backoff',
+    rule: 'memory.hard.again',
+    worker,
+    cause: entry,
+    evidence: { delayMs, times: quickHards, withinMs: QUICK_MS },
+  });
+  enter(turn, name, {
+    state: 'BACKOFF',
+    attempt: quickHards,
+    why: 'memory.hard.again',
+    verdict: 'start',
+    until: turn.now + delayMs,
+  });
+};
+
+/** A process that was already on its way out passed a ceiling too. Only `kill` is worth an entry: the stop was under way anyway. */
+const sayKill = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: CeilingFact): void => {
+  if (fact.ceiling !== 'kill') return;
+  const old = worker.leaving.find((candidate) => candidate.id === incarnation.id);
+  const cause = old?.why ?? ('why' in worker.life ? worker.life.why : incarnation.entry);
+  const policy = policyOf(turn, worker).origins[policyKeyOf(worker, turn, fact)] ?? null;
+  journal(turn, {
+    action: 'kill',
+    rule: 'memory.kill',
+    worker,
+    incarnation,
+    cause,
+    evidence: evidenceOf(fact),
+    policy,
+  });
+};
+
+/** `kill` is derived from `hard` where it is not written: then the line of `hard` is the one that caused it. */
+const policyKeyOf = (worker: WorkerState, turn: Turn, fact: CeilingFact): string => {
+  const key = `memory.${fact.ceiling}`;
+  return policyOf(turn, worker).origins[key] === undefined ? 'memory.hard' : key;
+};
+
+const evidenceOf = (fact: CeilingFact): Evidence => ({
+  metric: fact.metric,
+  bytes: fact.bytes,
+  ceilingBytes: fact.ceilingBytes,
+  rssBytes: fact.rssBytes,
+  swapBytes: fact.swapBytes,
+  growthBytesPerSecond: fact.growthBytesPerSecond,
+  growingSeconds: fact.growingSeconds,
+});

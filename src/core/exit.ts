@@ -1,0 +1,99 @@
+/** A process ended: what that means depends on where its incarnation stood. */
+import type { FactBody } from '../shim/protocol.ts';
+import { findIncarnation } from './find.ts';
+import { concludeRecycle, goneEvidence, noteGone } from './open-recycle.ts';
+import { crashed, start, startFailed } from './start.ts';
+import { giveUpSwap, promoteReplacement } from './swap.ts';
+import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Evidence, Incarnation, ProgramPolicy, WorkerState } from './types.ts';
+
+type Exited = Extract<FactBody, { kind: 'exited' }>;
+
+export const onExited = (turn: Turn, fact: Exited): void => {
+  const place = findIncarnation(turn.state, fact.incarnation);
+  if (place === null) return;
+  const { worker } = place;
+  if (place.role === 'leaving') {
+    change(turn, worker.name, { leaving: worker.leaving.filter((old) => old.id !== fact.incarnation) });
+    noteGone(turn, worker.name, fact);
+    startIfHeldForMemory(turn, worker.name);
+  } else if (place.role === 'replacement') {
+    conclude(turn, place.incarnation.entry, false, 'exited', exitEvidence(turn, fact, place.incarnation));
+    giveUpSwap(turn, worker.name, 'replacement.exited', exitEvidence(turn, fact, place.incarnation));
+  } else {
+    currentExited(turn, worker, place.incarnation, fact);
+  }
+};
+
+const currentExited = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: Exited): void => {
+  const { name, life } = worker;
+  if (life.state === 'STOPPING') {
+    conclude(turn, life.why, true, 'stopped', goneEvidence(turn, fact));
+    noteGone(turn, name, fact);
+    if (life.next === 'start') start(turn, name, 'start.again', life.why);
+    else {
+      enter(turn, name, { state: 'STOPPED' });
+      concludeRecycle(turn, name);
+    }
+    return;
+  }
+  const policy = policyOf(turn, worker);
+  const evidence = exitEvidence(turn, fact, incarnation);
+  if (life.state === 'STARTING') {
+    conclude(turn, incarnation.entry, false, 'exited', evidence);
+    const entry = journal(turn, {
+      action: 'exit',
+      rule: 'exit.tooQuick',
+      worker,
+      incarnation,
+      cause: incarnation.entry,
+      evidence,
+    });
+    noteGone(turn, name, fact);
+    startFailed(turn, name, entry, { rule: 'exit.tooQuick', evidence });
+    return;
+  }
+  const expected = isExpected(policy, fact);
+  const rule = expected ? 'exit.expected' : 'exit.unexpected';
+  const entry = journal(turn, { action: 'exit', rule, worker, incarnation, cause: incarnation.entry, evidence });
+  if (promoteReplacement(turn, name, fact)) return;
+  afterExit(turn, name, entry, { expected, evidence, fact });
+};
+
+const afterExit = (
+  turn: Turn,
+  name: string,
+  entry: string,
+  exit: { expected: boolean; evidence: Evidence; fact: Exited },
+): void => {
+  const worker = workerOf(turn, name);
+  const { restart } = policyOf(turn, worker);
+  if (restart === 'never' || (restart === 'unexpected' && exit.expected)) {
+    enter(turn, name, { state: 'EXITED', status: exit.fact.status });
+  } else if (exit.expected) {
+    change(turn, name, { restarts: worker.restarts + 1 });
+    start(turn, name, 'start.afterExit', entry);
+  } else {
+    crashed(turn, name, entry, exit.evidence);
+  }
+};
+
+const isExpected = (policy: ProgramPolicy, fact: Exited): boolean =>
+  fact.status.code !== null && policy.exitCodes.includes(fact.status.code);
+
+/** What to say of an exit: how, after how long, how large it was. */
+const exitEvidence = (turn: Turn, fact: Exited, incarnation: Incarnation): Evidence => ({
+  pid: fact.pid,
+  code: fact.status.code,
+  signal: fact.status.signal,
+  ranMs: Math.max(0, Math.round(turn.now - incarnation.spawnedAt)),
+  rssBytes: fact.lastSample?.rssBytes ?? null,
+  swept: fact.swept,
+});
+
+/** A start that waited for memory need not wait longer once an old incarnation has given its memory back. */
+const startIfHeldForMemory = (turn: Turn, name: string): void => {
+  const { life } = workerOf(turn, name);
+  if (life.state === 'BACKOFF' && life.why === 'host.reserve') enter(turn, name, { ...life, until: turn.now });
+};

@@ -1,0 +1,38 @@
+/** Questions about the state that several parts of the core and the controller ask. */
+import type { CoreState, Incarnation, WorkerState } from './types.ts';
+
+export type Place =
+  | { role: 'current'; worker: WorkerState; incarnation: Incarnation }
+  | { role: 'replacement'; worker: WorkerState; incarnation: Incarnation }
+  | { role: 'leaving'; worker: WorkerState; incarnation: Incarnation };
+
+/** The worker a name such as `shop:2#17` belongs to. Worker names contain no `#` (the configuration checks that). */
+export const workerNameOf = (incarnation: string): string => incarnation.slice(0, incarnation.lastIndexOf('#'));
+
+/** Where an incarnation stands; null if it is none of ours (any more), so that a late event can never hit a successor. */
+export const findIncarnation = (state: CoreState, id: string): Place | null => {
+  const worker = state.workers[workerNameOf(id)];
+  if (worker === undefined) return null;
+  const { life } = worker;
+  if ('incarnation' in life && life.incarnation.id === id)
+    return { role: 'current', worker, incarnation: life.incarnation };
+  if (life.state === 'RUNNING' && life.swap?.replacement.id === id) {
+    return { role: 'replacement', worker, incarnation: life.swap.replacement };
+  }
+  const old = worker.leaving.find((candidate) => candidate.id === id);
+  return old === undefined ? null : { role: 'leaving', worker, incarnation: old };
+};
+
+/** Every process this worker has at this moment, the current one first. */
+export const incarnationsOf = (worker: WorkerState): Incarnation[] => {
+  const { life } = worker;
+  const found: Incarnation[] = 'incarnation' in life ? [life.incarnation] : [];
+  if (life.state === 'RUNNING' && life.swap !== null) found.push(life.swap.replacement);
+  return [...found, ...worker.leaving];
+};
+
+export const allGone = (state: CoreState): boolean =>
+  Object.values(state.workers).every((worker) => incarnationsOf(worker).length === 0);
+
+export const workersOf = (state: CoreState, program: string): WorkerState[] =>
+  (state.programs[program]?.workers ?? []).flatMap((name) => state.workers[name] ?? []);

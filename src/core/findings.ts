@@ -1,0 +1,33 @@
+/** A policy rule says something about a worker; here it becomes a verdict: recycle, or hold because recycling would not help. */
+import { QUICK_MS } from './ceiling.ts';
+import { findIncarnation } from './find.ts';
+import { requestRecycle } from './recycle.ts';
+import { change, journal, policyOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { CoreEvent } from './types.ts';
+
+type FindingsEvent = Extract<CoreEvent, { type: 'findings' }>;
+
+export const onFindings = (turn: Turn, event: FindingsEvent): void => {
+  const place = findIncarnation(turn.state, event.incarnation);
+  if (place === null || place.role !== 'current') return;
+  const { worker, incarnation } = place;
+  if (worker.life.state !== 'RUNNING' || worker.recycle !== null || worker.pending !== null || worker.softTooLow)
+    return;
+  const fresh = turn.now - incarnation.spawnedAt < QUICK_MS;
+  if (fresh && worker.bornOf === event.rule) {
+    const policy = policyOf(turn, worker).origins[event.rule] ?? null;
+    journal(turn, {
+      action: 'hold',
+      rule: `${event.rule}.tooLow`,
+      worker,
+      incarnation,
+      cause: incarnation.entry,
+      evidence: event.evidence,
+      policy,
+    });
+    change(turn, worker.name, { softTooLow: true });
+    return;
+  }
+  requestRecycle(turn, worker.name, { rule: event.rule, reasonText: null, evidence: event.evidence });
+};

@@ -1,0 +1,74 @@
+/** The bookkeeping of a recycle under way: opened with its reason, closed when the old one is gone and the fate of the new one known. */
+import type { FactBody } from '../shim/protocol.ts';
+import { change, conclude, journal, policyOf, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Evidence, Incarnation, WorkerState } from './types.ts';
+
+type Exited = Extract<FactBody, { kind: 'exited' }>;
+
+/** Write the recycle entry and remember that it is open. */
+export const openRecycle = (
+  turn: Turn,
+  worker: WorkerState,
+  incarnation: Incarnation,
+  why: { rule: string; evidence: Evidence; reasonText?: string | null; hold?: string | null; policyKey?: string },
+): string => {
+  const origins = policyOf(turn, worker).origins;
+  const entry = journal(turn, {
+    action: 'recycle',
+    rule: why.rule,
+    worker,
+    incarnation,
+    cause: why.hold ?? incarnation.entry,
+    evidence: why.evidence,
+    text: why.reasonText ?? null,
+    policy: origins[why.policyKey ?? why.rule] ?? null,
+  });
+  change(turn, worker.name, {
+    pending: null,
+    bornOf: why.rule,
+    recycles: worker.recycles + 1,
+    recycle: { entry, rule: why.rule, from: incarnation.id, beganAt: turn.now, gone: null },
+  });
+  return entry;
+};
+
+/** Remember how the old incarnation of an open recycle ended. */
+export const noteGone = (turn: Turn, name: string, fact: Exited): void => {
+  const { recycle } = workerOf(turn, name);
+  if (recycle === null || recycle.from !== fact.incarnation) return;
+  change(turn, name, { recycle: { ...recycle, gone: goneEvidence(turn, fact) } });
+  concludeRecycle(turn, name);
+};
+
+/** Close the recycle once the old incarnation is gone and it is known what became of the new one. */
+export const concludeRecycle = (turn: Turn, name: string): void => {
+  const { recycle, life } = workerOf(turn, name);
+  if (recycle === null || recycle.gone === null) return;
+  const next = successor(turn, life);
+  if (next === null) return;
+  conclude(turn, recycle.entry, true, 'recycled', { ...recycle.gone, ...next });
+  change(turn, name, { recycle: null });
+};
+
+const successor = (turn: Turn, life: WorkerState['life']): Evidence | null => {
+  if (life.state === 'STARTING' || life.state === 'RUNNING') {
+    return life.incarnation.pid === null ? null : { replacedBy: life.incarnation.pid };
+  }
+  if (life.state === 'BACKOFF')
+    return { replacedBy: null, startsInMs: Math.max(0, Math.round(life.until - turn.now)), because: life.why };
+  if (life.state === 'STOPPING' && life.next === 'start') return null;
+  return { replacedBy: null };
+};
+
+export const goneEvidence = (turn: Turn, fact: Exited): Evidence => ({
+  pid: fact.pid,
+  code: fact.status.code,
+  exitSignal: fact.status.signal,
+  stopSignal: fact.stop?.signal ?? null,
+  signalledWall: fact.stop?.signalledWall ?? null,
+  tookMs: fact.stop === null ? null : Math.max(0, Math.round(turn.now - (fact.stop.signalledAt ?? fact.stop.beganAt))),
+  killed: fact.stop !== null && fact.stop.killedAt !== null,
+  killedAfterMs: fact.stop?.killedAt == null ? null : Math.round(fact.stop.killedAt - fact.stop.beganAt),
+  swept: fact.swept,
+});

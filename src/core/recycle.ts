@@ -1,0 +1,80 @@
+/**
+ * Replacing one incarnation by the next (docs/design.md, section 6).
+ *
+ *     wanted by a rule or a person ──▶ pending ──(budget, stagger)──▶ open ──▶ concluded
+ *
+ * With overlap the replacement starts beside the current incarnation and the roles swap once it runs; the old one is `leaving`
+ * until the shim reports it gone. Without overlap the old one is stopped first. A hard ceiling comes from ceiling.ts and waits for
+ * nothing.
+ */
+import { grantable } from './budget.ts';
+import { stopDeadline } from './deadlines.ts';
+import { openRecycle } from './open-recycle.ts';
+import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
+import { change, enter, journal, policyOf, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { PendingRecycle, WorkerState } from './types.ts';
+
+/** Ask for a recycle; it begins now if the budget grants it, else when it does (grantPending runs after every event). */
+export const requestRecycle = (turn: Turn, name: string, wish: Omit<PendingRecycle, 'since' | 'hold'>): void => {
+  const worker = workerOf(turn, name);
+  if (worker.life.state !== 'RUNNING' || worker.recycle !== null) return;
+  if (worker.pending !== null && !(wish.rule === 'command' && worker.pending.rule !== 'command')) return;
+  change(turn, name, { pending: { ...wish, since: turn.now, hold: worker.pending?.hold ?? null } });
+};
+
+/** Grant what the budget allows, the longest waiting first; say once of the others that they wait, and why. */
+export const grantPending = (turn: Turn): void => {
+  const waiting = Object.values(turn.state.workers).filter((worker) => worker.pending !== null);
+  waiting.sort((a, b) => (a.pending?.since ?? 0) - (b.pending?.since ?? 0));
+  for (const { name } of waiting) {
+    const worker = workerOf(turn, name);
+    if (worker.pending === null) continue;
+    if (worker.life.state !== 'RUNNING' || worker.life.swap !== null || turn.state.mode !== 'running') {
+      change(turn, name, { pending: null });
+      continue;
+    }
+    const verdict = grantable(turn.state, worker, turn.now);
+    if (verdict.ok) begin(turn, worker, worker.pending);
+    else sayHold(turn, worker, worker.pending, verdict.because);
+  }
+};
+
+const sayHold = (turn: Turn, worker: WorkerState, pending: PendingRecycle, because: string): void => {
+  if (pending.hold !== null) return;
+  const hold = journal(turn, {
+    action: 'hold',
+    rule: because,
+    worker,
+    evidence: { wanted: pending.rule, ...pending.evidence },
+  });
+  change(turn, worker.name, { pending: { ...pending, hold } });
+};
+
+const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void => {
+  const { life, name } = worker;
+  if (life.state !== 'RUNNING') return;
+  const policy = policyOf(turn, worker);
+  const overlap = policy.overlap && memoryAllowsStart(turn);
+  const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
+  if (pending.rule !== 'command') {
+    const granted = turn.state.granted[worker.program] ?? [];
+    turn.state.granted = {
+      ...turn.state.granted,
+      [worker.program]: [...granted, turn.now].slice(-policy.budget.count),
+    };
+  }
+  if (overlap) {
+    const replacement = spawn(turn, name, 'replacement', { rule: 'start.recycle', cause: entry });
+    enter(turn, name, { ...life, swap: { replacement, until: turn.now + SPAWN_ANSWER_MS } });
+  } else {
+    turn.effects.push({ type: 'stop', incarnation: life.incarnation.id, plan: policy.plan });
+    enter(turn, name, {
+      state: 'STOPPING',
+      incarnation: life.incarnation,
+      next: 'start',
+      why: entry,
+      until: stopDeadline(turn.now, policy.plan),
+    });
+  }
+};

@@ -1,0 +1,26 @@
+/** Ordering a new process for a worker. */
+import { change, journal, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Evidence, Incarnation } from './types.ts';
+
+/** A spawn is queued behind others in the shim (one an event-loop turn), so its answer may take a while under load. */
+export const SPAWN_ANSWER_MS = 30_000;
+
+/** Memory that a start may not take from the host (`host.reserve`). Unknown memory never holds a start back. */
+export const memoryAllowsStart = (turn: Turn): boolean =>
+  turn.state.availableBytes === null || turn.state.availableBytes > turn.state.reserveBytes;
+
+/** Order a spawn and write why. Returns the incarnation that is now on its way. */
+export const spawn = (
+  turn: Turn,
+  name: string,
+  role: 'current' | 'replacement',
+  why: { rule: string; cause: string | null; evidence?: Evidence },
+): Incarnation => {
+  const number = workerOf(turn, name).nextNumber;
+  const worker = change(turn, name, { nextNumber: number + 1 });
+  const id = `${name}#${number}`;
+  const entry = journal(turn, { action: 'start', worker, incarnation: { number, pid: null }, ...why });
+  turn.effects.push({ type: 'spawn', worker: name, incarnation: id, number, role, cause: entry });
+  return { id, number, pid: null, spawnedAt: turn.now, spawnedWall: 0, entry };
+};

@@ -1,0 +1,221 @@
+/** From a wish to a running incarnation: start, spawned, spawnFailed, RUNNING. */
+import { addCrash, afterCrash, backoffDelay, brokerDelay } from './backoff.ts';
+import { findIncarnation } from './find.ts';
+import { concludeRecycle } from './open-recycle.ts';
+import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
+import { giveUpSwap, swapRoles } from './swap.ts';
+import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { Evidence, Incarnation, WorkerState } from './types.ts';
+
+/** Start the worker's current incarnation, unless the host has no memory left for it: then soon again. */
+export const start = (turn: Turn, name: string, rule: string, cause: string | null, evidence: Evidence = {}): void => {
+  if (!memoryAllowsStart(turn)) {
+    holdForMemory(turn, name, cause);
+    return;
+  }
+  if (workerOf(turn, name).recycle === null) change(turn, name, { bornOf: null });
+  const incarnation = spawn(turn, name, 'current', { rule, cause, evidence });
+  enter(turn, name, { state: 'STARTING', incarnation, until: turn.now + SPAWN_ANSWER_MS });
+};
+
+const holdForMemory = (turn: Turn, name: string, cause: string | null): void => {
+  const worker = workerOf(turn, name);
+  const { availableBytes, reserveBytes } = turn.state;
+  const held = worker.life.state === 'BACKOFF' && worker.life.why === 'host.reserve';
+  if (!held)
+    journal(turn, { action: 'hold', rule: 'host.reserve', worker, cause, evidence: { availableBytes, reserveBytes } });
+  enter(turn, name, {
+    state: 'BACKOFF',
+    attempt: worker.attempts,
+    why: 'host.reserve',
+    verdict: 'start',
+    until: turn.now + 1_000,
+  });
+  concludeRecycle(turn, name);
+};
+
+export const onSpawned = (turn: Turn, event: { incarnation: string; pid: number; at: number; wall: number }): void => {
+  const place = findIncarnation(turn.state, event.incarnation);
+  if (place === null) return;
+  const policy = policyOf(turn, place.worker);
+  const incarnation = { ...place.incarnation, pid: event.pid, spawnedAt: event.at, spawnedWall: event.wall };
+  const until = event.at + policy.secondsMs;
+  const { name, life } = place.worker;
+  if (place.role === 'leaving') {
+    change(turn, name, {
+      leaving: place.worker.leaving.map((old) => (old.id === incarnation.id ? { ...old, ...incarnation } : old)),
+    });
+  } else if (place.role === 'replacement' && life.state === 'RUNNING') {
+    enter(turn, name, { ...life, swap: { replacement: incarnation, until } });
+  } else if (life.state === 'STARTING') {
+    enter(turn, name, { ...life, incarnation, until });
+    concludeRecycle(turn, name);
+  } else if (life.state === 'STOPPING') {
+    enter(turn, name, { ...life, incarnation });
+  }
+  if (until <= turn.now) onStartTimer(turn, name);
+};
+
+/** The shim could not start it (missing command, user, directory …): a failed start, except that a replacement just goes away. */
+export const onSpawnFailed = (turn: Turn, event: { incarnation: string; field: string; text: string }): void => {
+  const place = findIncarnation(turn.state, event.incarnation);
+  if (place === null) return;
+  const { name, life } = place.worker;
+  const evidence: Evidence = { field: event.field, text: event.text };
+  conclude(turn, place.incarnation.entry, false, 'spawn.failed', evidence);
+  if (place.role === 'leaving') {
+    change(turn, name, { leaving: place.worker.leaving.filter((old) => old.id !== event.incarnation) });
+  } else if (place.role === 'replacement') {
+    giveUpSwap(turn, name, 'spawn.failed', evidence);
+  } else if (life.state === 'STOPPING') {
+    enter(turn, name, { state: 'STOPPED' });
+    if (life.next === 'start') start(turn, name, 'start.again', life.why);
+  } else {
+    startFailed(turn, name, place.incarnation.entry, { rule: 'spawn.failed', evidence });
+  }
+};
+
+/** The deadline of STARTING, or of a replacement, has passed: it stayed up for start.seconds. */
+export const onStartTimer = (turn: Turn, name: string): void => {
+  const worker = workerOf(turn, name);
+  const { life } = worker;
+  if (life.state === 'RUNNING' && life.swap !== null && life.swap.until <= turn.now) {
+    if (life.swap.replacement.pid === null) waitLonger(turn, worker, life.swap.replacement);
+    else swapRoles(turn, name);
+  } else if (life.state === 'STARTING' && life.until <= turn.now) {
+    if (life.incarnation.pid === null) waitLonger(turn, worker, life.incarnation);
+    else becomeRunning(turn, name, life.incarnation);
+  }
+};
+
+/** No answer to a spawn: starting a second one could double the worker, so keep waiting, and say so. */
+const waitLonger = (turn: Turn, worker: WorkerState, incarnation: Incarnation): void => {
+  const until = turn.now + SPAWN_ANSWER_MS;
+  journal(turn, {
+    action: 'warn',
+    rule: 'spawn.unanswered',
+    worker,
+    incarnation,
+    cause: incarnation.entry,
+    evidence: { waitedMs: SPAWN_ANSWER_MS },
+  });
+  if (worker.life.state === 'STARTING') enter(turn, worker.name, { ...worker.life, until });
+  else if (worker.life.state === 'RUNNING')
+    enter(turn, worker.name, { ...worker.life, swap: { replacement: incarnation, until } });
+};
+
+const becomeRunning = (turn: Turn, name: string, incarnation: Incarnation): void => {
+  enter(turn, name, { state: 'RUNNING', incarnation, swap: null });
+  change(turn, name, { attempts: 0 });
+  conclude(turn, incarnation.entry, true, 'running', {
+    pid: incarnation.pid,
+    afterMs: Math.round(turn.now - incarnation.spawnedAt),
+  });
+};
+
+/** A start that did not reach RUNNING: wait and try again, or FATAL once the retries are used up. */
+export const startFailed = (
+  turn: Turn,
+  name: string,
+  cause: string,
+  why: { rule: string; evidence: Evidence },
+): void => {
+  const policy = policyOf(turn, workerOf(turn, name));
+  const attempts = workerOf(turn, name).attempts + 1;
+  change(turn, name, { attempts });
+  if (excusedByBroker(turn, name, cause)) return;
+  if (attempts > policy.retries) {
+    giveUp(turn, name, cause, { rule: 'fatal.retries', evidence: { ...why.evidence, attempts } });
+  } else {
+    wait(turn, name, cause, {
+      rule: why.rule,
+      delayMs: backoffDelay(policy, attempts, turn.random),
+      attempt: attempts,
+      evidence: why.evidence,
+    });
+  }
+};
+
+/** An exit after RUNNING that nobody ordered and the configuration does not call expected. */
+export const crashed = (turn: Turn, name: string, cause: string, evidence: Evidence): void => {
+  const worker = workerOf(turn, name);
+  const policy = policyOf(turn, worker);
+  const crashes = addCrash(policy, worker.crashes, turn.now);
+  change(turn, name, { crashes });
+  if (excusedByBroker(turn, name, cause)) return;
+  const verdict = afterCrash(policy, crashes, turn.random);
+  if (verdict.next === 'now') {
+    change(turn, name, { restarts: worker.restarts + 1 });
+    start(turn, name, 'start.afterExit', cause);
+  } else if (verdict.next === 'give up') {
+    giveUp(turn, name, cause, { rule: 'fatal.crashLoop', evidence: { ...evidence, crashes: crashes.length } });
+  } else {
+    wait(turn, name, cause, { rule: 'exit.crashed', delayMs: verdict.delayMs, attempt: crashes.length, evidence });
+  }
+};
+
+/** While the broker is known to be away, an exit counts for nothing: a slow retry instead. */
+const excusedByBroker = (turn: Turn, name: string, cause: string): boolean => {
+  const worker = workerOf(turn, name);
+  const policy = policyOf(turn, worker);
+  if (policy.broker === null) return false;
+  turn.effects.push({ type: 'probeBroker', broker: policy.broker });
+  if (turn.state.brokers[policy.broker] !== 'down') return false;
+  change(turn, name, { attempts: 0, crashes: worker.crashes.slice(0, -1) });
+  wait(turn, name, cause, { rule: 'broker.down', delayMs: brokerDelay(policy, turn.random), attempt: 0, evidence: {} });
+  return true;
+};
+
+const wait = (
+  turn: Turn,
+  name: string,
+  cause: string,
+  how: { rule: string; delayMs: number; attempt: number; evidence: Evidence },
+): void => {
+  const worker = workerOf(turn, name);
+  journal(turn, {
+    action: 'backoff',
+    rule: how.rule,
+    worker,
+    cause,
+    evidence: { ...how.evidence, delayMs: how.delayMs, attempt: how.attempt, retries: policyOf(turn, worker).retries },
+  });
+  enter(turn, name, {
+    state: 'BACKOFF',
+    attempt: how.attempt,
+    why: how.rule,
+    verdict: 'start',
+    until: turn.now + how.delayMs,
+  });
+  concludeRecycle(turn, name);
+};
+
+/** FATAL, unless the broker's answer is still out: then only that answer decides. */
+const giveUp = (turn: Turn, name: string, cause: string, why: { rule: string; evidence: Evidence }): void => {
+  const worker = workerOf(turn, name);
+  const policy = policyOf(turn, worker);
+  if (policy.broker !== null) {
+    enter(turn, name, {
+      state: 'BACKOFF',
+      attempt: worker.attempts,
+      why: why.rule,
+      verdict: 'afterProbe',
+      until: turn.now + brokerDelay(policy, turn.random),
+    });
+  } else {
+    fatal(turn, name, cause, why);
+  }
+  concludeRecycle(turn, name);
+};
+
+export const fatal = (
+  turn: Turn,
+  name: string,
+  cause: string | null,
+  why: { rule: string; evidence: Evidence },
+): void => {
+  journal(turn, { action: 'fatal', worker: workerOf(turn, name), cause, ...why });
+  enter(turn, name, { state: 'FATAL', why: why.rule });
+  change(turn, name, { attempts: 0, crashes: [] });
+};

@@ -1,0 +1,100 @@
+/**
+ * The core: `step(state, event) → { state, effects }`. Pure; the controller carries the effects out, in order.
+ * docs/design.md, section 5, lists the properties that hold in every run (test/sim checks them).
+ */
+import { onAttached } from './attach.ts';
+import { onBroker } from './broker.ts';
+import { onCeiling } from './ceiling.ts';
+import { onCommand } from './command.ts';
+import { onConfig, startWanted } from './configure.ts';
+import { onExited } from './exit.ts';
+import { onFindings } from './findings.ts';
+import { incarnationsOf } from './find.ts';
+import { grantPending } from './recycle.ts';
+import { onSpawnFailed, onSpawned } from './start.ts';
+import { onTimer } from './timer.ts';
+import { beginTurn, journal, workerOf } from './turn.ts';
+import type { Turn } from './turn.ts';
+import type { CoreEvent, CoreState, Effect } from './types.ts';
+
+export const initialState = (journalPrefix: string): CoreState => ({
+  version: 1,
+  mode: 'running',
+  programs: {},
+  workers: {},
+  shim: 'lost',
+  brokers: {},
+  granted: {},
+  hostMaxConcurrent: 1,
+  reserveBytes: 0,
+  availableBytes: null,
+  journal: { prefix: journalPrefix, next: 1 },
+});
+
+export const step = (state: CoreState, event: CoreEvent): { state: CoreState; effects: Effect[] } => {
+  const turn = beginTurn(state, event.now, event.random);
+  dispatch(turn, event);
+  if (event.type !== 'host') grantPending(turn);
+  return { state: turn.state, effects: turn.effects };
+};
+
+const dispatch = (turn: Turn, event: CoreEvent): void => {
+  switch (event.type) {
+    case 'config':
+      onConfig(turn, event);
+      startWanted(turn);
+      return;
+    case 'attached':
+      onAttached(turn, event);
+      startWanted(turn);
+      return;
+    case 'shimLost':
+      turn.state.shim = 'lost';
+      journal(turn, {
+        action: 'shimLost',
+        rule: 'shimLost',
+        evidence: { incarnations: countIncarnations(turn.state) },
+      });
+      return;
+    case 'spawned':
+      onSpawned(turn, event);
+      return;
+    case 'spawnFailed':
+      onSpawnFailed(turn, event);
+      return;
+    case 'exited':
+      onExited(turn, event.fact);
+      return;
+    case 'ceiling':
+      onCeiling(turn, event.fact);
+      return;
+    case 'findings':
+      onFindings(turn, event);
+      return;
+    case 'timer':
+      onTimer(turn, event.worker);
+      return;
+    case 'broker':
+      onBroker(turn, event);
+      return;
+    case 'host':
+      turn.state.availableBytes = event.availableBytes;
+      return;
+    case 'command':
+      onCommand(turn, event);
+      return;
+    case 'signal':
+      signal(turn, event.worker, event.signal);
+  }
+};
+
+const signal = (turn: Turn, name: string, signalName: string): void => {
+  const worker = workerOf(turn, name);
+  if (!('incarnation' in worker.life)) return;
+  const { incarnation } = worker.life;
+  journal(turn, { action: 'command', rule: 'command.signal', worker, incarnation, evidence: { signal: signalName } });
+  turn.effects.push({ type: 'signal', incarnation: incarnation.id, signal: signalName });
+};
+
+const countIncarnations = (state: CoreState): number =>
+  Object.values(state.workers).reduce((sum, worker) => sum + incarnationsOf(worker).length, 0);

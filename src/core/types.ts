@@ -1,0 +1,234 @@
+/**
+ * The vocabulary of the core: what is (CoreState), what it is told (CoreEvent), what it orders (Effect).
+ *
+ * A worker is one slot of a program. Its `life` is a tagged union, and the incarnation lives inside the states that have one:
+ *
+ *                         start                    up for start.seconds
+ *     STOPPED, EXITED, ────────▶ STARTING ─────────────────────────────▶ RUNNING ──┐ swap: a replacement
+ *     FATAL            ◀─┐         │ ▲  exit                  exit         │       │ starts beside it
+ *        ▲               │         ▼ │ delay over                          │◀──────┘
+ *        │ gone          │      BACKOFF ◀──────────────────────────────────┤
+ *        │               └──── retries used up (FATAL)                     │ stop, restart, recycle
+ *     STOPPING ◀───────────────────────────────────────────────────────────┘
+ *
+ * An incarnation that is on its way out while its successor already lives is in `leaving`. What is wanted (`wanted`) is kept apart
+ * from what is. Every waiting state carries `until`, the deadline that ends the wait (CLOCK_MONOTONIC milliseconds).
+ * Everything here is plain JSON: it is the checkpoint (docs/design.md, section 2).
+ */
+import type { Ceilings, ExitStatus, FactBody, StopPlan } from '../shim/protocol.ts';
+import type { Origin } from '../config/types.ts';
+
+/** What the core needs to know of a program; the controller derives it from the configuration. */
+export interface ProgramPolicy {
+  name: string;
+  /** Worker names in index order. */
+  workers: string[];
+  auto: boolean;
+  secondsMs: number;
+  retries: number;
+  backoffMinMs: number;
+  backoffMaxMs: number;
+  restart: 'always' | 'unexpected' | 'never';
+  exitCodes: number[];
+  /** Key of the broker whose outage excuses exits; null: none does. */
+  broker: string | null;
+  overlap: boolean;
+  maxConcurrent: number;
+  budget: { count: number; windowMs: number };
+  plan: StopPlan;
+  ceilings: Ceilings;
+  origins: Record<string, Origin>;
+}
+
+export interface Incarnation {
+  /** `<worker>#<number>`. */
+  id: string;
+  number: number;
+  /** Null until the shim answered. */
+  pid: number | null;
+  /** When the spawn was ordered, then when it happened. */
+  spawnedAt: number;
+  spawnedWall: number;
+  /** Journal entry of its start. */
+  entry: string;
+}
+
+/** An old incarnation that is being stopped by the shim while its worker already goes on. */
+export interface Leaving extends Incarnation {
+  /** The recycle or kill entry that sent it away. */
+  why: string;
+  until: number;
+}
+
+/** A replacement beside the current incarnation (make before break). */
+export interface Swap {
+  replacement: Incarnation;
+  until: number;
+}
+
+export type Life =
+  | { state: 'STOPPED' }
+  | { state: 'STARTING'; incarnation: Incarnation; until: number }
+  | { state: 'RUNNING'; incarnation: Incarnation; swap: Swap | null }
+  | { state: 'STOPPING'; incarnation: Incarnation; next: 'start' | 'rest'; why: string; until: number }
+  /** `verdict: 'afterProbe'`: the retries are used up, but only the broker's answer decides between FATAL and waiting for it. */
+  | { state: 'BACKOFF'; attempt: number; why: string; verdict: 'start' | 'afterProbe'; until: number }
+  | { state: 'EXITED'; status: ExitStatus }
+  | { state: 'FATAL'; why: string };
+
+/** A recycle that a rule or a person asked for and that waits for its turn (budget, stagger). */
+export interface PendingRecycle {
+  rule: string;
+  reasonText: string | null;
+  evidence: Evidence;
+  since: number;
+  /** Journal entry of the `hold`, once said. */
+  hold: string | null;
+}
+
+/** A recycle under way: open until the old incarnation is gone and the new one runs (or its start is delayed or given up). */
+export interface OpenRecycle {
+  entry: string;
+  rule: string;
+  from: string;
+  beganAt: number;
+  /** How the old incarnation ended, once it has. */
+  gone: Evidence | null;
+}
+
+export interface WorkerState {
+  name: string;
+  program: string;
+  wanted: 'up' | 'down';
+  life: Life;
+  leaving: Leaving[];
+  pending: PendingRecycle | null;
+  recycle: OpenRecycle | null;
+  nextNumber: number;
+  /** Consecutive starts that failed before RUNNING. */
+  attempts: number;
+  /** Times of exits that nobody ordered after RUNNING, newest last, bounded. */
+  crashes: number[];
+  /** Consecutive incarnations that passed `hard` soon after their start. */
+  quickHards: number;
+  /** A fresh incarnation was over `soft` at once: no recycle for that reason until the configuration changes. */
+  softTooLow: boolean;
+  /** Rule of the recycle that led to the current incarnation; null for any other start. */
+  bornOf: string | null;
+  restarts: number;
+  recycles: number;
+}
+
+export interface CoreState {
+  version: 1;
+  mode: 'running' | 'shuttingDown';
+  programs: Record<string, ProgramPolicy>;
+  workers: Record<string, WorkerState>;
+  shim: 'lost' | 'attached';
+  /** By the key that programs name; absent: nobody asked yet. */
+  brokers: Record<string, 'up' | 'down'>;
+  /** Times of recycles granted for anything but a hard ceiling, by program. */
+  granted: Record<string, number[]>;
+  hostMaxConcurrent: number;
+  reserveBytes: number;
+  availableBytes: number | null;
+  journal: { prefix: string; next: number };
+}
+
+export type Evidence = Record<string, number | string | boolean | null>;
+
+/** A journal entry before it is put into words (controller/sentences.ts). */
+export interface EntryDraft {
+  id: string;
+  action:
+    | 'start'
+    | 'exit'
+    | 'backoff'
+    | 'fatal'
+    | 'recycle'
+    | 'stop'
+    | 'kill'
+    | 'hold'
+    | 'broker'
+    | 'shimLost'
+    | 'warn'
+    | 'attach'
+    | 'adopt'
+    | 'command';
+  worker: string | null;
+  program: string | null;
+  pid: number | null;
+  incarnation: number | null;
+  cause: string | null;
+  rule: string;
+  evidence: Evidence;
+  /** A person's own words, in place of the catalogue's sentence. */
+  text: string | null;
+  policy: Origin | null;
+}
+
+export interface Outcome {
+  of: string;
+  ok: boolean;
+  rule: string;
+  evidence: Evidence;
+}
+
+type CeilingFact = Extract<FactBody, { kind: 'ceiling' }>;
+type ExitedFact = Extract<FactBody, { kind: 'exited' }>;
+
+/** What the shim says of a living incarnation at attach, as far as the core cares. */
+export interface Attached {
+  incarnation: string;
+  worker: string;
+  program: string;
+  number: number;
+  role: 'current' | 'replacement';
+  pid: number;
+  spawnedAt: number;
+  spawnedWall: number;
+  stopping: boolean;
+}
+
+export type EventBody =
+  | { type: 'config'; programs: ProgramPolicy[]; hostMaxConcurrent: number; reserveBytes: number }
+  /** `ended`: incarnations whose exit or failed spawn the shim still has to tell; the facts follow as events. */
+  | { type: 'attached'; shimPid: number; incarnations: Attached[]; ended: string[] }
+  | { type: 'shimLost' }
+  | { type: 'spawned'; incarnation: string; pid: number; at: number; wall: number }
+  | { type: 'spawnFailed'; incarnation: string; field: string; text: string }
+  | { type: 'exited'; fact: ExitedFact }
+  | { type: 'ceiling'; fact: CeilingFact }
+  | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
+  | { type: 'timer'; worker: string }
+  | { type: 'broker'; broker: string; reachable: boolean; text: string }
+  | { type: 'host'; availableBytes: number | null }
+  /** `kill`: do not drain, SIGKILL at once (`--now`). */
+  | {
+      type: 'command';
+      verb: 'start' | 'stop' | 'restart' | 'recycle' | 'shutdown';
+      workers: string[];
+      kill: boolean;
+      reason: string | null;
+    }
+  | { type: 'signal'; worker: string; signal: string };
+
+/** Every event carries the time and one random number in [0, 1): the core has neither. */
+export type CoreEvent = EventBody & { now: number; random: number };
+
+export type Effect =
+  | {
+      type: 'spawn';
+      worker: string;
+      incarnation: string;
+      number: number;
+      role: 'current' | 'replacement';
+      cause: string;
+    }
+  | { type: 'stop'; incarnation: string; plan: StopPlan }
+  | { type: 'signal'; incarnation: string; signal: string }
+  /** Arm the worker's one timer; replaces an earlier one. */
+  | { type: 'timer'; worker: string; at: number }
+  | { type: 'probeBroker'; broker: string }
+  | { type: 'journal'; entry: EntryDraft }
+  | { type: 'outcome'; outcome: Outcome };
