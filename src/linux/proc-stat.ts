@@ -1,0 +1,52 @@
+import { AsciiReader } from './ascii.ts';
+
+const CLOSE = 41;
+const SPACE = 32;
+const reader = new AsciiReader(Buffer.alloc(0), 0);
+
+/** The fields of /proc/PID/stat that we use (proc(5)); times in clock ticks. */
+export interface ProcStat {
+  /** One letter, as a character code; `Z` is 90. */
+  state: number;
+  parent: number;
+  group: number;
+  session: number;
+  userTicks: number;
+  systemTicks: number;
+  threads: number;
+  /** Clock ticks since boot: with the pid, the identity of a process. */
+  startTime: number;
+}
+
+export const ZOMBIE = 90;
+export const DEAD = 88;
+
+export function emptyStat(): ProcStat {
+  return { state: 0, parent: 0, group: 0, session: 0, userTicks: 0, systemTicks: 0, threads: 0, startTime: 0 };
+}
+
+/**
+ * Parse the first `length` bytes of a stat text into `into`; false when the text is not one. The command name in parentheses may
+ * itself hold spaces, parentheses and newlines: what follows is found from the last `)`.
+ */
+export function parseStat(buffer: Buffer, length: number, into: ProcStat): boolean {
+  let close = length - 1;
+  while (close >= 0 && buffer[close] !== CLOSE) close -= 1;
+  const state = buffer[close + 2];
+  if (close < 0 || close + 2 >= length || state === undefined || buffer[close + 1] !== SPACE) return false;
+  reader.reset(buffer, length, close + 3);
+  const parent = reader.number();
+  const group = reader.number();
+  const session = reader.number();
+  reader.skip(7); // tty_nr tpgid flags minflt cminflt majflt cmajflt
+  const userTicks = reader.number();
+  const systemTicks = reader.number();
+  reader.skip(4); // cutime cstime priority nice
+  const threads = reader.number();
+  reader.skip(1); // itrealvalue
+  const startTime = reader.number();
+  if (parent === null || group === null || session === null || userTicks === null) return false;
+  if (systemTicks === null || threads === null || startTime === null) return false;
+  Object.assign(into, { state, parent, group, session, userTicks, systemTicks, threads, startTime });
+  return true;
+}

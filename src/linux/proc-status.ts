@@ -1,0 +1,58 @@
+import { AsciiReader } from './ascii.ts';
+
+const reader = new AsciiReader(Buffer.alloc(0), 0);
+
+// Every name in /proc/PID/status starts a line, and the kernel escapes newlines of the process name: it cannot forge one.
+const RSS_ANON = Buffer.from('\nRssAnon:');
+const VM_SWAP = Buffer.from('\nVmSwap:');
+const VM_RSS = Buffer.from('\nVmRSS:');
+const VM_SIZE = Buffer.from('\nVmSize:');
+const THREADS = Buffer.from('\nThreads:');
+const VOLUNTARY = Buffer.from('\nvoluntary_ctxt_switches:');
+const INVOLUNTARY = Buffer.from('\nnonvoluntary_ctxt_switches:');
+
+/** Figures of /proc/PID/status (proc(5)); null: the kernel did not say (a process without memory, an old kernel). */
+export interface ProcStatus {
+  rssBytes: number | null;
+  anonBytes: number | null;
+  swapBytes: number | null;
+  virtualBytes: number | null;
+  threads: number | null;
+  voluntarySwitches: number | null;
+  involuntarySwitches: number | null;
+}
+
+export function emptyStatus(): ProcStatus {
+  return {
+    rssBytes: null,
+    anonBytes: null,
+    swapBytes: null,
+    virtualBytes: null,
+    threads: null,
+    voluntarySwitches: null,
+    involuntarySwitches: null,
+  };
+}
+
+/** Parse the first `length` bytes of a status text into `into`. */
+export function parseStatus(buffer: Buffer, length: number, into: ProcStatus): void {
+  into.virtualBytes = kibibytes(valueAfter(buffer, length, VM_SIZE));
+  into.rssBytes = kibibytes(valueAfter(buffer, length, VM_RSS));
+  into.anonBytes = kibibytes(valueAfter(buffer, length, RSS_ANON));
+  into.swapBytes = kibibytes(valueAfter(buffer, length, VM_SWAP));
+  into.threads = valueAfter(buffer, length, THREADS);
+  into.voluntarySwitches = valueAfter(buffer, length, VOLUNTARY);
+  into.involuntarySwitches = valueAfter(buffer, length, INVOLUNTARY);
+}
+
+function valueAfter(buffer: Buffer, length: number, name: Buffer): number | null {
+  const at = buffer.indexOf(name);
+  // The buffer is reused: what lies behind `length` is an older text.
+  if (at < 0 || at + name.length >= length) return null;
+  reader.reset(buffer, length, at + name.length);
+  return reader.number();
+}
+
+function kibibytes(value: number | null): number | null {
+  return value === null ? null : value * 1024;
+}

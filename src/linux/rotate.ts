@@ -1,0 +1,24 @@
+import { rename, rm } from 'node:fs/promises';
+import { errorCode } from './proc-file.ts';
+
+/**
+ * Move `path` to `path.1`, `path.1` to `path.2` … up to `path.<backups>`; the oldest is overwritten. With no backups the file is
+ * removed. Missing files are stepped over. Every move is a rename(2): nothing is copied, and no byte can be lost in between.
+ */
+export async function rotateFiles(path: string, backups: number): Promise<void> {
+  if (backups < 1) {
+    await rm(path, { force: true });
+    return;
+  }
+  for (let index = backups; index > 0; index -= 1) {
+    await renameIfThere(index === 1 ? path : `${path}.${index - 1}`, `${path}.${index}`);
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}

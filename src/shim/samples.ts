@@ -1,0 +1,73 @@
+import type { Sample, SamplesMessage } from './protocol.ts';
+
+/** Order of the figures in a row of `SamplesMessage.slow`, behind the handle. Only ever extended at the end. */
+const COLUMNS = [
+  'rssBytes',
+  'virtualBytes',
+  'anonBytes',
+  'swapBytes',
+  'pssBytes',
+  'treeBytes',
+  'userTicks',
+  'systemTicks',
+  'voluntarySwitches',
+  'involuntarySwitches',
+  'threads',
+  'oomScore',
+  'oomScoreAdj',
+] as const satisfies readonly (keyof Sample)[];
+
+export interface HandledSample {
+  handle: number;
+  sample: Sample;
+}
+
+export interface FastReading {
+  handle: number;
+  rssBytes: number;
+}
+
+/** One row of `slow`: the handle, then the figures in the order of COLUMNS. `at` is that of the message. */
+export function encodeRow(handle: number, sample: Sample): (number | null)[] {
+  return [handle, ...COLUMNS.map((column) => sample[column])];
+}
+
+/** Back to a sample; null when the row lacks its handle or RSS. Columns that an older shim does not send are null. */
+export function decodeRow(row: readonly (number | null)[], at: number): HandledSample | null {
+  const [handle, rssBytes] = row;
+  if (typeof handle !== 'number' || typeof rssBytes !== 'number') return null;
+  const figure = (index: number): number | null => row[index + 1] ?? null;
+  const sample: Sample = {
+    at,
+    rssBytes,
+    virtualBytes: figure(1),
+    anonBytes: figure(2),
+    swapBytes: figure(3),
+    pssBytes: figure(4),
+    treeBytes: figure(5),
+    userTicks: figure(6),
+    systemTicks: figure(7),
+    voluntarySwitches: figure(8),
+    involuntarySwitches: figure(9),
+    threads: figure(10),
+    oomScore: figure(11),
+    oomScoreAdj: figure(12),
+  };
+  return { handle, sample };
+}
+
+/** Every full sample of a message. */
+export function decodeSlow(message: SamplesMessage): HandledSample[] {
+  return message.slow.map((row) => decodeRow(row, message.at)).filter((decoded) => decoded !== null);
+}
+
+/** Every `handle, rssBytes` pair of a message. */
+export function decodeFast(message: SamplesMessage): FastReading[] {
+  const readings: FastReading[] = [];
+  for (let index = 0; index + 1 < message.fast.length; index += 2) {
+    const handle = message.fast[index];
+    const rssBytes = message.fast[index + 1];
+    if (handle !== undefined && rssBytes !== undefined) readings.push({ handle, rssBytes });
+  }
+  return readings;
+}
