@@ -1,0 +1,73 @@
+/** Finds the controller a client command talks to (docs/design.md, sections 7 and 9). */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { createClient } from '../api/client.ts';
+import type { Client } from '../api/client.ts';
+import { UsageError } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { errnoOf } from './errno.ts';
+import { stateDirIn } from './state-dir.ts';
+
+export interface Target {
+  socketPath: string;
+  /** The workers.yaml that was consulted; null with --socket, or where there is none. */
+  configuration: string | null;
+}
+
+const SYSTEM_CONFIGURATION = '/etc/ackwarden/workers.yaml';
+
+/** `-c FILE`, else ./workers.yaml, else /etc/ackwarden/workers.yaml; null: none of them is there. */
+export function findConfiguration(config: string | null, cwd: string): string | null {
+  if (config !== null) return resolve(cwd, config);
+  return [join(cwd, 'workers.yaml'), SYSTEM_CONFIGURATION].find((path) => existsSync(path)) ?? null;
+}
+
+export function defaultStateDir(uid: number, env: Context['env']): string {
+  if (uid === 0) return '/run/ackwarden';
+  const runtime = env['XDG_RUNTIME_DIR'];
+  return runtime === undefined || runtime === '' ? `/tmp/ackwarden-${uid}` : join(runtime, 'ackwarden');
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = errnoOf(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const what = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'permission denied' : message;
+    throw new UsageError(
+      `cannot read the configuration ${file}: ${what}; give another with -c FILE, or --socket PATH`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Throws UsageError for a configuration that is named and cannot be used. */
+export async function findTarget(
+  options: GlobalOptions,
+  context: Pick<Context, 'cwd' | 'env' | 'uid'>,
+): Promise<Target> {
+  if (options.socket !== null) {
+    return { socketPath: checked(resolve(context.cwd, options.socket)), configuration: options.config };
+  }
+  const file = findConfiguration(options.config, context.cwd);
+  const written = file === null ? null : await stateDirIn(read(file), file, context.env);
+  const stateDir =
+    written === null || file === null ? defaultStateDir(context.uid, context.env) : resolve(dirname(file), written);
+  return { socketPath: checked(join(stateDir, 'control.sock')), configuration: file };
+}
+
+/** sun_path of unix(7) holds 107 bytes and a zero. */
+function checked(socketPath: string): string {
+  const bytes = Buffer.byteLength(socketPath);
+  if (bytes <= 107) return socketPath;
+  throw new UsageError(
+    `the socket path ${socketPath} is ${bytes} bytes long, and Linux allows 107; use a shorter stateDir`,
+  );
+}
+
+export async function connect(options: GlobalOptions, context: Context): Promise<Client> {
+  return createClient(await findTarget(options, context));
+}
