@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { errorCode } from './proc-file.ts';
 
@@ -20,5 +21,20 @@ async function renameIfThere(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** As rotateFiles, before the next line runs: for a log whose every line is written before the action it describes. */
+export function rotateFilesSync(path: string, backups: number): void {
+  if (backups < 1) {
+    rmSync(path, { force: true });
+    return;
+  }
+  for (let index = backups; index > 0; index -= 1) {
+    try {
+      renameSync(index === 1 ? path : `${path}.${index - 1}`, `${path}.${index}`);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    }
   }
 }

@@ -1,0 +1,36 @@
+/** A command as it arrives over the socket: checked field by field before anybody acts on it. */
+import { OperationError } from './operations.ts';
+import type { Command, Verb } from './types.ts';
+
+const VERBS: readonly Verb[] = ['start', 'stop', 'restart', 'recycle', 'signal', 'shutdown', 'upgrade', 'reopenLogs'];
+const MAX_REASON = 500;
+
+/** @throws OperationError that names the field, what was found and what was expected */
+export const parseCommand = (value: unknown): Command => {
+  if (typeof value !== 'object' || value === null) fail('the body', value, 'an object with verb and names');
+  const { verb, names, now, reason, signal, wait } = value as Record<string, unknown>;
+  if (!VERBS.includes(verb as Verb)) fail('verb', verb, `one of ${VERBS.join(', ')}`);
+  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
+    fail('names', names, 'a list of names');
+  const command: Command = { verb: verb as Verb, names: names as string[] };
+  if (now !== undefined) command.now = flag('now', now);
+  if (wait !== undefined) command.wait = flag('wait', wait);
+  if (reason !== undefined) command.reason = text('reason', reason);
+  if (signal !== undefined) command.signal = text('signal', signal);
+  return command;
+};
+
+const flag = (field: string, value: unknown): boolean =>
+  typeof value === 'boolean' ? value : fail(field, value, 'true or false');
+
+/** Control characters would let a reason write lines of its own into somebody's terminal. */
+const text = (field: string, value: unknown): string => {
+  if (typeof value !== 'string' || value.length > MAX_REASON)
+    return fail(field, value, `a text of at most ${MAX_REASON} characters`);
+  return value.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ');
+};
+
+const fail = (field: string, found: unknown, expected: string): never => {
+  const shown = JSON.stringify(found) ?? 'nothing';
+  throw new OperationError('badRequest', `${field}: found ${shown.slice(0, 80)}, expected ${expected}`);
+};

@@ -1,0 +1,32 @@
+/** What the server can be asked to do. The controller implements it (controller/operations.ts); HTTP is one adapter over it. */
+import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, Status } from './types.ts';
+
+/** A request that cannot be served; the text is for the person who asked. */
+export class OperationError extends Error {
+  readonly code: 'badRequest' | 'notFound';
+
+  constructor(code: 'badRequest' | 'notFound', text: string) {
+    super(text);
+    this.code = code;
+  }
+}
+
+export interface JournalFilter {
+  /** Entries at or after this time (milliseconds since the epoch); null: all that are kept. */
+  since: number | null;
+  name: string | null;
+  /** The newest so many. */
+  limit: number;
+}
+
+/** All but `command` answer from memory. They throw OperationError for names that do not exist. */
+export interface Operations {
+  status(names: readonly string[]): Status;
+  journal(filter: JournalFilter): JournalEntry[];
+  /** Null: everything that is not as it should be. */
+  explain(of: string | null): Explanation;
+  logs(name: string): LogFiles;
+  command(command: Command): Promise<CommandReply>;
+  /** New entries, and entries whose outcome became known; returns the way to stop listening. */
+  onJournal(listener: (entry: JournalEntry) => void): () => void;
+}

@@ -1,0 +1,111 @@
+/**
+ * HTTP on the control socket (types.ts lists the routes). Everything that arrives is validated; an error is a sentence.
+ * The socket is bound under a temporary name and renamed into place, so that nobody ever meets a socket without a listener.
+ */
+import { chmodSync, chownSync, renameSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { streamSSE } from 'hono/streaming';
+import { parseCommand } from './command-parser.ts';
+import { OperationError } from './operations.ts';
+import type { Operations } from './operations.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const STATUS_EVERY_MS = 1_000;
+const JOURNAL_LIMIT = 5_000;
+
+/** The routes alone: `app.request()` tests them without a socket. */
+export const createApp = (operations: Operations): Hono => {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  app.get('/api/v1/status', (context) => context.json(operations.status(context.req.queries('name') ?? [])));
+  app.get('/api/v1/journal', (context) => {
+    const { since, name, limit } = context.req.query();
+    return context.json({
+      entries: operations.journal({ since: timeOf(since), name: name ?? null, limit: limitOf(limit) }),
+    });
+  });
+  app.get('/api/v1/explain', (context) => context.json(operations.explain(context.req.query('of') ?? null)));
+  app.get('/api/v1/logs', (context) => context.json(operations.logs(context.req.query('name') ?? '')));
+  app.post('/api/v1/commands', async (context) =>
+    context.json(await operations.command(parseCommand(await bodyOf(context.req)))),
+  );
+  app.get('/api/v1/events', (context) => streamSSE(context, (stream) => follow(operations, stream)));
+  app.notFound((context) =>
+    context.json({ error: { code: 'notFound', text: `there is nothing at ${context.req.path}` } }, 404),
+  );
+  app.onError((error, context) => {
+    if (error instanceof OperationError) {
+      return context.json({ error: { code: error.code, text: error.message } }, error.code === 'notFound' ? 404 : 400);
+    }
+    process.stderr.write(
+      `ackwarden: ${context.req.method} ${context.req.path} failed: ${error.stack ?? error.message}\n`,
+    );
+    return context.json({ error: { code: 'internal', text: `the controller failed: ${error.message}` } }, 500);
+  });
+  return app;
+};
+
+type EventStream = Parameters<Parameters<typeof streamSSE>[1]>[0];
+
+/** Journal entries as they come and the status once a second, until the client goes. */
+const follow = async (operations: Operations, stream: EventStream): Promise<void> => {
+  const send = (event: string, value: unknown): Promise<void> =>
+    stream.writeSSE({ event, data: JSON.stringify(value) });
+  const stop = operations.onJournal((entry) => void send('journal', entry));
+  stream.onAbort(stop);
+  while (!stream.aborted) {
+    await send('status', operations.status([]));
+    await stream.sleep(STATUS_EVERY_MS);
+  }
+  stop();
+};
+
+const bodyOf = async (request: { json: () => Promise<unknown> }): Promise<unknown> => {
+  try {
+    return await request.json();
+  } catch {
+    throw new OperationError(
+      'badRequest',
+      'the body is not JSON; expected a command such as {"verb":"stop","names":["shop:0"]}',
+    );
+  }
+};
+
+const timeOf = (since: string | undefined): number | null => {
+  if (since === undefined) return null;
+  const time = Date.parse(since);
+  if (Number.isNaN(time)) throw new OperationError('badRequest', `since: "${since}" is not an RFC 3339 time`);
+  return time;
+};
+
+const limitOf = (limit: string | undefined): number => {
+  if (limit === undefined) return JOURNAL_LIMIT;
+  if (!/^\d{1,6}$/.test(limit)) throw new OperationError('badRequest', `limit: "${limit}" is not a number of entries`);
+  return Math.min(JOURNAL_LIMIT, Number(limit));
+};
+
+export interface SocketOptions {
+  path: string;
+  mode: number;
+  /** Numeric group id; null: leave it. */
+  gid: number | null;
+}
+
+/** Listen; replaces a stale socket. The caller holds controller.lock, so no living controller can own one at this path. */
+export const listen = (operations: Operations, socket: SocketOptions): Promise<Server> => {
+  // Without a hostname the adapter answers 400 to the empty Host header that supervisorctl sends (style.md, B.3).
+  const server = createAdaptorServer({ fetch: createApp(operations).fetch, hostname: 'localhost' }) as Server;
+  const temporary = `${socket.path}.${process.pid}`;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(temporary, () => {
+      chmodSync(temporary, socket.mode);
+      if (socket.gid !== null) chownSync(temporary, -1, socket.gid);
+      renameSync(temporary, socket.path);
+      resolve(server);
+    });
+  });
+};

@@ -1,0 +1,60 @@
+/** Who asks the brokers whether they live: one probe at a time for each, and a slow watch while one is away. */
+import { probeBroker } from '../broker/probe.ts';
+import { watchBroker } from '../broker/watch.ts';
+import type { Config } from '../config/types.ts';
+import { DEFAULT_BROKER } from './policies.ts';
+
+const PROBE_TIMEOUT_MS = 2_000;
+
+export interface BrokerAnswer {
+  broker: string;
+  reachable: boolean;
+  text: string;
+}
+
+export class Brokers {
+  readonly #urls = new Map<string, string[]>();
+  readonly #asking = new Set<string>();
+  readonly #watching = new Map<string, AbortController>();
+  readonly #answer: (answer: BrokerAnswer) => void;
+
+  constructor(answer: (answer: BrokerAnswer) => void) {
+    this.#answer = answer;
+  }
+
+  configure(config: Config, embeddedUrl: string | null): void {
+    this.#urls.clear();
+    const urlsOf = (broker: Config['broker']): string[] =>
+      broker === null ? [] : broker.kind === 'url' ? broker.urls : embeddedUrl === null ? [] : [embeddedUrl];
+    this.#urls.set(DEFAULT_BROKER, urlsOf(config.broker));
+    for (const program of Object.values(config.programs)) {
+      if (program.broker !== null) this.#urls.set(`program:${program.name}`, urlsOf(program.broker));
+    }
+  }
+
+  /** Ask now, unless an answer is on its way; while the broker is away, keep asking until it answers. */
+  probe(broker: string): void {
+    const urls = this.#urls.get(broker) ?? [];
+    if (urls.length === 0 || this.#asking.has(broker) || this.#watching.has(broker)) return;
+    this.#asking.add(broker);
+    void probeBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS }).then((found) => {
+      this.#asking.delete(broker);
+      if (!found.reachable) this.#watch(broker, urls);
+      this.#answer({ broker, ...found });
+    });
+  }
+
+  stop(): void {
+    for (const watch of this.#watching.values()) watch.abort();
+    this.#watching.clear();
+  }
+
+  #watch(broker: string, urls: string[]): void {
+    const abort = new AbortController();
+    this.#watching.set(broker, abort);
+    void watchBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS, signal: abort.signal }).then((text) => {
+      this.#watching.delete(broker);
+      if (text !== null) this.#answer({ broker, reachable: true, text });
+    });
+  }
+}

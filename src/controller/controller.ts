@@ -1,0 +1,369 @@
+/**
+ * The loop around the core: one mailbox, events in, effects out. Everything that happens arrives here as an event; the core decides;
+ * this class writes the journal, saves the checkpoint, and only then orders anything (docs/design.md, section 2).
+ */
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import type { HostStatus, JournalEntry } from '../api/types.ts';
+import type { Config } from '../config/types.ts';
+import { allGone } from '../core/find.ts';
+import { initialState, step } from '../core/step.ts';
+import type { CoreState, Effect, EventBody } from '../core/types.ts';
+import { readBootIdentity } from '../linux/boot.ts';
+import { monotonicMs } from '../linux/clock.ts';
+import { judgeSoft, judgedBytes, softEvidence } from '../policy/soft.ts';
+import type { Fact, FromShim, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import { Brokers } from './brokers.ts';
+import { CheckpointFile } from './checkpoint.ts';
+import { HostReader } from './host.ts';
+import type { Journal } from './journal.ts';
+import { policiesOf } from './policies.ts';
+import { SampleStore } from './sample-store.ts';
+import { Scribe } from './scribe.ts';
+import { ShimClient } from './shim-client.ts';
+import { startShim } from './shim-process.ts';
+import { writeIniDirectories } from './php-ini.ts';
+import { specOf } from './spawn-spec.ts';
+import type { Endpoint } from './spawn-spec.ts';
+import { Timers } from './timers.ts';
+import { Waiters } from './waiters.ts';
+
+/** A shim that first has to end the orphans of a dead one takes its time; longer than this is a fault. */
+const ATTACH_DEADLINE_MS = 120_000;
+const HOST_EVERY_MS = 1_000;
+const CHECKPOINT_EVERY_MS = 1_000;
+/** A standing soft finding is repeated no oftener than this; the core remembers the first one. */
+const FINDING_EVERY_MS = 2_000;
+
+export interface ControllerOptions {
+  config: Config;
+  journal: Journal;
+  version: string;
+  shimScript: string;
+  /** Environment that workers inherit. */
+  inherited: NodeJS.ProcessEnv;
+  /** The embedded broker, where there is one; asked at each spawn because it may have moved. */
+  endpoint: () => Endpoint | null;
+}
+
+export class Controller {
+  readonly config: Config;
+  readonly journal: Journal;
+  readonly samples = new SampleStore();
+  readonly scribe: Scribe;
+  readonly waiters = new Waiters();
+  readonly brokers: Brokers;
+  /** Resolves once a shutdown has ended: no worker and no shim is left. */
+  readonly ended: Promise<void>;
+  readonly #options: ControllerOptions;
+  readonly #checkpoint: CheckpointFile;
+  readonly #timers: Timers;
+  readonly #host = new HostReader();
+  readonly #mailbox: EventBody[] = [];
+  readonly #foundAt = new Map<string, number>();
+  readonly #shimPath: string;
+  #core: CoreState;
+  #shim: ShimClient | null = null;
+  #hostStatus: HostStatus;
+  #working = false;
+  #savedAt = 0;
+  #unsaved = false;
+  #tick: NodeJS.Timeout | null = null;
+  #iniDirectories: Map<string, string>;
+  #phase: 'running' | 'leaving' | 'detached' = 'running';
+  #resolveEnded: () => void = () => undefined;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.config = options.config;
+    this.journal = options.journal;
+    this.#shimPath = join(this.config.stateDir, 'shim.sock');
+    // A prefix of its own for each controller: entry ids stay unique although the checkpoint may lag behind the journal.
+    const prefix = Date.now().toString(36);
+    this.scribe = new Scribe(options.journal, this.config.file, prefix);
+    this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
+    const saved = this.#checkpoint.read();
+    // A shutdown that was under way when the last controller died is over; its successor was started to run.
+    this.#core =
+      saved === null ? initialState(prefix) : { ...saved, mode: 'running', shim: 'lost', journal: { prefix, next: 1 } };
+    this.#timers = new Timers((worker) => this.post({ type: 'timer', worker }));
+    this.brokers = new Brokers((answer) => this.post({ type: 'broker', ...answer }));
+    this.#hostStatus = this.#host.read();
+    this.#iniDirectories = writeIniDirectories(this.config);
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+  }
+
+  get core(): CoreState {
+    return this.#core;
+  }
+
+  get host(): HostStatus {
+    return this.#hostStatus;
+  }
+
+  get shimPid(): number | null {
+    return this.#shim?.hello.pid ?? null;
+  }
+
+  get inherited(): NodeJS.ProcessEnv {
+    return this.#options.inherited;
+  }
+
+  /** Apply the configuration, meet the shim (or start one), and go. */
+  async start(): Promise<void> {
+    this.brokers.configure(this.config, this.#options.endpoint()?.url ?? null);
+    this.post({
+      type: 'config',
+      programs: policiesOf(this.config),
+      hostMaxConcurrent: this.config.host.maxConcurrent,
+      reserveBytes: this.config.host.reserveBytes,
+    });
+    this.post({ type: 'host', availableBytes: this.#hostStatus.memoryAvailableBytes });
+    await this.#attach();
+    this.#tick = setInterval(() => this.#everySecond(), HOST_EVERY_MS);
+  }
+
+  /** Hand an event to the core and carry out what it orders. Events posted meanwhile wait their turn. */
+  post(event: EventBody): void {
+    this.#mailbox.push(event);
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) this.#take(next);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  say(draft: Parameters<Scribe['say']>): string {
+    return this.scribe.say(...draft);
+  }
+
+  /** A message the core has no part in, such as `reopenLogs`. */
+  tellShim(message: ToShim): void {
+    this.#shim?.send(message);
+  }
+
+  /** Leave the shim and its workers alone and let go of everything (upgrade). */
+  detach(): void {
+    this.#phase = 'detached';
+    this.#save();
+    this.#release();
+  }
+
+  #take(event: EventBody): void {
+    const { state, effects } = step(this.#core, { ...event, now: monotonicMs(), random: randomInt(2 ** 32) / 2 ** 32 });
+    this.#core = state;
+    this.#unsaved = true;
+    // The journal first, then the checkpoint, then the deed: what is not written down has not happened.
+    for (const effect of effects) this.#write(effect);
+    if (effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop')) this.#save();
+    for (const effect of effects) this.#carryOut(effect);
+    this.waiters.check(state);
+    if (state.mode === 'shuttingDown' && this.#phase === 'running' && allGone(state)) this.#leave();
+  }
+
+  #write(effect: Effect): void {
+    if (effect.type === 'journal') this.scribe.write(effect.entry);
+    else if (effect.type === 'outcome') this.scribe.conclude(effect.outcome);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'spawn':
+        this.#spawn(effect);
+        return;
+      case 'stop':
+        this.tellShim({ type: 'stop', incarnation: effect.incarnation, plan: effect.plan });
+        return;
+      case 'signal':
+        this.tellShim({ type: 'signal', incarnation: effect.incarnation, signal: effect.signal });
+        return;
+      case 'timer':
+        this.#timers.arm(effect.worker, effect.at);
+        return;
+      case 'probeBroker':
+        this.brokers.probe(effect.broker);
+        return;
+      case 'journal':
+      case 'outcome':
+        return;
+    }
+  }
+
+  #spawn(effect: Extract<Effect, { type: 'spawn' }>): void {
+    const program = this.#core.workers[effect.worker]?.program ?? '';
+    const spec = specOf(effect, {
+      config: this.config,
+      inherited: this.#options.inherited,
+      endpoint: this.#options.endpoint(),
+      iniDirectory: this.#iniDirectories.get(program) ?? null,
+    });
+    if (spec !== null) this.tellShim({ type: 'spawn', spec });
+  }
+
+  #save(): void {
+    this.#savedAt = monotonicMs();
+    this.#unsaved = false;
+    try {
+      this.#checkpoint.write(this.#core);
+    } catch (error) {
+      // Without a checkpoint the shim's notes have to do; supervision goes on.
+      process.stderr.write(
+        `ackwarden: the checkpoint in ${this.config.stateDir} cannot be written: ${(error as Error).message}\n`,
+      );
+    }
+  }
+
+  #everySecond(): void {
+    this.#hostStatus = this.#host.read();
+    this.post({ type: 'host', availableBytes: this.#hostStatus.memoryAvailableBytes });
+    if (this.#unsaved && monotonicMs() - this.#savedAt >= CHECKPOINT_EVERY_MS) this.#save();
+  }
+
+  async #attach(): Promise<void> {
+    const listener = {
+      message: (message: Exclude<FromShim, { type: 'hello' }>) => this.#onMessage(message),
+      closed: () => this.#onClosed(),
+    };
+    const { version, shimScript } = this.#options;
+    let shim = await ShimClient.attach(this.#shimPath, version, listener);
+    if (shim === null) {
+      const logPath = join(this.config.logDir, 'shim.log');
+      const command = {
+        script: shimScript,
+        stateDir: this.config.stateDir,
+        logPath,
+        intervalMs: this.config.sampling.intervalMs,
+      };
+      const hopeless = startShim(command);
+      shim = await ShimClient.attachWithin(this.#shimPath, version, listener, {
+        deadlineMs: ATTACH_DEADLINE_MS,
+        hopeless,
+      });
+    }
+    this.#greet(shim);
+  }
+
+  #greet(shim: ShimClient): void {
+    this.#shim = shim;
+    const { incarnations, facts, pid } = shim.hello;
+    this.samples.clear();
+    for (const living of incarnations) this.samples.track(living.handle, living.incarnation);
+    this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
+    this.post({
+      type: 'attached',
+      shimPid: pid,
+      incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase }) => ({
+        incarnation,
+        worker: note.worker,
+        program: note.program,
+        number: note.number,
+        role: note.role,
+        pid: livingPid,
+        spawnedAt,
+        spawnedWall,
+        stopping: phase !== 'running',
+      })),
+      ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
+    });
+    for (const fact of facts) this.#onFact(fact);
+  }
+
+  #onClosed(): void {
+    this.#shim = null;
+    if (this.#phase === 'leaving') this.#finish();
+    if (this.#phase !== 'running') return;
+    this.post({ type: 'shimLost' });
+    this.#attach().catch((error: unknown) => {
+      this.scribe.say('warn', 'refused', { what: 'to start', text: (error as Error).message });
+      setTimeout(() => this.#onClosed(), 5_000);
+    });
+  }
+
+  #onMessage(message: Exclude<FromShim, { type: 'hello' }>): void {
+    if (message.type === 'samples') this.#onSamples(message);
+    else if (message.type === 'fact') this.#onFact(message.fact);
+    else if (message.type === 'refused')
+      this.scribe.say('warn', 'refused', { what: message.what, text: message.text, incarnation: message.incarnation });
+  }
+
+  #onFact(fact: Fact): void {
+    switch (fact.kind) {
+      case 'spawned':
+        this.samples.track(fact.handle, fact.incarnation);
+        this.post({ type: 'spawned', incarnation: fact.incarnation, pid: fact.pid, at: fact.at, wall: fact.wall });
+        break;
+      case 'spawnFailed':
+        this.post({ type: 'spawnFailed', incarnation: fact.incarnation, field: fact.field, text: fact.text });
+        break;
+      case 'exited':
+        this.samples.forget(fact.incarnation);
+        this.#foundAt.delete(fact.incarnation);
+        this.post({ type: 'exited', fact });
+        break;
+      case 'ceiling':
+        this.post({ type: 'ceiling', fact });
+        break;
+      case 'logTrouble':
+        this.scribe.say('warn', 'logTrouble', { path: fact.path, text: fact.text, droppedLines: fact.droppedLines });
+        break;
+      case 'orphansStopped':
+        this.scribe.say('stop', 'orphansStopped', {
+          count: fact.incarnations.length,
+          tookMs: fact.tookMs,
+          names: fact.incarnations.map((orphan) => `${orphan.incarnation} (pid ${orphan.pid})`).join(', '),
+        });
+        break;
+    }
+    this.tellShim({ type: 'ack', seq: fact.seq });
+  }
+
+  #onSamples(message: SamplesMessage): void {
+    for (const tracked of this.samples.update(message)) {
+      const { sample, incarnation } = tracked;
+      const ceilings =
+        this.#core.programs[this.#core.workers[incarnation.slice(0, incarnation.lastIndexOf('#'))]?.program ?? '']
+          ?.ceilings;
+      if (ceilings?.softBytes == null || sample === null) continue;
+      const bytes = judgedBytes(sample, ceilings.metric);
+      if (bytes === null) continue;
+      const { bits, passed } = judgeSoft(tracked.overSoft, bytes > ceilings.softBytes);
+      tracked.overSoft = bits;
+      if (!passed || message.at - (this.#foundAt.get(incarnation) ?? -FINDING_EVERY_MS) < FINDING_EVERY_MS) continue;
+      this.#foundAt.set(incarnation, message.at);
+      this.post({
+        type: 'findings',
+        incarnation,
+        rule: 'memory.soft',
+        evidence: softEvidence(sample, ceilings, tracked.growthBytesPerMinute),
+      });
+    }
+  }
+
+  /** Everything is gone: the shim may go too. */
+  #leave(): void {
+    this.#phase = 'leaving';
+    this.#save();
+    if (this.#shim === null) this.#finish();
+    else this.tellShim({ type: 'leave' });
+  }
+
+  #finish(): void {
+    this.#release();
+    this.#resolveEnded();
+  }
+
+  #release(): void {
+    if (this.#tick !== null) clearInterval(this.#tick);
+    this.#timers.clear();
+    this.brokers.stop();
+    this.waiters.giveUp('the controller ended');
+    this.#shim?.close();
+  }
+
+  /** Entries of this run and, from the file, of earlier ones. */
+  entries(): JournalEntry[] {
+    return this.journal.entries();
+  }
+}

@@ -1,0 +1,86 @@
+/** The host's own figures for `status` and for `host.reserve`; read once a second at most. */
+import { readFileSync } from 'node:fs';
+import type { HostStatus } from '../api/types.ts';
+import { readMeminfo } from '../linux/meminfo.ts';
+import { monotonicMs } from '../linux/clock.ts';
+
+const PAGE_BYTES = 4096;
+
+interface Counters {
+  at: number;
+  swapInPages: number | null;
+  swapOutPages: number | null;
+  cpu: number[] | null;
+  /** Microseconds in which some task waited for memory (PSI). */
+  stallMicros: number | null;
+}
+
+export class HostReader {
+  #before: Counters | null = null;
+
+  /** Rates are over the time since the last call; null on the first, and for what this kernel does not tell. */
+  read(): HostStatus {
+    const memory = readMeminfo();
+    const now = readCounters();
+    const before = this.#before;
+    this.#before = now;
+    const elapsed = before === null ? 0 : (now.at - before.at) / 1000;
+    const rate = (from: number | null | undefined, to: number | null): number | null =>
+      from === null || from === undefined || to === null || elapsed <= 0 ? null : Math.max(0, (to - from) / elapsed);
+    const pages = (from: number | null | undefined, to: number | null): number | null => {
+      const perSecond = rate(from, to);
+      return perSecond === null ? null : Math.round(perSecond * PAGE_BYTES);
+    };
+    const stall = rate(before?.stallMicros, now.stallMicros);
+    return {
+      memoryTotalBytes: memory.totalBytes,
+      memoryAvailableBytes: memory.availableBytes,
+      swapTotalBytes: memory.swapTotalBytes,
+      swapFreeBytes: memory.swapFreeBytes,
+      swapInBytesPerSecond: pages(before?.swapInPages, now.swapInPages),
+      swapOutBytesPerSecond: pages(before?.swapOutPages, now.swapOutPages),
+      load1: number(readText('/proc/loadavg'), /^([\d.]+)/),
+      ...cpuShares(before?.cpu ?? null, now.cpu),
+      stallPercent: stall === null ? null : Math.min(100, stall / 10_000),
+    };
+  }
+}
+
+const readCounters = (): Counters => {
+  const vmstat = readText('/proc/vmstat');
+  const stat = readText('/proc/stat');
+  const cpu = stat === null ? null : /^cpu\s+([\d ]+)$/m.exec(stat);
+  return {
+    at: monotonicMs(),
+    swapInPages: number(vmstat, /^pswpin (\d+)$/m),
+    swapOutPages: number(vmstat, /^pswpout (\d+)$/m),
+    cpu: cpu?.[1] === undefined ? null : cpu[1].split(' ').map(Number),
+    stallMicros: number(readText('/proc/pressure/memory'), /^some .*total=(\d+)$/m),
+  };
+};
+
+/** proc(5), /proc/stat: user nice system idle iowait irq softirq steal … */
+const cpuShares = (
+  before: number[] | null,
+  after: number[] | null,
+): { cpuPercent: number | null; softirqPercent: number | null } => {
+  if (before === null || after === null) return { cpuPercent: null, softirqPercent: null };
+  const spent = after.slice(0, 8).map((value, index) => value - (before[index] ?? 0));
+  const total = spent.reduce((sum, value) => sum + value, 0);
+  if (total <= 0) return { cpuPercent: null, softirqPercent: null };
+  const idle = (spent[3] ?? 0) + (spent[4] ?? 0);
+  return { cpuPercent: (100 * (total - idle)) / total, softirqPercent: (100 * (spent[6] ?? 0)) / total };
+};
+
+const readText = (path: string): string | null => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+};
+
+const number = (text: string | null, pattern: RegExp): number | null => {
+  const found = text === null ? null : pattern.exec(text);
+  return found?.[1] === undefined ? null : Number(found[1]);
+};

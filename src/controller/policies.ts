@@ -1,0 +1,58 @@
+/** What the core needs of a configuration: numbers, worker names, and where each was written. */
+import type { Config, ProgramConfig } from '../config/types.ts';
+import { expandWorkers } from '../config/expand.ts';
+import type { ProgramPolicy } from '../core/types.ts';
+import type { StopPlan } from '../shim/protocol.ts';
+
+/** Key of the broker that most programs share (the top-level `broker:`). */
+export const DEFAULT_BROKER = 'default';
+
+/** Programs in the order in which they start: by priority, then as written. */
+export const policiesOf = (config: Config): ProgramPolicy[] =>
+  Object.values(config.programs)
+    .toSorted((a, b) => a.priority - b.priority)
+    .map((program) => policyOf(config, program));
+
+const policyOf = (config: Config, program: ProgramConfig): ProgramPolicy => ({
+  name: program.name,
+  workers: expandWorkers(program).map((worker) => worker.name),
+  auto: program.start.auto,
+  secondsMs: program.start.secondsMs,
+  retries: program.start.retries,
+  backoffMinMs: program.start.backoffMinMs,
+  backoffMaxMs: program.start.backoffMaxMs,
+  restart: program.start.restart,
+  exitCodes: program.start.exitCodes,
+  broker: brokerKeyOf(config, program),
+  overlap: program.recycle.overlap,
+  maxConcurrent: program.recycle.maxConcurrent,
+  budget: program.recycle.budget,
+  plan: stopPlanOf(program),
+  ceilings: ceilingsOf(program),
+  origins: program.origins,
+});
+
+/** Which broker a program depends on; null if it does not speak AMQP, or if there is none to ask. */
+export const brokerKeyOf = (config: Config, program: ProgramConfig): string | null => {
+  if (program.amqp === null) return null;
+  if (program.broker !== null) return `program:${program.name}`;
+  return config.broker === null ? null : DEFAULT_BROKER;
+};
+
+export const ceilingsOf = (program: ProgramConfig): ProgramPolicy['ceilings'] => ({
+  softBytes: program.memory.softBytes,
+  hardBytes: program.memory.hardBytes,
+  killBytes: program.memory.killBytes,
+  metric: program.memory.metric,
+});
+
+/** Until the gate exists every program is drained by its own graceful stop on the signal: nothing to quiesce. */
+export const stopPlanOf = (program: ProgramConfig): StopPlan => ({
+  quiesce: false,
+  drainTimeoutMs: program.recycle.drainTimeoutMs,
+  onStuckDrain: program.recycle.onStuckDrain,
+  settleMs: program.recycle.settleMs,
+  stopSignal: program.recycle.stopSignal,
+  stopTimeoutMs: program.recycle.stopTimeoutMs,
+  kill: 'afterTimeout',
+});

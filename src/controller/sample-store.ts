@@ -1,0 +1,157 @@
+/** The newest sample of each incarnation, and the rates between two of them. Bounded: one small record an incarnation. */
+import type { Sample, SamplesMessage } from '../shim/protocol.ts';
+import { decodeRow } from '../shim/samples.ts';
+
+/** /proc counts CPU in USER_HZ ticks; 100 a second on every Linux that Node runs on (sysconf(_SC_CLK_TCK)). */
+const TICKS_PER_SECOND = 100;
+/** One floor every ten seconds for ten minutes: enough for the growth figure in `status`. */
+const HISTORY_STEP_MS = 10_000;
+const HISTORY_LENGTH = 60;
+const GROWTH_MIN_MS = 20_000;
+
+export interface Rates {
+  cpuPercent: number | null;
+  userPercent: number | null;
+  systemPercent: number | null;
+  voluntarySwitchesPerSecond: number | null;
+  involuntarySwitchesPerSecond: number | null;
+}
+
+export interface Tracked {
+  incarnation: string;
+  sample: Sample | null;
+  wall: number | null;
+  rates: Rates;
+  growthBytesPerMinute: number | null;
+  /** Newest last, bit 0 the newest: was the judged memory over `soft`? */
+  overSoft: number;
+  /** When the slow figures (status, stat) of `sample` were read. */
+  slowAt: number | null;
+  history: { at: number; bytes: number }[];
+}
+
+const NO_RATES: Rates = {
+  cpuPercent: null,
+  userPercent: null,
+  systemPercent: null,
+  voluntarySwitchesPerSecond: null,
+  involuntarySwitchesPerSecond: null,
+};
+
+export class SampleStore {
+  readonly #byHandle = new Map<number, Tracked>();
+  readonly #byIncarnation = new Map<string, number>();
+
+  track(handle: number, incarnation: string): void {
+    this.#byIncarnation.set(incarnation, handle);
+    this.#byHandle.set(handle, {
+      incarnation,
+      sample: null,
+      wall: null,
+      rates: NO_RATES,
+      growthBytesPerMinute: null,
+      overSoft: 0,
+      slowAt: null,
+      history: [],
+    });
+  }
+
+  forget(incarnation: string): void {
+    const handle = this.#byIncarnation.get(incarnation);
+    if (handle === undefined) return;
+    this.#byIncarnation.delete(incarnation);
+    this.#byHandle.delete(handle);
+  }
+
+  clear(): void {
+    this.#byHandle.clear();
+    this.#byIncarnation.clear();
+  }
+
+  of(incarnation: string): Tracked | null {
+    const handle = this.#byIncarnation.get(incarnation);
+    return handle === undefined ? null : (this.#byHandle.get(handle) ?? null);
+  }
+
+  /** Take in one tick; returns what was touched. */
+  update(message: SamplesMessage): Tracked[] {
+    const touched: Tracked[] = [];
+    for (const row of message.slow) {
+      const decoded = decodeRow(row, message.at);
+      const tracked = decoded === null ? undefined : this.#byHandle.get(decoded.handle);
+      if (decoded !== null && tracked !== undefined) takeSlow(tracked, decoded.sample);
+    }
+    for (let at = 0; at + 1 < message.fast.length; at += 2) {
+      const tracked = this.#byHandle.get(message.fast[at] ?? -1);
+      if (tracked === undefined) continue;
+      takeFast(tracked, message.fast[at + 1] ?? 0, message);
+      touched.push(tracked);
+    }
+    return touched;
+  }
+}
+
+const takeFast = (tracked: Tracked, rssBytes: number, tick: { at: number; wall: number }): void => {
+  if (tracked.sample === null) tracked.sample = { ...EMPTY, at: tick.at, rssBytes };
+  tracked.sample.at = tick.at;
+  tracked.sample.rssBytes = rssBytes;
+  tracked.wall = tick.wall;
+  const last = tracked.history.at(-1);
+  if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
+  tracked.history.push({ at: tick.at, bytes: rssBytes + (tracked.sample.swapBytes ?? 0) });
+  if (tracked.history.length > HISTORY_LENGTH) tracked.history.shift();
+  tracked.growthBytesPerMinute = growth(tracked.history);
+};
+
+const takeSlow = (tracked: Tracked, sample: Sample): void => {
+  const before = tracked.sample;
+  if (before !== null && tracked.slowAt !== null)
+    tracked.rates = ratesBetween(before, sample, (sample.at - tracked.slowAt) / 1000);
+  // A row carries null for what this tick did not read: keep what an earlier one knew.
+  tracked.sample = before === null ? sample : { ...before, ...known(sample) };
+  tracked.slowAt = sample.at;
+};
+
+const known = (sample: Sample): Partial<Sample> =>
+  Object.fromEntries(Object.entries(sample).filter(([, value]) => value !== null)) as Partial<Sample>;
+
+const ratesBetween = (before: Sample, after: Sample, elapsedSeconds: number): Rates => {
+  if (elapsedSeconds <= 0) return NO_RATES;
+  const per = (from: number | null, to: number | null, scale: number): number | null =>
+    from === null || to === null ? null : Math.max(0, ((to - from) / elapsedSeconds) * scale);
+  const percent = 100 / TICKS_PER_SECOND;
+  const userPercent = per(before.userTicks, after.userTicks, percent);
+  const systemPercent = per(before.systemTicks, after.systemTicks, percent);
+  return {
+    userPercent,
+    systemPercent,
+    cpuPercent: userPercent === null || systemPercent === null ? null : userPercent + systemPercent,
+    voluntarySwitchesPerSecond: per(before.voluntarySwitches, after.voluntarySwitches, 1),
+    involuntarySwitchesPerSecond: per(before.involuntarySwitches, after.involuntarySwitches, 1),
+  };
+};
+
+/** From the oldest reading kept to the newest; null before there is enough time between them to mean anything. */
+const growth = (history: readonly { at: number; bytes: number }[]): number | null => {
+  const first = history[0];
+  const last = history.at(-1);
+  if (first === undefined || last === undefined || last.at - first.at < GROWTH_MIN_MS) return null;
+  return Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 60_000);
+};
+
+const EMPTY: Sample = {
+  at: 0,
+  rssBytes: 0,
+  virtualBytes: null,
+  anonBytes: null,
+  swapBytes: null,
+  pssBytes: null,
+  treeBytes: null,
+  userTicks: null,
+  systemTicks: null,
+  voluntarySwitches: null,
+  involuntarySwitches: null,
+  threads: null,
+  oomScore: null,
+  oomScoreAdj: null,
+};

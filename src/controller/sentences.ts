@@ -1,0 +1,198 @@
+/**
+ * The English catalogue: every entry and outcome of the journal as one plain sentence with its numbers, by rule. A second language
+ * is a second file of this shape. Sentences come without the full stop: an outcome may follow after a semicolon.
+ */
+import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
+import { bytes, clockOf, exitText, plural, rate, seconds } from './words.ts';
+
+/** What a sentence may need besides the entry: where workers.yaml lies. */
+export interface Surroundings {
+  configFile: string;
+}
+
+type Template = (entry: EntryDraft, where: string) => string;
+
+const number = (evidence: Evidence, key: string): number | null => {
+  const value = evidence[key];
+  return typeof value === 'number' ? value : null;
+};
+
+const text = (evidence: Evidence, key: string): string => {
+  const value = evidence[key];
+  return value === null || value === undefined ? '' : String(value);
+};
+
+const who = (entry: EntryDraft): string =>
+  `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
+
+const METRIC: Record<string, string> = {
+  rss: 'resident memory',
+  pss: 'proportional memory',
+  anon: 'anonymous memory',
+};
+
+const passed =
+  (verb: string, ceiling: string): Template =>
+  (entry, where) => {
+    const { evidence } = entry;
+    const growth = number(evidence, 'growthBytesPerSecond');
+    const growing = number(evidence, 'growingSeconds');
+    const grew =
+      growth === null || growing === null || growth <= 0
+        ? ''
+        : ` after growing ${rate(growth)} for ${seconds(growing * 1000)}`;
+    const metric = METRIC[text(evidence, 'metric')] ?? 'memory';
+    return `${verb} ${who(entry)}: ${metric} ${bytes(number(evidence, 'bytes'))} passed the ${ceiling} ceiling of ${bytes(number(evidence, 'ceilingBytes'))}${where}${grew}`;
+  };
+
+const started =
+  (why: string): Template =>
+  (entry) =>
+    `Started ${who(entry)}${why}`;
+
+const ended =
+  (how: string): Template =>
+  (entry) => {
+    const ran = number(entry.evidence, 'ranMs');
+    const swept = number(entry.evidence, 'swept') ?? 0;
+    const left = swept === 0 ? '' : `; ${plural(swept, 'process', 'processes')} it left behind killed`;
+    return `${who(entry)} ${exitText(entry.evidence)}${ran === null ? '' : ` after ${seconds(ran)}`}${how}${left}`;
+  };
+
+const waits =
+  (why: string): Template =>
+  (entry) =>
+    `${entry.worker ?? ''} ${why}; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`;
+
+const attempt = (evidence: Evidence): string => `try ${text(evidence, 'attempt')} of ${text(evidence, 'retries')}`;
+
+const ENTRIES: Record<string, Template> = {
+  'start.auto': started(''),
+  'start.command': started(' as asked'),
+  'start.again': started(' again as asked'),
+  'start.retry': started(' after waiting'),
+  'start.afterExit': started(' again after its exit'),
+  'start.recycle': started(' to replace its predecessor'),
+  'start.shimLost': started(' anew: its process was lost with the shim'),
+  'start.brokerRetry': started(' to see whether the broker answers again'),
+  'exit.expected': ended(', as expected'),
+  'exit.unexpected': ended(', unexpectedly'),
+  'exit.tooQuick': ended(', before it counted as running (start.seconds); its log may say why'),
+  'exit.crashed': waits('keeps exiting'),
+  'spawn.failed': (entry) =>
+    `${entry.worker ?? ''} could not be started (${attempt(entry.evidence)}): ${text(entry.evidence, 'text')}; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
+  'spawn.unanswered': (entry) =>
+    `${who(entry)}: the shim has not answered the start for ${seconds(number(entry.evidence, 'waitedMs') ?? 0)}; waiting on`,
+  'broker.down': (entry, where) =>
+    entry.worker === null
+      ? `The broker does not answer (${text(entry.evidence, 'text')}): exits of its workers do not count until it does`
+      : waits('exited while the broker does not answer')(entry, where),
+  'broker.up': (entry) => `The broker answers again (${text(entry.evidence, 'text')})`,
+  'fatal.retries': (entry) =>
+    `Gave up on ${entry.worker ?? ''} after ${text(entry.evidence, 'attempts')} failed starts${detail(entry.evidence)}; fix the cause, then: ackwarden start ${entry.worker ?? ''}`,
+  'fatal.crashLoop': (entry) =>
+    `Gave up on ${entry.worker ?? ''}: ${text(entry.evidence, 'crashes')} unexpected exits within ten minutes${detail(entry.evidence)}; fix the cause, then: ackwarden start ${entry.worker ?? ''}`,
+  'memory.hard': passed('Recycled', 'hard'),
+  'memory.soft': passed('Recycled', 'soft'),
+  'memory.kill': passed('Killed', 'kill'),
+  'memory.hard.again': (entry) =>
+    `${entry.worker ?? ''} passed its hard ceiling again within ${seconds(number(entry.evidence, 'withinMs') ?? 0)} of its start (${plural(number(entry.evidence, 'times') ?? 0, 'time', 'times')} in a row); the next start waits ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
+  'memory.soft.tooLow': (entry, where) =>
+    `The soft ceiling of ${entry.program ?? ''} is too low${where}: a fresh worker needs ${bytes(number(entry.evidence, 'bytes'))} and ${bytes(number(entry.evidence, 'ceilingBytes'))} is allowed; no more recycles for that reason`,
+  'host.reserve': (entry) =>
+    `The start of ${entry.worker ?? ''} waits: the host has ${bytes(number(entry.evidence, 'availableBytes'))} available and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))}`,
+  'hold.maxConcurrent': (entry) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: another worker of ${entry.program ?? ''} is not at full strength`,
+  'hold.host': (entry) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: host.maxConcurrent recycles are under way`,
+  'hold.budget': (entry) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: ${entry.program ?? ''} has used up recycle.budget; only hard ceilings recycle until the window has passed`,
+  command: (entry) => `Recycled ${who(entry)} as asked`,
+  'command.stop': (entry) =>
+    `Stopped ${who(entry)} as asked${text(entry.evidence, 'was') === '' ? '' : ` (was ${text(entry.evidence, 'was')})`}`,
+  'command.restart': (entry) => `Stopped ${who(entry)} to restart it as asked`,
+  'command.shutdown': (entry) => `Stopped ${who(entry)} because ackwarden shuts down`,
+  'command.signal': (entry) => `Sent SIG${text(entry.evidence, 'signal')} to ${who(entry)} as asked`,
+  'config.removed': (entry) => `Stopped ${who(entry)}: it is no longer in workers.yaml`,
+  'stop.stuck': (entry) =>
+    `${who(entry)} does not end, not even by SIGKILL: it hangs in the kernel (uninterruptible sleep, often a dead network file system)`,
+  attach: (entry) => {
+    const living = number(entry.evidence, 'incarnations') ?? 0;
+    const shim = text(entry.evidence, 'shimPid');
+    return living === 0
+      ? `Attached to the shim (pid ${shim})`
+      : `Attached to the shim (pid ${shim}) and its ${plural(living, 'living worker', 'living workers')}`;
+  },
+  adopt: (entry) => `Adopted ${who(entry)}`,
+  'adopt.surplus': (entry) => `Stopped ${who(entry)}: its worker has another process already`,
+  'adopt.notConfigured': (entry) =>
+    `Stopped pid ${entry.pid}: workers.yaml has no worker named ${text(entry.evidence, 'name')}`,
+  shimLost: (entry) =>
+    `The shim died: its ${plural(number(entry.evidence, 'incarnations') ?? 0, 'worker', 'workers')} lost their parent and are stopped and started anew; the broker returns what was unacknowledged to the queue`,
+  orphansStopped: (entry) =>
+    `Stopped ${plural(number(entry.evidence, 'count') ?? 0, 'orphan', 'orphans')} of a dead shim in ${seconds(number(entry.evidence, 'tookMs') ?? 0)}: ${text(entry.evidence, 'names')}`,
+  logTrouble: (entry) =>
+    `The log ${text(entry.evidence, 'path')} cannot be written: ${text(entry.evidence, 'text')}${dropped(entry.evidence)}`,
+  refused: (entry) => `The shim refused ${text(entry.evidence, 'what')}: ${text(entry.evidence, 'text')}`,
+  'broker.embedded': (entry) => text(entry.evidence, 'text'),
+};
+
+const detail = (evidence: Evidence): string => {
+  const said = text(evidence, 'text');
+  if (said !== '') return `: ${said}`;
+  return evidence['code'] === undefined ? '' : `, the last one ${exitText(evidence)}`;
+};
+
+const dropped = (evidence: Evidence): string => {
+  const lines = number(evidence, 'droppedLines') ?? 0;
+  return lines === 0 ? '' : `; ${plural(lines, 'line', 'lines')} dropped`;
+};
+
+const stoppedText = (evidence: Evidence): string => {
+  const signal = text(evidence, 'stopSignal');
+  const wall = number(evidence, 'signalledWall');
+  const took = number(evidence, 'tookMs');
+  const sent = signal === '' || wall === null ? '' : `SIG${signal} at ${clockOf(wall)}, `;
+  if (evidence['killed'] === true) return `${sent}killed after ${seconds(number(evidence, 'killedAfterMs') ?? 0)}`;
+  if (evidence['code'] === null && evidence['exitSignal'] === null) return 'ended with its shim, nobody saw how';
+  return `${sent}${took === null ? 'gone' : `exited in ${seconds(took)}`}`;
+};
+
+const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
+  running: (evidence) => `pid ${text(evidence, 'pid')}, running after ${seconds(number(evidence, 'afterMs') ?? 0)}`,
+  exited: (evidence) => `it ${exitText(evidence)} after ${seconds(number(evidence, 'ranMs') ?? 0)}`,
+  stopped: (evidence) => (evidence['pid'] === undefined ? 'stopped before it was running' : stoppedText(evidence)),
+  recycled: (evidence) => {
+    const next = number(evidence, 'replacedBy');
+    const delay = number(evidence, 'startsInMs');
+    const after = delay === null ? 'not replaced' : `the replacement starts in ${seconds(delay)}`;
+    return `${stoppedText(evidence)}; ${next === null ? after : `replaced by pid ${next}`}`;
+  },
+  overtaken: (evidence) => `overtaken by ${text(evidence, 'by')}`,
+  overCeiling: (evidence) =>
+    `it passed a memory ceiling with ${bytes(number(evidence, 'bytes'))} before it was running`,
+  lost: () => 'lost with its shim',
+  'spawn.failed': (evidence) => `it could not be started: ${text(evidence, 'text')}`,
+  'replacement.exited': (evidence) => `given up: the replacement ${exitText(evidence)}; the worker goes on`,
+  'replacement.overCeiling': (evidence) =>
+    `given up: the replacement itself passed a ceiling with ${bytes(number(evidence, 'bytes'))}; the worker goes on`,
+};
+
+/** The sentence of an entry, without a full stop. */
+export const entryText = (entry: EntryDraft, surroundings: Surroundings): string => {
+  const where = entry.policy === null ? '' : ` (${fileName(surroundings.configFile)}:${entry.policy.line})`;
+  if (entry.text !== null) return `Recycled ${who(entry)}: ${entry.text}`;
+  const template = ENTRIES[entry.rule];
+  return template === undefined ? `${entry.action} ${who(entry)} (${entry.rule})` : template(entry, where);
+};
+
+export const outcomeText = (outcome: Outcome): string => {
+  const template = OUTCOMES[outcome.rule];
+  return template === undefined ? outcome.rule : template(outcome.evidence);
+};
+
+const fileName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Rules the catalogue has words for; a test compares them with the rules that the core and the controller write. */
+export const KNOWN_RULES: readonly string[] = Object.keys(ENTRIES);
+export const KNOWN_OUTCOMES: readonly string[] = Object.keys(OUTCOMES);

@@ -1,0 +1,49 @@
+/** Starting a shim: a process of its own session that outlives us, with nothing of ours but its log file. */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface ShimCommand {
+  /** dist/shim.cjs */
+  script: string;
+  stateDir: string;
+  logPath: string;
+  intervalMs: number;
+}
+
+/** What the shim itself may know of our environment; its workers get theirs with each spawn. */
+const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ'];
+
+/**
+ * Start it, detached. Resolves once it runs; it is not waited for.
+ *
+ * @returns a promise of its early end, with what it said, for the time in which no socket answers yet
+ */
+export const startShim = (command: ShimCommand): Promise<string> => {
+  mkdirSync(dirname(command.logPath), { recursive: true, mode: 0o750 });
+  const log = openSync(command.logPath, 'a', 0o640);
+  const environment = Object.fromEntries(
+    PASSED_ON.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
+  );
+  const child = spawn(
+    process.execPath,
+    [command.script, '--state-dir', command.stateDir, '--sampling', String(command.intervalMs)],
+    { detached: true, cwd: '/', stdio: ['ignore', log, log], env: environment },
+  );
+  closeSync(log);
+  child.unref();
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) =>
+      resolve(`it ended with ${signal ?? `status ${code}`}: ${lastLine(command.logPath)}`),
+    );
+  });
+};
+
+const lastLine = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};

@@ -1,0 +1,98 @@
+/** A complete spawn (docs/design.md, section 2): everything the process will have, so that the shim adds nothing of its own. */
+import { createHash } from 'node:crypto';
+import type { Config, LogConfig, ProgramConfig, WorkerConfig } from '../config/types.ts';
+import type { Effect } from '../core/types.ts';
+import type { LogTarget, SpawnSpec } from '../shim/protocol.ts';
+import { fleetOf } from './fleet.ts';
+import { ceilingsOf, stopPlanOf } from './policies.ts';
+
+type SpawnEffect = Extract<Effect, { type: 'spawn' }>;
+
+/** Where a worker finds its broker: the embedded one tells us, an external one is the user's own business. */
+export interface Endpoint {
+  /** With user and password: goes into the environment of the worker's own user only. */
+  url: string;
+  host: string;
+  port: number;
+}
+
+/** Ours, or the service manager's: a worker must not answer for us, nor inherit our debugging. */
+const OURS = /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|NODE_OPTIONS$|INVOCATION_ID$|JOURNAL_STREAM$|npm_|INIT_CWD$)/;
+
+export const specOf = (
+  effect: SpawnEffect,
+  from: { config: Config; inherited: NodeJS.ProcessEnv; endpoint: Endpoint | null; iniDirectory: string | null },
+): SpawnSpec | null => {
+  const found = fleetOf(from.config).get(effect.worker);
+  if (found === undefined) return null;
+  const { program, worker } = found;
+  const body = {
+    argv: worker.command,
+    environment: environmentOf(effect, { ...from, program, worker }),
+    directory: program.directory,
+    user: program.user,
+    umask: program.umask,
+    nice: program.nice,
+    limits: program.limits,
+    oomScoreAdj: program.oom.scoreAdj,
+    ceilings: ceilingsOf(program),
+    hardPlan: stopPlanOf(program),
+    stdout: targetOf(worker.stdout),
+    stderr: worker.stderr === 'stdout' ? ('stdout' as const) : targetOf(worker.stderr),
+  };
+  return {
+    incarnation: effect.incarnation,
+    note: {
+      worker: effect.worker,
+      program: program.name,
+      number: effect.number,
+      role: effect.role,
+      specHash: createHash('sha256')
+        .update(JSON.stringify({ ...body, environment: worker.environment }))
+        .digest('hex')
+        .slice(0, 16),
+      cause: effect.cause,
+    },
+    ...body,
+  };
+};
+
+const environmentOf = (
+  effect: SpawnEffect,
+  from: {
+    inherited: NodeJS.ProcessEnv;
+    endpoint: Endpoint | null;
+    iniDirectory: string | null;
+    program: ProgramConfig;
+    worker: WorkerConfig;
+  },
+): Record<string, string> => {
+  const environment: Record<string, string> = {};
+  for (const [key, value] of Object.entries(from.inherited)) {
+    if (value !== undefined && !OURS.test(key)) environment[key] = value;
+  }
+  // Libraries test SUPERVISOR_ENABLED; the names are supervisord's (supervisord.md, section 1).
+  environment['SUPERVISOR_ENABLED'] = '1';
+  environment['SUPERVISOR_PROCESS_NAME'] = effect.worker;
+  environment['SUPERVISOR_GROUP_NAME'] = from.program.name;
+  if (from.iniDirectory !== null)
+    environment['PHP_INI_SCAN_DIR'] = `${environment['PHP_INI_SCAN_DIR'] ?? ''}:${from.iniDirectory}`;
+  const { amqp } = from.program;
+  if (from.endpoint !== null && amqp !== null) {
+    environment[amqp.hostVariable] = from.endpoint.host;
+    environment[amqp.portVariable] = String(from.endpoint.port);
+    environment['ACKWARDEN_BROKER_URL'] = from.endpoint.url;
+  }
+  return {
+    ...environment,
+    ...from.worker.environment,
+    ACKWARDEN_INCARNATION: effect.incarnation,
+    ACKWARDEN_WORKER: effect.worker,
+  };
+};
+
+const targetOf = (log: LogConfig): LogTarget => ({
+  path: log.path,
+  maxSizeBytes: log.maxSizeBytes,
+  backups: log.backups,
+});

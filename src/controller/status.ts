@@ -1,0 +1,176 @@
+/** The core's state and the newest samples as the JSON of `status` (docs/design.md, section 9). */
+import type { HostStatus, Status, WorkerStateName, WorkerStatus } from '../api/types.ts';
+import { maskCommand } from '../config/mask.ts';
+import type { Config } from '../config/types.ts';
+import type { CoreState, Incarnation, Life, WorkerState } from '../core/types.ts';
+import { fleetOf } from './fleet.ts';
+import type { FleetMember } from './fleet.ts';
+import type { SampleStore, Tracked } from './sample-store.ts';
+import type { Scribe } from './scribe.ts';
+import { seconds } from './words.ts';
+
+export interface StatusSources {
+  config: Config;
+  core: CoreState;
+  samples: SampleStore;
+  scribe: Scribe;
+  host: HostStatus;
+  controller: Status['controller'];
+  warnings: string[];
+  now: number;
+}
+
+/** @param names the workers asked for, in the order of workers.yaml */
+export const buildStatus = (sources: StatusSources, names: readonly string[]): Status => ({
+  controller: sources.controller,
+  host: sources.host,
+  workers: names.flatMap((name) => {
+    const worker = sources.core.workers[name];
+    const member = fleetOf(sources.config).get(name);
+    return worker === undefined || member === undefined ? [] : [workerStatus(sources, worker, member)];
+  }),
+  warnings: sources.warnings,
+});
+
+const workerStatus = (sources: StatusSources, worker: WorkerState, member: FleetMember): WorkerStatus => {
+  const current = 'incarnation' in worker.life ? worker.life.incarnation : null;
+  const tracked = current === null ? null : sources.samples.of(current.id);
+  const replacement = worker.life.state === 'RUNNING' ? (worker.life.swap?.replacement ?? null) : null;
+  const last = sources.scribe.lastOf(worker.name);
+  return {
+    name: worker.name,
+    program: worker.program,
+    state: shownState(worker.life),
+    pid: current?.pid ?? null,
+    incarnation: current?.number ?? null,
+    startedAt: current === null || current.spawnedWall === 0 ? null : new Date(current.spawnedWall).toISOString(),
+    command: maskCommand(member.worker.command).join(' '),
+    ...memoryOf(tracked),
+    ...cpuOf(tracked),
+    ...ceilingsOf(sources, worker),
+    ...UNGATED,
+    restarts: worker.restarts,
+    recycles: worker.recycles,
+    replacement:
+      replacement === null ? null : { pid: replacement.pid, incarnation: replacement.number, state: 'STARTING' },
+    leaving: worker.leaving.map((old) => ({ pid: old.pid, incarnation: old.number, phase: 'signalled' })),
+    lastAction:
+      last === null
+        ? null
+        : {
+            id: last.id,
+            time: last.outcome?.time ?? last.time,
+            action: last.action,
+            text: joined(last.reason.text, last.outcome?.text ?? null),
+          },
+    note: noteOf(sources, worker),
+  };
+};
+
+const joined = (reason: string, outcome: string | null): string =>
+  outcome === null ? reason : `${reason}; ${outcome}`;
+
+const shownState = (life: Life): WorkerStateName => life.state;
+
+type MemoryFields = Pick<
+  WorkerStatus,
+  | 'rssBytes'
+  | 'swapBytes'
+  | 'pssBytes'
+  | 'anonBytes'
+  | 'virtualBytes'
+  | 'treeBytes'
+  | 'trend'
+  | 'growthBytesPerMinute'
+  | 'oomScore'
+  | 'oomScoreAdj'
+  | 'sampledAt'
+  | 'threads'
+>;
+
+const memoryOf = (tracked: Tracked | null): MemoryFields => {
+  const sample = tracked?.sample ?? null;
+  return {
+    rssBytes: sample?.rssBytes ?? null,
+    swapBytes: sample?.swapBytes ?? null,
+    pssBytes: sample?.pssBytes ?? null,
+    anonBytes: sample?.anonBytes ?? null,
+    virtualBytes: sample?.virtualBytes ?? null,
+    treeBytes: sample?.treeBytes ?? null,
+    trend: 'unknown',
+    growthBytesPerMinute: tracked?.growthBytesPerMinute ?? null,
+    oomScore: sample?.oomScore ?? null,
+    oomScoreAdj: sample?.oomScoreAdj ?? null,
+    sampledAt: tracked?.wall == null ? null : new Date(tracked.wall).toISOString(),
+    threads: sample?.threads ?? null,
+  };
+};
+
+const cpuOf = (tracked: Tracked | null): NonNullable<Tracked['rates']> =>
+  tracked?.rates ?? {
+    cpuPercent: null,
+    userPercent: null,
+    systemPercent: null,
+    voluntarySwitchesPerSecond: null,
+    involuntarySwitchesPerSecond: null,
+  };
+
+const ceilingsOf = (
+  sources: StatusSources,
+  worker: WorkerState,
+): Pick<WorkerStatus, 'softBytes' | 'hardBytes' | 'killBytes'> => {
+  const ceilings = sources.core.programs[worker.program]?.ceilings;
+  return {
+    softBytes: ceilings?.softBytes ?? null,
+    hardBytes: ceilings?.hardBytes ?? null,
+    killBytes: ceilings?.killBytes ?? null,
+  };
+};
+
+/** What only the gate and the Zend heap reader can know. */
+const UNGATED = {
+  zendHeapBytes: null,
+  zendHeapRealBytes: null,
+  nativeBytes: null,
+  growthBytesPerMessage: null,
+  inFlight: null,
+  oldestUnacknowledgedSeconds: null,
+  prefetch: null,
+  delivered: null,
+  acknowledged: null,
+  redelivered: null,
+} as const;
+
+/** Why it is not running and what to do; null where all is well. */
+const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {
+  const { life } = worker;
+  switch (life.state) {
+    case 'BACKOFF':
+      return `${BACKOFF_NOTES[life.why] ?? 'failed to stay up'}; next try in ${seconds(Math.max(0, life.until - sources.now))} (ackwarden explain ${worker.name})`;
+    case 'FATAL':
+      return `given up; see ackwarden explain ${worker.name} and its log, then: ackwarden start ${worker.name}`;
+    case 'STOPPING':
+      return `waiting for ${pidOf(life.incarnation)} to end, SIGKILL at the latest when stopTimeout has passed`;
+    case 'RUNNING':
+      return worker.softTooLow
+        ? `memory.soft is below what a fresh worker needs (ackwarden explain ${worker.name})`
+        : null;
+    case 'STOPPED':
+      return worker.wanted === 'up' ? null : `stopped on purpose; ackwarden start ${worker.name} starts it`;
+    case 'STARTING':
+    case 'EXITED':
+      return null;
+  }
+};
+
+const pidOf = (incarnation: Incarnation): string =>
+  incarnation.pid === null ? 'its process' : `pid ${incarnation.pid}`;
+
+const BACKOFF_NOTES: Record<string, string> = {
+  'broker.down': 'the broker does not answer',
+  'host.reserve': 'the host has too little free memory (host.reserve)',
+  'memory.hard.again': 'a fresh process passes the hard ceiling at once',
+  'spawn.failed': 'cannot be started',
+  'exit.tooQuick': 'exits before it counts as running',
+  'exit.crashed': 'keeps exiting',
+};
