@@ -24,7 +24,7 @@ export class AsciiReader {
   /** The next number, skipping whatever is not a digit before it; null at the end of the text. */
   number(): number | null {
     let byte = this.#skipToDigit();
-    if (byte === null) return null;
+    if (byte === undefined) return null;
     const negative = this.#at > 0 && this.#buffer[this.#at - 1] === MINUS;
     let value = 0;
     while (byte !== undefined && byte >= ZERO && byte <= NINE) {
@@ -40,12 +40,12 @@ export class AsciiReader {
     for (let index = 0; index < count; index += 1) this.number();
   }
 
-  #skipToDigit(): number | null {
+  #skipToDigit(): number | undefined {
     while (this.#at < this.#end) {
       const byte = this.#buffer[this.#at];
       if (byte !== undefined && byte >= ZERO && byte <= NINE) return byte;
       this.#at += 1;
     }
-    return null;
+    return undefined;
   }
 }

@@ -1,0 +1,37 @@
+import { chownSync, closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { errorCode } from '../linux/proc-file.ts';
+
+/** One output stream of one incarnation, both ends. */
+export interface Fifo {
+  readonly reader: Socket;
+  /** A blocking descriptor for the worker. We keep it until the worker is gone, so that the end of the stream then means: drained. */
+  readonly writeEnd: number;
+  readonly path: string;
+}
+
+/**
+ * Open both ends of a FIFO. It is handed to `owner` (with its mode 0600), because PHP opens `/dev/stdout` by its resolved name, which
+ * therefore stays in place until the stream ends. Our end does not block; being open first, it lets the blocking open of the write end
+ * return at once.
+ */
+export function openFifo(path: string, owner: { uid: number; gid: number } | null): Fifo {
+  if (owner !== null) chownSync(path, owner.uid, owner.gid);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const writeEnd = openSync(path, constants.O_WRONLY);
+    return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd, path };
+  } catch (error) {
+    closeSync(readEnd);
+    throw error;
+  }
+}
+
+/** Remove a FIFO's name. */
+export function unlinkFifo(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,54 @@
+/** From unknown JSON to a message of the controller; throws MessageError with a sentence. */
+import type { ToShim } from './protocol.ts';
+import { ceilings, incarnationId, oomScoreAdj, signalName, spawnSpec, stopPlan } from './spec-message.ts';
+import { MessageError, fields, integer, number, text } from './validate.ts';
+import type { Fields } from './validate.ts';
+
+const MAX_PID = 2 ** 31;
+export const MIN_INTERVAL_MS = 50;
+export const MAX_INTERVAL_MS = 3_600_000;
+
+/** The type and incarnation that a message seems to have, for the answer when it cannot be carried out. */
+export function subjectOf(value: unknown): { what: string; incarnation: string | null } {
+  if (typeof value !== 'object' || value === null) return { what: 'message', incarnation: null };
+  const found = value as Fields;
+  const spec = typeof found['spec'] === 'object' && found['spec'] !== null ? (found['spec'] as Fields) : {};
+  const incarnation = found['incarnation'] ?? spec['incarnation'];
+  return {
+    what: typeof found['type'] === 'string' ? found['type'].slice(0, 64) : 'message',
+    incarnation: typeof incarnation === 'string' ? incarnation.slice(0, 256) : null,
+  };
+}
+
+export function parseMessage(value: unknown): ToShim {
+  const found = fields(value, 'message');
+  const type = text(found['type'], 'type', 64);
+  switch (type) {
+    case 'hello':
+      return {
+        type,
+        protocol: integer(found['protocol'], 'protocol', 1, 1e6),
+        version: text(found['version'], 'version', 128),
+        pid: integer(found['pid'], 'pid', 1, MAX_PID),
+      };
+    case 'spawn':
+      return { type, spec: spawnSpec(found['spec']) };
+    case 'stop':
+      return { type, incarnation: incarnationId(found['incarnation']), plan: stopPlan(found['plan']) };
+    case 'setLimits':
+      return { type, incarnation: incarnationId(found['incarnation']), ceilings: ceilings(found['ceilings']) };
+    case 'setOom':
+      return { type, incarnation: incarnationId(found['incarnation']), scoreAdj: oomScoreAdj(found['scoreAdj']) };
+    case 'signal':
+      return { type, incarnation: incarnationId(found['incarnation']), signal: signalName(found['signal'], 'signal') };
+    case 'sampling':
+      return { type, intervalMs: number(found['intervalMs'], 'intervalMs', MIN_INTERVAL_MS, MAX_INTERVAL_MS) };
+    case 'ack':
+      return { type, seq: integer(found['seq'], 'seq', 0, Number.MAX_SAFE_INTEGER) };
+    case 'reopenLogs':
+    case 'leave':
+      return { type };
+    default:
+      throw new MessageError(`unsupported: this shim does not know the message ${JSON.stringify(type)}.`);
+  }
+}
