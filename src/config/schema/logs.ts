@@ -1,0 +1,38 @@
+/** The schema of worker logs. */
+import { z } from 'zod';
+import { choice, integer, path, size } from './kinds.ts';
+import { key, keyInfo, leaf, map } from './leaf.ts';
+
+function logKeys(defaultPath: string) {
+  return {
+    path: key(path, {
+      description: 'Log file, relative to logDir; {program}, {worker} (program-index) and {index} are filled in.',
+      default: defaultPath,
+    }),
+    maxSize: key(size(), {
+      description: 'The file is rotated before it grows past this size; 0: never.',
+      default: '50MiB',
+    }),
+    backups: key(integer(0, 1000), { description: 'How many rotated files are kept.', default: '10' }),
+  };
+}
+
+export const stdout = map(logKeys('"{worker}.log"'), {
+  description: 'Where the standard output of the workers is written.',
+  example: '{ path: "{worker}.log", maxSize: 50MiB, backups: 10 }',
+});
+
+const sameFile = choice(['stdout']);
+const ownFile = z.strictObject(logKeys('"{worker}.stderr.log"'));
+
+export const stderr = z
+  .union([leaf({ ...sameFile, expected: 'stdout, or a map with a path' }), ownFile])
+  .prefault('stdout');
+
+keyInfo.add(stderr, {
+  description: 'Where the standard error of the workers is written: `stdout` for the same file, or a map of its own.',
+  type: '`stdout` or map',
+  default: 'stdout',
+  example: '{ path: "{worker}.stderr.log" }',
+  json: null,
+});

@@ -1,0 +1,117 @@
+/** Judges a tree against the schema: every fault with its place, and the tree without what was at fault. */
+import type { z } from 'zod';
+import { isSecretName, maskUrls } from './mask.ts';
+import { quote } from './problem.ts';
+import type { Fault, Path } from './problem.ts';
+import { infoOf, schemaAt } from './schema/walk.ts';
+import type { Schema } from './schema/walk.ts';
+import { EMPTY, isRawMap } from './tree.ts';
+import type { Places, Raw, RawMap } from './tree.ts';
+import { explainUnknownKey } from './unknown-keys.ts';
+
+interface Judged {
+  schema: z.ZodType;
+  root: Raw;
+  places: Places;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** The value at a path of the tree; undefined: nothing was written there. */
+export function rawAt(root: Raw, path: Path): Raw | undefined {
+  return path.reduce<Raw | undefined>((at, step) => {
+    if (Array.isArray(at)) return at[Number(step)];
+    return isRawMap(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+  }, root);
+}
+
+function isSecret(schema: Schema, path: Path): boolean {
+  const named = path.some((step) => typeof step === 'string' && isSecretName(step));
+  const inSecret = path.some((_, index) => infoOf(schemaAt(schema, path.slice(0, index + 1)))?.secret === true);
+  return named || inSecret;
+}
+
+/** What stands there, as it may be shown. */
+function describeFound({ schema, root, places }: Judged, path: Path): string {
+  const raw = rawAt(root, path);
+  if (raw === undefined) return 'nothing';
+  if (raw === EMPTY) return 'nothing after the colon';
+  if (raw === null) return 'null';
+  if (Array.isArray(raw)) return raw.length === 0 ? 'an empty list' : 'a list';
+  if (typeof raw === 'object') return 'a map';
+  if (isSecret(schema, path)) return 'a value that is not shown here';
+  const template = places.get(path)?.template ?? null;
+  return `${quote(maskUrls(raw))}${template === null ? '' : ` (from ${quote(template)})`}`;
+}
+
+function expectedShape(judged: Judged, path: Path, kind: string): string {
+  const example = infoOf(schemaAt(judged.schema, path))?.example;
+  const what = kind === 'array' ? 'a list' : 'a map';
+  const form = kind === 'array' ? ' such as [a, b]' : ' of `key: value` lines';
+  return example === undefined || example.startsWith('"') ? `${what}${form}` : `${what} such as ${example}`;
+}
+
+function unknownKey(judged: Judged, path: Path, name: string): Fault {
+  const { allowed, suggestion } = explainUnknownKey(judged.schema, path, name);
+  const position = judged.places.near([...path, name]).key;
+  const found = `the unknown key ${quote(name)}`;
+  const expected = `one of ${allowed.join(', ')}`;
+  const sentence = suggestion === null ? `unknown key, expected ${expected}` : 'unknown key';
+  return { path: [...path, name], position, found, expected, suggestion, sentence, spoils: true };
+}
+
+function valueFault(judged: Judged, path: Path, expected: string, suggestion: string | null): Fault {
+  const position = judged.places.near(path).value;
+  // A repaired text may repeat a secret.
+  const shown = suggestion !== null && isSecret(judged.schema, path) ? null : suggestion;
+  return { path, position, found: describeFound(judged, path), expected, suggestion: shown, spoils: true };
+}
+
+function faultsOf(judged: Judged, issue: Issue, base: Path): Fault[] {
+  const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((name) => unknownKey(judged, path, name));
+    case 'invalid_type':
+      return [valueFault(judged, path, expectedShape(judged, path, issue.expected), null)];
+    case 'invalid_union': {
+      // Every alternative failed: the last one is the map, and speaks for a map.
+      const branch = isRawMap(rawAt(judged.root, path)) ? issue.errors.at(-1) : issue.errors[0];
+      return (branch ?? []).flatMap((inner) => faultsOf(judged, inner, path));
+    }
+    case 'custom': {
+      const { expected, suggestion } = issue.params ?? {};
+      const said = typeof expected === 'string' ? expected : issue.message;
+      return [valueFault(judged, path, said, typeof suggestion === 'string' ? suggestion : null)];
+    }
+    default:
+      return [valueFault(judged, path, issue.message, null)];
+  }
+}
+
+/** The tree without the values at these paths; a list with a faulty item goes as a whole. */
+export function prune(root: Raw, paths: readonly Path[]): Raw {
+  const ends = paths.filter((path) => path.length > 0);
+  if (!isRawMap(root)) return root;
+  const kept: RawMap = {};
+  for (const [name, value] of Object.entries(root)) {
+    const below = ends.filter(([first]) => first === name).map((path) => path.slice(1));
+    const gone = below.some((path) => path.length === 0) || (below.length > 0 && !isRawMap(value));
+    if (!gone) kept[name] = below.length > 0 ? prune(value, below) : value;
+  }
+  return kept;
+}
+
+/** All faults of the tree against the schema, and the tree without what they spoil: that tree passes. */
+export function validate(judged: Judged): { faults: Fault[]; root: Raw } {
+  const result = judged.schema.safeParse(judged.root);
+  if (result.success) return { faults: [], root: judged.root };
+  const faults = result.error.issues.flatMap((issue) => faultsOf(judged, issue, []));
+  return {
+    faults,
+    root: prune(
+      judged.root,
+      faults.map((fault) => fault.path),
+    ),
+  };
+}
