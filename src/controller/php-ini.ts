@@ -9,7 +9,7 @@ export const writeIniDirectories = (config: Config): Map<string, string> => {
   for (const program of Object.values(config.programs)) {
     const settings = Object.entries(program.php.ini);
     if (settings.length === 0) continue;
-    const directory = join(config.stateDir, 'php', program.name);
+    const directory = join(config.dataDir, 'php', program.name);
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     const lines = settings.map(([key, value]) => `${key} = "${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`);
     writeFileSync(

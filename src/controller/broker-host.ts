@@ -1,0 +1,51 @@
+/** The embedded broker, where the configuration asks for one: started before the workers, watched, stopped after them. */
+import { startEmbeddedBroker } from '../broker/embedded.ts';
+import type { EmbeddedBroker } from '../broker/embedded.ts';
+import type { Config } from '../config/types.ts';
+import type { Endpoint } from './spawn-spec.ts';
+
+const RESTART_AFTER_MS = 1_000;
+
+export class BrokerHost {
+  readonly #config: Config;
+  readonly #say: (text: string) => void;
+  #broker: EmbeddedBroker | null = null;
+  #phase: 'running' | 'stopping' = 'running';
+
+  constructor(config: Config, say: (text: string) => void) {
+    this.#config = config;
+    this.#say = say;
+  }
+
+  get endpoint(): Endpoint | null {
+    return this.#broker;
+  }
+
+  /** Start it, or adopt the one that an earlier controller left running; does nothing for an external broker. */
+  async start(): Promise<void> {
+    if (this.#config.broker?.kind !== 'embedded') return;
+    const broker = await startEmbeddedBroker({ dataDir: this.#config.dataDir, log: this.#say });
+    this.#broker = broker;
+    void broker.exited.then(() => this.#restart());
+  }
+
+  async stop(): Promise<void> {
+    this.#phase = 'stopping';
+    await this.#broker?.stop();
+    this.#broker = null;
+  }
+
+  /** It ended by itself: its workers wait in a slow retry until there is one again. */
+  #restart(): void {
+    if (this.#phase !== 'running') return;
+    this.#say('the embedded broker ended unexpectedly; starting it again');
+    setTimeout(() => {
+      if (this.#phase === 'running') this.start().catch((error: unknown) => this.#retry(error));
+    }, RESTART_AFTER_MS);
+  }
+
+  #retry(error: unknown): void {
+    this.#say((error as Error).message);
+    this.#restart();
+  }
+}

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** Three kinds: pure tests in parallel, the simulator, and real processes one file at a time (they share two cores). */
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/plain-reporter.ts'],
+    globalSetup: ['./test/build-once.ts'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      { extends: true, test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
