@@ -1,0 +1,175 @@
+/**
+ * A whole installation in a temporary directory: workers.yaml, the real `ackwarden run` from dist/, its journal and its socket.
+ * Everything it started is ended by `dispose`, by pid.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { createClient } from '../../../src/api/client.ts';
+import type { Client } from '../../../src/api/client.ts';
+import type { JournalEntry, Status, WorkerStatus } from '../../../src/api/types.ts';
+
+export const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+const DEADLINE_MS = 40_000;
+
+export interface Run {
+  process: ChildProcess;
+  pid: number;
+  /** stdout and stderr so far. */
+  output: () => string;
+  exited: Promise<number | null>;
+}
+
+export class Site {
+  readonly root: string;
+  readonly client: Client;
+  readonly #runs: Run[] = [];
+
+  /** @param programs the `programs:` of workers.yaml; `extra`: further top-level keys */
+  constructor(programs: Record<string, unknown>, extra: Record<string, unknown> = {}) {
+    this.root = mkdtempSync(join(tmpdir(), 'ackwarden e2e '));
+    this.configure(programs, extra);
+    this.client = createClient({ socketPath: join(this.root, 'state', 'control.sock'), configuration: null });
+  }
+
+  get file(): string {
+    return join(this.root, 'workers.yaml');
+  }
+
+  path(...parts: string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  /** JSON is YAML. */
+  configure(programs: Record<string, unknown>, extra: Record<string, unknown> = {}): void {
+    const document = {
+      version: 1,
+      stateDir: 'state',
+      dataDir: 'data',
+      logDir: 'log',
+      host: { reserve: 0 },
+      ...extra,
+      programs,
+    };
+    writeFileSync(this.file, JSON.stringify(document, null, 2));
+  }
+
+  /** Start `ackwarden run`; resolves once the controller answers, or has ended. */
+  async run(environment: Record<string, string> = {}): Promise<Run> {
+    const child = spawn(process.execPath, [MAIN, 'run', '-c', this.file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', ...environment },
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const run: Run = { process: child, pid: child.pid ?? 0, output: () => said, exited };
+    this.#runs.push(run);
+    const answers = this.until(
+      async () => (await this.client.status([])).controller.pid === run.pid,
+      'the controller answers',
+    );
+    await Promise.race([answers, exited]);
+    return run;
+  }
+
+  /** Run a command of the CLI to its end. */
+  async cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+    const child = spawn(process.execPath, [MAIN, ...args, '-c', this.file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, stdout, stderr };
+  }
+
+  async worker(name: string): Promise<WorkerStatus> {
+    const found = (await this.client.status([name])).workers[0];
+    if (found === undefined) throw new Error(`no worker ${name}`);
+    return found;
+  }
+
+  /** Wait for a state of affairs; where the journal tells of it, prefer untilEntry. */
+  async until(holds: () => Promise<boolean> | boolean, what: string, deadlineMs = DEADLINE_MS): Promise<void> {
+    const deadline = Date.now() + deadlineMs;
+    let last: unknown = null;
+    while (Date.now() < deadline) {
+      try {
+        if (await holds()) return;
+      } catch (error) {
+        last = error;
+      }
+      await pause(20);
+    }
+    throw new Error(
+      `waited ${deadlineMs} ms in vain until ${what}${last instanceof Error ? ` (${last.message})` : ''}`,
+    );
+  }
+
+  untilStatus(holds: (status: Status) => boolean, what: string): Promise<void> {
+    return this.until(async () => holds(await this.client.status([])), what);
+  }
+
+  async untilRunning(...names: string[]): Promise<void> {
+    await this.untilStatus(
+      ({ workers }) =>
+        workers
+          .filter(({ name }) => names.length === 0 || names.includes(name))
+          .every(({ state }) => state === 'RUNNING'),
+      `${names.join(', ') || 'all'} run`,
+    );
+  }
+
+  async untilEntry(matches: (entry: JournalEntry) => boolean, what: string): Promise<JournalEntry> {
+    let found: JournalEntry | undefined;
+    await this.until(async () => {
+      found = (await this.client.journal({})).find(matches);
+      return found !== undefined;
+    }, what);
+    if (found === undefined) throw new Error(what);
+    return found;
+  }
+
+  log(name: string): string {
+    try {
+      return readFileSync(this.path('log', name), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  /** Shut everything down and remove the directory; whatever does not go is killed by pid. */
+  async dispose(): Promise<void> {
+    const shimPid = await this.client.status([]).then(
+      (status) => status.controller.shimPid,
+      () => null,
+    );
+    const living = this.#runs.filter((run) => run.process.exitCode === null && run.process.signalCode === null);
+    for (const run of living) {
+      run.process.kill('SIGTERM');
+      const killer = setTimeout(() => run.process.kill('SIGKILL'), 30_000);
+      await run.exited;
+      clearTimeout(killer);
+    }
+    if (living.length === 0 && shimPid !== null) signalQuietly(shimPid, 'SIGTERM');
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  }
+}
+
+export const isAlive = (pid: number): boolean => signalQuietly(pid, 0);
+
+export const signalQuietly = (pid: number, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+};
