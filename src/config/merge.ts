@@ -1,5 +1,6 @@
 /** `defaults` under a program: maps merge deeply, everything else replaces. And where each value was written. */
 import type { Path } from './problem.ts';
+import { rawAt } from './raw-at.ts';
 import { isRawMap } from './tree.ts';
 import type { Places, Raw, RawMap } from './tree.ts';
 import type { Origin } from './types.ts';
@@ -41,9 +42,7 @@ export class Written {
 
   /** Whether the program itself wrote this key (else `defaults` did, or nobody). */
   isOwn(relative: Path): boolean {
-    let at: Raw | undefined = this.#own;
-    for (const step of relative) at = isRawMap(at) && Object.hasOwn(at, step) ? at[step] : undefined;
-    return at !== undefined;
+    return rawAt(this.#own, relative) !== undefined;
   }
 
   /** From the root: `programs.NAME.…` or `defaults.…`. */

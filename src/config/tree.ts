@@ -117,7 +117,7 @@ class TreeReader {
 
   #readScalar(node: Scalar, path: Path): Raw {
     if (this.#isEmpty(node)) return EMPTY;
-    const text = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
     if (node.value === null) return null;
     const filled = interpolate(text, this.#env);
     for (const { offset, reference, ...fault } of filled.faults) {
@@ -204,7 +204,7 @@ class TreeReader {
       this.faults.push({ path, position, found, expected: '`key: value`' });
       return null;
     }
-    const name = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    const name = typeof node.value === 'string' ? node.value : (node.source ?? '');
     if (name !== '__proto__') return { name, position };
     this.faults.push({ path, position, found: '"__proto__"', expected: 'another key' });
     return null;

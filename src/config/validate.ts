@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { isSecretName, maskUrls } from './mask.ts';
 import { quote } from './problem.ts';
 import type { Fault, Path } from './problem.ts';
+import { rawAt } from './raw-at.ts';
 import { infoOf, schemaAt } from './schema/walk.ts';
 import type { Schema } from './schema/walk.ts';
 import { EMPTY, isRawMap } from './tree.ts';
@@ -16,14 +17,6 @@ interface Judged {
 }
 
 type Issue = z.core.$ZodIssue;
-
-/** The value at a path of the tree; undefined: nothing was written there. */
-export function rawAt(root: Raw, path: Path): Raw | undefined {
-  return path.reduce<Raw | undefined>((at, step) => {
-    if (Array.isArray(at)) return at[Number(step)];
-    return isRawMap(at) && Object.hasOwn(at, step) ? at[step] : undefined;
-  }, root);
-}
 
 function isSecret(schema: Schema, path: Path): boolean {
   const named = path.some((step) => typeof step === 'string' && isSecretName(step));
@@ -69,24 +62,17 @@ function valueFault(judged: Judged, path: Path, expected: string, suggestion: st
 
 function faultsOf(judged: Judged, issue: Issue, base: Path): Fault[] {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((name) => unknownKey(judged, path, name));
-    case 'invalid_type':
-      return [valueFault(judged, path, expectedShape(judged, path, issue.expected), null)];
-    case 'invalid_union': {
-      // Every alternative failed: the last one is the map, and speaks for a map.
-      const branch = isRawMap(rawAt(judged.root, path)) ? issue.errors.at(-1) : issue.errors[0];
-      return (branch ?? []).flatMap((inner) => faultsOf(judged, inner, path));
-    }
-    case 'custom': {
-      const { expected, suggestion } = issue.params ?? {};
-      const said = typeof expected === 'string' ? expected : issue.message;
-      return [valueFault(judged, path, said, typeof suggestion === 'string' ? suggestion : null)];
-    }
-    default:
-      return [valueFault(judged, path, issue.message, null)];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(judged, path, name));
+  if (issue.code === 'invalid_type')
+    return [valueFault(judged, path, expectedShape(judged, path, issue.expected), null)];
+  if (issue.code === 'invalid_union') {
+    // Every alternative failed: the last one is the map, and speaks for a map.
+    const branch = isRawMap(rawAt(judged.root, path)) ? issue.errors.at(-1) : issue.errors[0];
+    return (branch ?? []).flatMap((inner) => faultsOf(judged, inner, path));
   }
+  const { expected, suggestion } = issue.code === 'custom' ? (issue.params ?? {}) : {};
+  const said = typeof expected === 'string' ? expected : issue.message;
+  return [valueFault(judged, path, said, typeof suggestion === 'string' ? suggestion : null)];
 }
 
 /** The tree without the values at these paths; a list with a faulty item goes as a whole. */

@@ -173,6 +173,15 @@ export function url(schemes: readonly string[], example: string): Kind<string> {
   };
 }
 
+/** Whoever posts to it finds out whether its host exists. */
+export const webAddress: Kind<string> = {
+  type: 'URL',
+  expected: 'a URL such as https://chat.example/hook',
+  json: pattern('https?://.+'),
+  read: (value) =>
+    /^https?:\/\/[^\s/]\S*$/.test(value) ? read(value) : refuse('a URL such as https://chat.example/hook'),
+};
+
 /** `127.0.0.1:9876`, `[::1]:9876`. */
 export const listenAddress: Kind<string> = {
   type: 'host:port',

@@ -38,7 +38,7 @@ export const keyInfo = z.registry<KeyInfo>();
 type Described = Pick<KeyInfo, 'description' | 'defaultText' | 'example' | 'secret'>;
 
 /** Text of one scalar → T; everything else (a list, a map, nothing) is refused. */
-export function leaf<T>(kind: Kind<T>): z.ZodType<T, unknown> {
+export function leaf<T>(kind: Kind<T>): z.ZodType<T> {
   const schema = z.unknown().transform((raw, context): T => {
     const parsed: Parsed<T> =
       typeof raw === 'string' ? kind.read(raw) : { ok: false, expected: kind.expected, suggestion: null };
@@ -76,6 +76,8 @@ export function optionalKey<T>(kind: Kind<T>, info: Described) {
 
 /** A map with fixed keys; left out, it has all its defaults. */
 export function map<S extends z.ZodRawShape>(shape: S, info: Described) {
+  // Every key of a map has a default; the compiler cannot see that of a shape it does not know.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said
   const schema = z.strictObject(shape).prefault(() => ({}) as z.input<z.ZodObject<S, z.core.$strict>>);
   keyInfo.add(schema, { type: 'map', json: null, default: null, ...info });
   return schema;

@@ -1,28 +1,54 @@
 /** Resource limits by their prlimit(1) names. */
+import { z } from 'zod';
+import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { parseSize } from '../units.ts';
+import { keyInfo, leaf } from './leaf.ts';
 import type { Kind } from './leaf.ts';
 
 /** Limits counted in bytes also take a size. */
 const BYTE_LIMITS = ['as', 'core', 'data', 'fsize', 'memlock', 'msgqueue', 'rss', 'stack'];
 const COUNT_LIMITS = ['cpu', 'locks', 'nice', 'nofile', 'nproc', 'rtprio', 'rttime', 'sigpending'];
 
-export const LIMIT_NAMES: readonly string[] = [...BYTE_LIMITS, ...COUNT_LIMITS].toSorted();
+function readCount(text: string, expected: string): Parsed<number | null> {
+  if (text === 'unlimited') return read(null);
+  return /^(?:0|[1-9]\d{0,15})$/.test(text) && Number.isSafeInteger(Number(text))
+    ? read(Number(text))
+    : refuse(expected);
+}
 
-/** A whole number in the unit of prlimit(1), a size, or `unlimited` (null). */
-export const limit: Kind<number | null> = {
-  type: 'whole number, size or `unlimited`',
-  expected: 'a whole number, a size such as 1GiB, or unlimited',
+const count: Kind<number | null> = {
+  type: 'whole number or `unlimited`',
+  expected: 'a whole number or unlimited',
   json: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'string' }] },
+  read: (text) => readCount(text, count.expected),
+};
+
+const bytes: Kind<number | null> = {
+  ...count,
+  type: 'size, whole number of bytes or `unlimited`',
+  expected: 'a size such as 1GiB, a whole number of bytes, or unlimited',
   read(text) {
-    if (text === 'unlimited') return read(null);
-    if (/^(?:0|[1-9]\d{0,15})$/.test(text)) return read(Number(text));
-    const bytes = parseSize(text);
-    return bytes.ok ? bytes : refuse(limit.expected, bytes.suggestion);
+    const number = readCount(text, bytes.expected);
+    if (number.ok) return number;
+    const size = parseSize(text);
+    return size.ok ? size : refuse(bytes.expected, size.suggestion);
   },
 };
 
-/** Whether a limit of this name may be a size. */
-export function countsBytes(name: string): boolean {
-  return BYTE_LIMITS.includes(name);
+function keysOf(names: readonly string[], kind: Kind<number | null>) {
+  return names.map((name) => [name, leaf(kind).optional()] as const);
 }
+
+const keys = [...keysOf(BYTE_LIMITS, bytes), ...keysOf(COUNT_LIMITS, count)].toSorted(([a], [b]) => a.localeCompare(b));
+
+/** `unlimited` is null; a limit that is not set is not there. */
+export const limits = z.strictObject(Object.fromEntries(keys)).prefault({});
+
+keyInfo.add(limits, {
+  description: `Resource limits (soft and hard) by their prlimit(1) names: ${keys.map(([name]) => name).join(', ')}.`,
+  type: 'map of whole numbers, sizes or `unlimited`',
+  default: '{}',
+  example: '{ nofile: 4096 }',
+  json: null,
+});

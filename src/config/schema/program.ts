@@ -1,14 +1,22 @@
 /** The schema of one program, and of `defaults`: every key may be left out. */
 import { z } from 'zod';
+import { read, refuse } from '../parsed.ts';
 import { broker } from './broker.ts';
 import { command } from './command.ts';
 import { boolean, choice, duration, integer, line, octal, path, range, text } from './kinds.ts';
 import { key, keyInfo, list, map, optionalKey, table } from './leaf.ts';
-import { limit } from './limits.ts';
+import { limits } from './limits.ts';
 import { stderr, stdout } from './logs.ts';
 import { memory } from './memory.ts';
 import { recycle } from './recycle.ts';
 import { amqp, cgroup, cpu, hooks, lifetime, oom, ready, stuck } from './watch.ts';
+
+/** One line: the settings are handed to PHP in an ini file of ours. */
+const iniValue: typeof text = {
+  ...text,
+  // oxlint-disable-next-line no-control-regex -- control characters are what is refused
+  read: (value) => (/[\u0000-\u001f\u007f]/.test(value) ? refuse('text on one line') : read(value)),
+};
 
 const start = map(
   {
@@ -48,7 +56,7 @@ const php = map(
       description: 'PHP extensions that the workers run without.',
       example: '[newrelic]',
     }),
-    ini: table(text, { description: 'php.ini settings of the workers.', example: '{ memory_limit: 512M }' }),
+    ini: table(iniValue, { description: 'php.ini settings of the workers.', example: '{ memory_limit: 512M }' }),
   },
   { description: 'Settings of PHP itself.', example: '{ ini: { memory_limit: 512M } }' },
 );
@@ -91,10 +99,7 @@ const surroundings = {
     default: '0',
     example: '5',
   }),
-  limits: table(limit, {
-    description: 'Resource limits by their prlimit(1) names, in the unit of prlimit, as a size, or unlimited.',
-    example: '{ nofile: 4096 }',
-  }),
+  limits,
 };
 
 const order = {

@@ -1,45 +1,53 @@
 /** The schema of workers.yaml as a whole. */
 import { z } from 'zod';
 import { broker } from './broker.ts';
-import { choice, duration, integer, line, listenAddress, octal, path, percent, rate, size, url } from './kinds.ts';
+import {
+  choice,
+  duration,
+  integer,
+  line,
+  listenAddress,
+  octal,
+  path,
+  percent,
+  rate,
+  size,
+  webAddress,
+} from './kinds.ts';
 import { key, keyInfo, leaf, list, map, optionalKey, optionalMap } from './leaf.ts';
 import { program } from './program.ts';
 
 /** What a webhook can ask for: the actions of the journal, and hostPressure. */
 const NOTIFY_KINDS = [
-  ...[
-    'start',
-    'exit',
-    'backoff',
-    'fatal',
-    'recycle',
-    'quiesce',
-    'drained',
-    'stop',
-    'kill',
-    'setOom',
-    'hold',
-    'hostPressure',
-    'stuck',
-  ],
-  ...[
-    'deaf',
-    'bypassed',
-    'refused',
-    'poison',
-    'broker',
-    'shimLost',
-    'warn',
-    'diagnose',
-    'reload',
-    'attach',
-    'adopt',
-    'command',
-  ],
+  'start',
+  'exit',
+  'backoff',
+  'fatal',
+  'recycle',
+  'quiesce',
+  'drained',
+  'stop',
+  'kill',
+  'setOom',
+  'hold',
+  'hostPressure',
+  'stuck',
+  'deaf',
+  'bypassed',
+  'refused',
+  'poison',
+  'broker',
+  'shimLost',
+  'warn',
+  'diagnose',
+  'reload',
+  'attach',
+  'adopt',
+  'command',
 ] as const;
 
 const notification = z.strictObject({
-  webhook: optionalKey(url(['https', 'http'], 'https://chat.example/hook'), {
+  webhook: optionalKey(webAddress, {
     description: 'Where each notification is posted.',
     defaultText: 'required',
     example: 'https://chat.example/hook',

@@ -1,0 +1,77 @@
+/** Keys that need or exclude each other. */
+import type { Fault, Path } from '../problem.ts';
+import type { SettingsValues } from '../schema/root.ts';
+import type { Places } from '../tree.ts';
+import { faultAt } from './checking.ts';
+import type { Checked, CheckedProgram } from './checking.ts';
+
+type BrokerValues = NonNullable<SettingsValues['broker']>;
+
+const WAYS = 'exactly one of url, urlFile, urls, embedded: true';
+
+/** What is wrong with a broker map; null: nothing. */
+export function brokerFault(broker: BrokerValues): { found: string; expected: string } | null {
+  const { url, urlFile, urls, embedded } = broker;
+  const ways = Object.entries({ url: url !== null, urlFile: urlFile !== null, urls: urls.length > 0, embedded });
+  const given = ways.filter(([, isGiven]) => isGiven).map(([name]) => name);
+  if (given.length === 1) return null;
+  return { found: given.length === 0 ? 'none of its keys' : given.join(' and '), expected: WAYS };
+}
+
+function checkDrain(program: CheckedProgram, places: Places): Fault[] {
+  const { amqp, recycle } = program.values;
+  if (recycle.drain !== 'gate' || amqp?.gate === true || program.isSpoilt(['amqp'])) return [];
+  const because = amqp === null ? 'this program has no amqp map' : 'amqp.gate is false';
+  const found = `gate, but ${because}`;
+  return [
+    faultAt(program, places, ['recycle', 'drain'], {
+      found,
+      expected: amqp === null ? 'auto, signal, or `amqp: {}`' : 'auto or signal',
+    }),
+  ];
+}
+
+function checkOom(program: CheckedProgram, places: Places): Fault[] {
+  const { scoreAdj, adj } = program.values.oom;
+  if (scoreAdj === null || adj === null) return [];
+  return [faultAt(program, places, ['oom', 'adj'], { found: 'adj next to scoreAdj', expected: 'one of them' })];
+}
+
+function checkBroker(program: CheckedProgram, places: Places): Fault[] {
+  const { broker } = program.values;
+  const fault = broker === null || program.isSpoilt(['broker']) ? null : brokerFault(broker);
+  return fault === null ? [] : [faultAt(program, places, ['broker'], fault)];
+}
+
+/** Faults of the top-level keys. */
+export function checkSettings(settings: SettingsValues, places: Places, isSpoilt: (path: Path) => boolean): Fault[] {
+  const faults: Fault[] = [];
+  const broker = settings.broker === null || isSpoilt(['broker']) ? null : brokerFault(settings.broker);
+  if (broker !== null) faults.push({ path: ['broker'], position: places.near(['broker']).value, ...broker });
+  if (settings.http?.tokenFile === null && !isSpoilt(['http'])) {
+    const position = places.near(['http']).value;
+    faults.push({
+      path: ['http', 'tokenFile'],
+      position,
+      found: 'no tokenFile',
+      expected: 'tokenFile: a file with the token of every request',
+    });
+  }
+  for (const [index, { webhook }] of settings.notify.entries()) {
+    const path = ['notify', index];
+    if (webhook !== null || isSpoilt(['notify'])) continue;
+    faults.push({
+      path: [...path, 'webhook'],
+      position: places.near(path).value,
+      found: 'no webhook',
+      expected: 'webhook: a URL',
+    });
+  }
+  return faults;
+}
+
+/** Faults of all programs. */
+export function checkExclusive({ programs, places }: Checked): Fault[] {
+  const checks = [checkDrain, checkOom, checkBroker];
+  return [...programs.values()].flatMap((program) => checks.flatMap((check) => check(program, places)));
+}

@@ -1,0 +1,83 @@
+/**
+ * Keys of the contract whose behaviour is not built yet. They are parsed and judged like all others; whoever writes one is told that it
+ * does nothing so far. When the behaviour is built, its line here goes.
+ */
+import { dotted } from './problem.ts';
+import type { Path } from './problem.ts';
+import type { Places, Raw } from './tree.ts';
+import type { NotYetActive, ProgramConfig } from './types.ts';
+import { rawAt } from './raw-at.ts';
+
+interface Row {
+  /** `program.` stands for `defaults.` and for each program. */
+  key: string;
+  text: string;
+  /** Only this value is not active. */
+  value?: string;
+  /** Only for a program (with `defaults` merged in) of which this holds. */
+  when?: (program: ProgramConfig) => boolean;
+}
+
+const usesGate = (program: ProgramConfig): boolean => program.recycle.drain === 'gate';
+const BY_SIGNAL = 'workers are drained by signal until the gate exists';
+
+const ROWS: readonly Row[] = [
+  { key: 'http', text: 'the control interface is served on the unix socket only' },
+  { key: 'language', value: 'zh-CN', text: 'texts are in English' },
+  { key: 'host.swapIn', text: 'swap traffic of the host is not watched' },
+  { key: 'host.pressure', text: 'memory stall of the host is not watched' },
+  { key: 'groups', text: 'groups are shown, and commands do not take their names' },
+  { key: 'notify', text: 'no webhook is called' },
+  { key: 'program.after', text: 'programs start in the order of their priority' },
+  { key: 'program.ready', text: 'a worker counts as ready after start.seconds' },
+  { key: 'program.hooks', text: 'no hook is run' },
+  { key: 'program.memory.growth', text: 'growth is not judged; the ceilings hold' },
+  { key: 'program.cpu', text: 'CPU use is shown and leads to nothing' },
+  { key: 'program.lifetime', text: 'workers are not recycled by age, count or schedule' },
+  { key: 'program.stuck', text: 'messages in flight are not observed' },
+  { key: 'program.recycle.drain', value: 'gate', text: BY_SIGNAL },
+  { key: 'program.recycle.drainTimeout', when: usesGate, text: BY_SIGNAL },
+  { key: 'program.recycle.onStuckDrain', when: usesGate, text: BY_SIGNAL },
+  { key: 'program.recycle.settle', when: usesGate, text: BY_SIGNAL },
+  { key: 'program.oom.policy', value: 'byState', text: 'oom_score_adj stays at scoreAdj in every state' },
+  { key: 'program.cgroup', text: 'no cgroup is made; the ceilings hold' },
+  { key: 'program.amqp', when: usesGate, text: BY_SIGNAL },
+  { key: 'program.amqp.prefetch', text: "the worker's own prefetch stays" },
+  { key: 'program.amqp.poison', text: 'deliveries are not counted' },
+  { key: 'program.php.disableExtensions', text: 'all extensions are loaded' },
+];
+
+interface Tree {
+  root: Raw;
+  places: Places;
+}
+
+/** The paths a row stands for in this file, each with the programs it would act on. */
+function pathsOf(row: Row, programs: ReadonlyMap<string, ProgramConfig>): { path: Path; concerns: ProgramConfig[] }[] {
+  const [first = '', ...rest] = row.key.split('.');
+  if (first !== 'program') return [{ path: [first, ...rest], concerns: [] }];
+  const own = [...programs].map(([name, program]) => ({ path: ['programs', name, ...rest], concerns: [program] }));
+  return [{ path: ['defaults', ...rest], concerns: [...programs.values()] }, ...own];
+}
+
+/** Whether something was asked for: an empty list, an empty map and null ask for nothing (an empty `amqp` map does). */
+function asks(row: Row, written: Raw | undefined): boolean {
+  if (written === undefined || written === null) return false;
+  if (row.value !== undefined) return written === row.value;
+  return !(Array.isArray(written) && written.length === 0);
+}
+
+/** What the user wrote and what is not active yet, in the order of the lines. `programs`: those that could be read. */
+export function findNotYetActive({ root, places }: Tree, programs: ReadonlyMap<string, ProgramConfig>): NotYetActive[] {
+  const found = ROWS.flatMap((row) =>
+    pathsOf(row, programs)
+      .filter(
+        ({ path, concerns }) => asks(row, rawAt(root, path)) && (row.when === undefined || concerns.some(row.when)),
+      )
+      .map(({ path }) => {
+        const key = dotted(path);
+        return { path: key, line: places.near(path).key.line, text: `${key} is not yet active: ${row.text}.` };
+      }),
+  );
+  return found.toSorted((a, b) => a.line - b.line);
+}

@@ -1,0 +1,162 @@
+/** Values of the schema → the configuration that the rest of ackwarden sees: paths absolute, alternatives decided. */
+import { dirname } from 'node:path';
+import { originsOf } from './merge.ts';
+import type { Written } from './merge.ts';
+import { absolute, controlSocket } from './paths.ts';
+import type { Directories } from './paths.ts';
+import type { ProgramValues } from './schema/program.ts';
+import type { SettingsValues } from './schema/root.ts';
+import { isRawMap } from './tree.ts';
+import type { RawMap } from './tree.ts';
+import type { BrokerConfig, Config, LogConfig, ProgramConfig } from './types.ts';
+
+export interface Surroundings {
+  /** Absolute path of workers.yaml. */
+  file: string;
+  directories: Directories;
+}
+
+/** What had to be read from other files. */
+export interface ProgramFiles {
+  environment: Record<string, string>;
+  broker: BrokerConfig | null;
+}
+
+type LogValues = ProgramValues['stdout'];
+
+function log(values: LogValues, logDir: string): LogConfig {
+  return { path: absolute(logDir, values.path), maxSizeBytes: values.maxSize, backups: values.backups };
+}
+
+/** As the kernel converts the old scale (fs/proc/base.c, oom_adj_write): 15 is the top, the rest × 1000 ÷ 17, cut. */
+export function scoreAdjOfAdj(adj: number): number {
+  return adj === 15 ? 1000 : Math.trunc((adj * 1000) / 17);
+}
+
+function memoryOf(values: ProgramValues['memory'], merged: RawMap): ProgramConfig['memory'] {
+  const written = merged['memory'];
+  const hasNoWall = isRawMap(written) && written['kill'] === null;
+  const implied = values.hard === null || hasNoWall ? null : Math.floor(values.hard * 1.25);
+  const { growth } = values;
+  return {
+    softBytes: values.soft,
+    hardBytes: values.hard,
+    killBytes: values.kill ?? implied,
+    metric: values.metric,
+    growth: growth && { windowMs: growth.window, horizonMs: growth.horizon, action: growth.action },
+  };
+}
+
+function startOf(values: ProgramValues['start']): ProgramConfig['start'] {
+  return {
+    auto: values.auto,
+    secondsMs: values.seconds,
+    retries: values.retries,
+    backoffMinMs: values.backoff.minMs,
+    backoffMaxMs: values.backoff.maxMs,
+    restart: values.restart,
+    exitCodes: values.exitCodes,
+  };
+}
+
+function recycleOf(values: ProgramValues['recycle'], hasGate: boolean): ProgramConfig['recycle'] {
+  return {
+    drain: values.drain === 'auto' ? (hasGate ? 'gate' : 'signal') : values.drain,
+    overlap: values.overlap,
+    drainTimeoutMs: values.drainTimeout,
+    onStuckDrain: values.onStuckDrain,
+    settleMs: values.settle,
+    stopSignal: values.stopSignal,
+    stopTimeoutMs: values.stopTimeout,
+    maxConcurrent: values.maxConcurrent,
+    budget: values.budget,
+  };
+}
+
+function amqpOf(values: ProgramValues['amqp']): ProgramConfig['amqp'] {
+  return (
+    values && { gate: values.gate, hostVariable: values.host, portVariable: values.port, prefetch: values.prefetch }
+  );
+}
+
+function limitsOf(values: ProgramValues['limits']): ProgramConfig['limits'] {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit]])),
+  );
+}
+
+/** `files`: what its envFile and broker files hold. */
+export function resolveProgram(
+  program: { values: ProgramValues; merged: RawMap; written: Written },
+  files: ProgramFiles,
+  { file, directories }: Surroundings,
+): ProgramConfig {
+  const { values, merged, written } = program;
+  const { oom } = values;
+  return {
+    name: written.name,
+    command: values.command ?? [],
+    directory: absolute(dirname(file), values.directory),
+    user: values.user,
+    workers: values.workers,
+    firstIndex: values.firstIndex,
+    workerName: values.workerName,
+    environment: { ...files.environment, ...values.environment },
+    umask: values.umask,
+    nice: values.nice,
+    limits: limitsOf(values.limits),
+    priority: values.priority,
+    after: values.after,
+    start: startOf(values.start),
+    memory: memoryOf(values.memory, merged),
+    recycle: recycleOf(values.recycle, values.amqp?.gate === true),
+    oom: { scoreAdj: oom.scoreAdj ?? (oom.adj === null ? 0 : scoreAdjOfAdj(oom.adj)), policy: oom.policy },
+    amqp: amqpOf(values.amqp),
+    broker: files.broker,
+    php: values.php,
+    stdout: log(values.stdout, directories.logDir),
+    stderr: values.stderr === 'stdout' ? 'stdout' : log(values.stderr, directories.logDir),
+    origins: originsOf(merged, written),
+  };
+}
+
+/** Those that workers.yaml names, else those of the user. */
+export function resolveDirectories(settings: SettingsValues, file: string, fallback: Directories): Directories {
+  const of = (written: string | null, otherwise: string) =>
+    written === null ? otherwise : absolute(dirname(file), written);
+  return {
+    stateDir: of(settings.stateDir, fallback.stateDir),
+    dataDir: of(settings.dataDir, fallback.dataDir),
+    logDir: of(settings.logDir, fallback.logDir),
+  };
+}
+
+export function resolveConfig(
+  settings: SettingsValues,
+  parts: { programs: ReadonlyMap<string, ProgramConfig>; broker: BrokerConfig | null },
+  { file, directories }: Surroundings,
+): Config {
+  const { journal, host } = settings;
+  return {
+    file,
+    ...directories,
+    journal: {
+      path: absolute(directories.logDir, journal.path),
+      maxSizeBytes: journal.maxSize,
+      backups: journal.backups,
+    },
+    socket: { path: controlSocket(directories.stateDir), mode: settings.socket.mode, group: settings.socket.group },
+    sampling: { intervalMs: settings.sampling.interval },
+    language: settings.language,
+    broker: parts.broker,
+    host: {
+      reserveBytes: host.reserve,
+      swapInBytesPerSecond: host.swapIn,
+      pressurePercent: host.pressure,
+      forMs: host.for,
+      maxConcurrent: host.maxConcurrent,
+    },
+    groups: settings.groups,
+    programs: Object.fromEntries(parts.programs),
+  };
+}
