@@ -2,11 +2,13 @@
  * The controller meets a shim: what the checkpoint says is compared with what lives. Living incarnations are adopted, never
  * doubled, never restarted; what is missing without a fact about its end was lost together with its shim.
  */
-import { findIncarnation, incarnationsOf } from './find.ts';
+import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
 import { concludeRecycle, noteGone } from './open-recycle.ts';
 import { onSpawned, start } from './start.ts';
-import { leave } from './swap.ts';
-import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
+import { stopAgain } from './stop-again.ts';
+import { stopStray, strayGone } from './strays.ts';
+import { giveUpSwap, leave, promoteReplacement } from './swap.ts';
+import { arm, change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Attached, CoreEvent, Incarnation, WorkerState } from './types.ts';
 
@@ -23,90 +25,88 @@ export const onAttached = (turn: Turn, event: AttachedEvent): void => {
   const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended]);
   for (const worker of Object.values(turn.state.workers)) {
     for (const incarnation of incarnationsOf(worker)) {
-      if (!known.has(incarnation.id)) lost(turn, worker.name, incarnation, entry);
+      if (!known.has(incarnation.id)) lost(turn, worker.name, incarnation.id, entry);
     }
   }
+  for (const id of Object.keys(turn.state.strays)) if (!known.has(id)) strayGone(turn, id, { pid: null });
 };
 
 const adopt = (turn: Turn, living: Attached, cause: string): void => {
   const place = findIncarnation(turn.state, living.incarnation);
   if (place !== null) {
     if (place.incarnation.pid === null) onSpawned(turn, { ...living, at: living.spawnedAt, wall: living.spawnedWall });
+    if (!living.stopping) stopUnheard(turn, living.incarnation);
     return;
   }
   const worker = turn.state.workers[living.worker];
-  const incarnation: Incarnation = {
-    id: living.incarnation,
-    number: living.number,
-    pid: living.pid,
-    spawnedAt: living.spawnedAt,
-    spawnedWall: living.spawnedWall,
-    entry: cause,
-  };
-  if (worker === undefined) {
-    const evidence = { name: living.worker };
-    journal(turn, { action: 'stop', rule: 'adopt.notConfigured', incarnation, cause, evidence });
-    turn.effects.push({ type: 'stop', incarnation: living.incarnation, plan: FORGOTTEN_PLAN });
+  const stray = turn.state.strays[living.incarnation] !== undefined;
+  if (stray && living.stopping) return;
+  if (stray || worker === undefined) {
+    stopStray(turn, living, worker === undefined ? 'adopt.notConfigured' : 'adopt.stopUnheard', { cause });
     return;
   }
   change(turn, worker.name, { nextNumber: Math.max(worker.nextNumber, living.number + 1) });
-  adoptFor(turn, worker.name, incarnation, living.stopping || living.role === 'replacement');
+  adoptFor(turn, worker.name, { ...living, id: living.incarnation, entry: cause });
 };
 
-const FORGOTTEN_PLAN = {
-  quiesce: false,
-  drainTimeoutMs: 0,
-  onStuckDrain: 'wait',
-  settleMs: 0,
-  stopSignal: 'TERM',
-  stopTimeoutMs: 10_000,
-  kill: 'afterTimeout',
-} as const;
+/** It should be stopping and is not: the order was lost with the controller that had written it down. */
+const stopUnheard = (turn: Turn, id: string): void => {
+  const place = findIncarnation(turn.state, id);
+  if (place === null || !(place.role === 'leaving' || place.worker.life.state === 'STOPPING')) return;
+  stopAgain(turn, id, 'adopt.stopUnheard', policyOf(turn, place.worker).plan);
+};
 
 /** A process the checkpoint does not know: it becomes current if the worker has none, else it leaves. */
-const adoptFor = (turn: Turn, name: string, incarnation: Incarnation, leaves: boolean): void => {
+const adoptFor = (turn: Turn, name: string, living: Attached & { id: string; entry: string }): void => {
   const worker = workerOf(turn, name);
   const policy = policyOf(turn, worker);
-  if (!leaves && !('incarnation' in worker.life)) {
-    const entry = journal(turn, { action: 'adopt', rule: 'adopt', worker, incarnation, cause: incarnation.entry });
-    const adopted = { ...incarnation, entry };
-    const until = incarnation.spawnedAt + policy.secondsMs;
-    if (until > turn.now) enter(turn, name, { state: 'STARTING', incarnation: adopted, until });
-    else enter(turn, name, { state: 'RUNNING', incarnation: adopted, swap: null });
+  const { id, number, pid, spawnedAt, spawnedWall, entry: cause } = living;
+  const unwelcome = living.stopping || living.role === 'replacement' || turn.state.mode === 'shuttingDown';
+  if (unwelcome || 'incarnation' in worker.life) {
+    const why = journal(turn, { action: 'stop', rule: 'adopt.surplus', worker, incarnation: living, cause });
+    const old = leave(turn, worker, { id, number, pid, spawnedAt, spawnedWall, entry: cause }, why);
+    turn.effects.push({ type: 'stop', incarnation: id, plan: policy.plan });
+    change(turn, name, { leaving: [...worker.leaving, old] });
+    arm(turn, name);
     return;
   }
-  const why = journal(turn, { action: 'stop', rule: 'adopt.surplus', worker, incarnation, cause: incarnation.entry });
-  turn.effects.push({ type: 'stop', incarnation: incarnation.id, plan: policy.plan });
-  change(turn, name, { leaving: [...worker.leaving, leave(turn, worker, incarnation, why)] });
+  const entry = journal(turn, { action: 'adopt', rule: 'adopt', worker, incarnation: living, cause });
+  const incarnation: Incarnation = { id, number, pid, spawnedAt, spawnedWall, entry };
+  const until = spawnedAt + policy.secondsMs;
+  if (until > turn.now) enter(turn, name, { state: 'STARTING', incarnation, until });
+  else enter(turn, name, { state: 'RUNNING', incarnation, swap: null });
 };
 
 /** Gone with its shim (or never spawned by it): nobody knows how it ended, and it is nobody's fault. */
-const lost = (turn: Turn, name: string, incarnation: Incarnation, cause: string): void => {
-  const worker = workerOf(turn, name);
-  conclude(turn, incarnation.entry, false, 'lost', { pid: incarnation.pid });
+const lost = (turn: Turn, name: string, id: string, cause: string): void => {
+  const place = findIncarnation(turn.state, id);
+  if (place === null) return;
+  const open = openEntryOf(place);
+  const { pid } = place.incarnation;
+  if (open !== null && open !== place.worker.recycle?.entry) conclude(turn, open, false, 'lost', { pid });
+  if (place.role === 'current') afterLoss(turn, place.worker, cause);
+  else if (place.role === 'replacement') giveUpSwap(turn, name, 'replacement.lost', { pid });
+  else change(turn, name, { leaving: place.worker.leaving.filter((old) => old.id !== id) });
+  const status = { code: null, signal: null };
   noteGone(turn, name, {
     kind: 'exited',
-    incarnation: incarnation.id,
-    pid: incarnation.pid ?? 0,
-    status: { code: null, signal: null },
+    incarnation: id,
+    pid: pid ?? 0,
+    status,
     stop: null,
     lastSample: null,
     swept: 0,
   });
-  const { life } = worker;
-  if ('incarnation' in life && life.incarnation.id === incarnation.id) afterLoss(turn, worker, cause);
-  else if (life.state === 'RUNNING' && life.swap?.replacement.id === incarnation.id)
-    enter(turn, name, { ...life, swap: null });
-  else change(turn, name, { leaving: worker.leaving.filter((old) => old.id !== incarnation.id) });
+  concludeRecycle(turn, name);
 };
 
 const afterLoss = (turn: Turn, worker: WorkerState, cause: string): void => {
   const { life, name } = worker;
+  if (promoteReplacement(turn, name, null)) return;
   const rests =
     turn.state.mode === 'shuttingDown' ||
     worker.wanted === 'down' ||
     (life.state === 'STOPPING' && life.next === 'rest');
   enter(turn, name, { state: 'STOPPED' });
   if (!rests) start(turn, name, 'start.shimLost', cause);
-  concludeRecycle(turn, name);
 };

@@ -12,11 +12,15 @@ export const onBroker = (turn: Turn, event: BrokerEvent): void => {
   const after = event.reachable ? 'up' : 'down';
   turn.state.brokers = { ...turn.state.brokers, [event.broker]: after };
   const changed = before !== after && !(before === undefined && after === 'up');
+  const wentDown = before !== 'down' && after === 'down';
   const cause = changed
     ? journal(turn, { action: 'broker', rule: `broker.${after}`, evidence: { broker: event.broker, text: event.text } })
     : null;
   for (const worker of Object.values(turn.state.workers)) {
-    if (worker.life.state !== 'BACKOFF' || policyOf(turn, worker).broker !== event.broker) continue;
+    if (policyOf(turn, worker).broker !== event.broker) continue;
+    // The outage was noticed later than it began: what failed shortly before is forgiven, whatever the worker does now.
+    if (wentDown) change(turn, worker.name, { attempts: 0, crashes: [] });
+    if (worker.life.state !== 'BACKOFF') continue;
     if (event.reachable) brokerIsUp(turn, worker, cause);
     else brokerIsDown(turn, worker);
   }
@@ -25,7 +29,6 @@ export const onBroker = (turn: Turn, event: BrokerEvent): void => {
 const brokerIsDown = (turn: Turn, worker: WorkerState): void => {
   if (worker.life.state !== 'BACKOFF' || worker.life.why === 'broker.down') return;
   if (worker.life.why === 'memory.hard.again' || worker.life.why === 'host.reserve') return;
-  change(turn, worker.name, { attempts: 0, crashes: [] });
   const until = turn.now + brokerDelay(policyOf(turn, worker), turn.random);
   enter(turn, worker.name, {
     state: 'BACKOFF',

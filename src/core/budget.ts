@@ -1,7 +1,6 @@
 /**
  * Who may be recycled now. Pure. A hard ceiling never asks (docs/design.md, section 5: a hard ceiling is never queued).
  */
-import { workersOf } from './find.ts';
 import type { CoreState, WorkerState } from './types.ts';
 
 export type Grant = { ok: true } | { ok: false; because: string };
@@ -10,22 +9,46 @@ export type Grant = { ok: true } | { ok: false; because: string };
 const isDisrupted = (worker: WorkerState): boolean =>
   worker.recycle !== null || (worker.wanted === 'up' && worker.life.state !== 'RUNNING');
 
-const recyclesUnderWay = (workers: WorkerState[]): number => workers.filter((worker) => worker.recycle !== null).length;
+/** How many workers are disrupted or being recycled; taken once for all that wait, since they are few and the workers many. */
+export interface Census {
+  recycles: number;
+  /** By program. */
+  disrupted: Map<string, number>;
+}
+
+export const takeCensus = (state: CoreState): Census => {
+  const census: Census = { recycles: 0, disrupted: new Map() };
+  for (const worker of Object.values(state.workers)) {
+    if (worker.recycle !== null) census.recycles += 1;
+    if (isDisrupted(worker)) countDisrupted(census, worker.program);
+  }
+  return census;
+};
+
+/** A recycle has begun: one more of each. */
+export const countRecycle = (census: Census, program: string): void => {
+  census.recycles += 1;
+  countDisrupted(census, program);
+};
+
+const countDisrupted = (census: Census, program: string): void => {
+  census.disrupted.set(program, (census.disrupted.get(program) ?? 0) + 1);
+};
 
 /**
  * May this worker's pending recycle begin?
  *
  * `recycle.maxConcurrent`: so many workers of a program disrupted at once (a sibling that is down for its own reasons counts, so that
  * two are never down together because of us); `host.maxConcurrent`: so many recycles on this host; `recycle.budget`: so many a
- * window, from which a person's command is exempt.
+ * window, from which a person's command is exempt. The worker itself is RUNNING and not being recycled (grantPending sees to it), so
+ * that everyone in the census is somebody else.
  */
-export const grantable = (state: CoreState, worker: WorkerState, now: number): Grant => {
+export const grantable = (state: CoreState, census: Census, worker: WorkerState, now: number): Grant => {
   const policy = state.programs[worker.program];
   if (policy === undefined || worker.pending === null) return { ok: false, because: 'hold.unknown' };
-  const siblings = workersOf(state, worker.program).filter((other) => other.name !== worker.name);
-  if (siblings.filter(isDisrupted).length >= policy.maxConcurrent) return { ok: false, because: 'hold.maxConcurrent' };
-  if (recyclesUnderWay(Object.values(state.workers)) >= state.hostMaxConcurrent)
-    return { ok: false, because: 'hold.host' };
+  if ((census.disrupted.get(worker.program) ?? 0) >= policy.maxConcurrent)
+    return { ok: false, because: 'hold.maxConcurrent' };
+  if (census.recycles >= state.hostMaxConcurrent) return { ok: false, because: 'hold.host' };
   if (worker.pending.rule === 'command') return { ok: true };
   const recent = (state.granted[worker.program] ?? []).filter((at) => now - at < policy.budget.windowMs);
   return recent.length < policy.budget.count ? { ok: true } : { ok: false, because: 'hold.budget' };

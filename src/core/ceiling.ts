@@ -26,7 +26,10 @@ export const onCeiling = (turn: Turn, fact: CeilingFact): void => {
   if (place.role === 'current' && (life.state === 'RUNNING' || life.state === 'STARTING')) {
     recycleAtCeiling(turn, worker, incarnation, fact);
   } else if (place.role === 'replacement') {
-    change(turn, name, { leaving: [...worker.leaving, leave(turn, worker, incarnation, incarnation.entry)] });
+    conclude(turn, incarnation.entry, false, 'overCeiling', evidenceOf(fact));
+    const cause = worker.recycle?.entry ?? incarnation.entry;
+    const why = journal(turn, { action: 'stop', rule: 'replacement.overCeiling', worker, incarnation, cause });
+    change(turn, name, { leaving: [...worker.leaving, leave(turn, worker, incarnation, why)] });
     giveUpSwap(turn, name, 'replacement.overCeiling', evidenceOf(fact));
   } else {
     sayKill(turn, worker, incarnation, fact);
@@ -35,8 +38,10 @@ export const onCeiling = (turn: Turn, fact: CeilingFact): void => {
 
 const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fact: CeilingFact): void => {
   const { name } = worker;
-  if (worker.recycle !== null)
-    conclude(turn, worker.recycle.entry, false, 'overtaken', { by: `memory.${fact.ceiling}` });
+  const open = worker.recycle?.entry ?? null;
+  // An old incarnation that still leaves because of that recycle closes it when it is gone.
+  if (open !== null && worker.leaving.every((other) => other.why !== open))
+    conclude(turn, open, false, 'overtaken', { by: `memory.${fact.ceiling}` });
   if (worker.life.state === 'STARTING') conclude(turn, old.entry, false, 'overCeiling', evidenceOf(fact));
   const rule = `memory.${fact.ceiling}`;
   const entry = openRecycle(turn, worker, old, {
@@ -45,13 +50,8 @@ const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fac
     policyKey: policyKeyOf(worker, turn, fact),
   });
   const quickHards = turn.now - old.spawnedAt < QUICK_MS ? worker.quickHards + 1 : 0;
-  change(turn, name, { quickHards });
-  const leaving = [...workerOf(turn, name).leaving, leave(turn, worker, old, entry)];
-  if (promoteReplacement(turn, name, null)) {
-    change(turn, name, { leaving });
-    return;
-  }
-  change(turn, name, { leaving });
+  change(turn, name, { quickHards, leaving: [...worker.leaving, leave(turn, worker, old, entry)] });
+  if (promoteReplacement(turn, name, null)) return;
   if (quickHards === 0) start(turn, name, 'start.recycle', entry);
   else startLater(turn, name, entry, quickHards);
 };

@@ -1,10 +1,11 @@
 /** What a person asks for. A command changes the wish; the life follows. `stop` always means stopped, whatever the state. */
 import type { StopPlan } from '../shim/protocol.ts';
-import { stopDeadline } from './deadlines.ts';
+import { planFor, stopDeadline } from './deadlines.ts';
 import { incarnationsOf } from './find.ts';
-import { openRecycle } from './open-recycle.ts';
 import { requestRecycle } from './recycle.ts';
 import { start } from './start.ts';
+import { stopAgain } from './stop-again.ts';
+import { UNKNOWN_PROGRAM_PLAN, stopStray } from './strays.ts';
 import { leave } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -37,10 +38,19 @@ export const refusal = (worker: WorkerState, verb: WorkerVerb): string | null =>
 };
 
 export const onCommand = (turn: Turn, event: CommandEvent): void => {
-  if (event.verb === 'shutdown') turn.state.mode = 'shuttingDown';
+  if (event.verb === 'shutdown') beginShutdown(turn, event.kill);
+  else if (event.verb !== 'stop' && turn.state.mode === 'shuttingDown') return;
   const names = event.verb === 'shutdown' ? Object.keys(turn.state.workers) : event.workers;
   for (const name of names) {
     if (turn.state.workers[name] !== undefined) apply(turn, name, event);
+  }
+};
+
+const beginShutdown = (turn: Turn, kill: boolean): void => {
+  turn.state.mode = 'shuttingDown';
+  if (!kill) return;
+  for (const id of Object.keys(turn.state.strays)) {
+    stopStray(turn, { incarnation: id, pid: null }, 'command.shutdown', { plan: planFor(UNKNOWN_PROGRAM_PLAN, true) });
   }
 };
 
@@ -64,8 +74,12 @@ const apply = (turn: Turn, name: string, event: CommandEvent): void => {
       restart(turn, name, event.kill);
       return;
     case 'recycle':
-      if (event.kill) recycleNow(turn, name, event.reason);
-      else requestRecycle(turn, name, { rule: 'command', reasonText: event.reason, evidence: {} });
+      requestRecycle(turn, name, {
+        rule: 'command',
+        reasonText: event.reason,
+        evidence: event.kill ? { kill: true } : {},
+        kill: event.kill,
+      });
   }
 };
 
@@ -84,53 +98,60 @@ const restart = (turn: Turn, name: string, kill: boolean): void => {
   }
 };
 
-const recycleNow = (turn: Turn, name: string, reason: string | null): void => {
-  const worker = workerOf(turn, name);
-  if (worker.life.state !== 'RUNNING') return;
-  const { incarnation } = worker.life;
-  const why = openRecycle(turn, worker, incarnation, { rule: 'command', evidence: { kill: true }, reasonText: reason });
-  const plan = planFor(turn, worker, true);
-  turn.effects.push({ type: 'stop', incarnation: incarnation.id, plan });
-  enter(turn, name, { state: 'STOPPING', incarnation, next: 'start', why, until: stopDeadline(turn.now, plan) });
-};
-
 /** Stop every process of a worker, and end every wait for another start. */
 const stopAll = (turn: Turn, name: string, how: { rule: string; kill: boolean; next: 'start' | 'rest' }): void => {
   const worker = change(turn, name, { pending: null, attempts: 0 });
   const { life } = worker;
-  const plan = planFor(turn, worker, how.kill);
-  const until = stopDeadline(turn.now, plan);
-  if (how.kill) for (const old of worker.leaving) turn.effects.push({ type: 'stop', incarnation: old.id, plan });
+  const plan = planFor(policyOf(turn, worker).plan, how.kill);
+  if (how.kill) for (const old of worker.leaving) stopAgain(turn, old.id, how.rule, plan);
   if (life.state === 'STOPPING') {
-    if (how.kill) turn.effects.push({ type: 'stop', incarnation: life.incarnation.id, plan });
-    enter(turn, name, { ...life, next: how.next });
-    return;
+    if (how.kill) stopAgain(turn, life.incarnation.id, how.rule, plan);
+    changeMind(turn, name, how);
+  } else if (life.state === 'RUNNING' || life.state === 'STARTING') {
+    stopRunning(turn, name, plan, how);
+  } else if (how.next === 'rest' && life.state !== 'STOPPED') {
+    const entry = journal(turn, { action: 'stop', rule: how.rule, worker, evidence: { was: life.state } });
+    enter(turn, name, { state: 'STOPPED' });
+    conclude(turn, entry, true, 'stopped', {});
   }
-  if (life.state !== 'RUNNING' && life.state !== 'STARTING') {
-    if (how.next === 'rest' && life.state !== 'STOPPED') {
-      journal(turn, { action: 'stop', rule: how.rule, worker, evidence: { was: life.state } });
-      enter(turn, name, { state: 'STOPPED' });
-    }
-    return;
-  }
-  const why = journal(turn, {
-    action: 'stop',
-    rule: how.rule,
-    worker,
-    incarnation: life.incarnation,
-    evidence: { kill: how.kill },
-  });
-  if (life.state === 'STARTING') conclude(turn, life.incarnation.entry, false, 'stopped', {});
-  turn.effects.push({ type: 'stop', incarnation: life.incarnation.id, plan });
-  if (life.state === 'RUNNING' && life.swap !== null) {
-    const { replacement } = life.swap;
-    turn.effects.push({ type: 'stop', incarnation: replacement.id, plan });
-    change(turn, name, { leaving: [...worker.leaving, leave(turn, worker, replacement, why)] });
-  }
-  enter(turn, name, { state: 'STOPPING', incarnation: life.incarnation, next: how.next, why, until });
 };
 
-const planFor = (turn: Turn, worker: WorkerState, kill: boolean): StopPlan => {
-  const { plan } = policyOf(turn, worker);
-  return kill ? { ...plan, quiesce: false, drainTimeoutMs: 0, stopTimeoutMs: 0, kill: 'now' } : plan;
+/** The stop goes on; only what follows it changes. */
+const changeMind = (turn: Turn, name: string, how: { rule: string; next: 'start' | 'rest' }): void => {
+  const worker = workerOf(turn, name);
+  if (worker.life.state !== 'STOPPING' || worker.life.next === how.next) return;
+  const { incarnation, why: cause } = worker.life;
+  journal(turn, { action: 'command', rule: how.rule, worker, incarnation, cause, evidence: { next: how.next } });
+  enter(turn, name, { ...worker.life, next: how.next });
+};
+
+const stopRunning = (
+  turn: Turn,
+  name: string,
+  plan: StopPlan,
+  how: { rule: string; kill: boolean; next: 'start' | 'rest' },
+): void => {
+  const worker = workerOf(turn, name);
+  const { life } = worker;
+  if (life.state !== 'RUNNING' && life.state !== 'STARTING') return;
+  const { incarnation } = life;
+  const evidence = { kill: how.kill };
+  const why = journal(turn, { action: 'stop', rule: how.rule, worker, incarnation, evidence });
+  turn.effects.push({ type: 'stop', incarnation: incarnation.id, plan });
+  if (life.state === 'STARTING') conclude(turn, incarnation.entry, false, 'stopped', {});
+  else if (life.swap !== null) stopReplacement(turn, name, plan, { rule: how.rule, cause: why });
+  const until = stopDeadline(turn.now, plan);
+  enter(turn, name, { state: 'STOPPING', incarnation, next: how.next, why, until });
+};
+
+/** The recycle is overtaken by the stop: its replacement goes too. */
+const stopReplacement = (turn: Turn, name: string, plan: StopPlan, how: { rule: string; cause: string }): void => {
+  const worker = workerOf(turn, name);
+  if (worker.life.state !== 'RUNNING' || worker.life.swap === null) return;
+  const { replacement } = worker.life.swap;
+  const why = journal(turn, { action: 'stop', worker, incarnation: replacement, ...how });
+  turn.effects.push({ type: 'stop', incarnation: replacement.id, plan });
+  conclude(turn, replacement.entry, false, 'stopped', {});
+  if (worker.recycle !== null) conclude(turn, worker.recycle.entry, false, 'overtaken', { by: how.rule });
+  change(turn, name, { recycle: null, leaving: [...worker.leaving, leave(turn, worker, replacement, why)] });
 };

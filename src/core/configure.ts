@@ -1,13 +1,18 @@
 /** A configuration is applied: workers that are new appear, workers that are gone are stopped and forgotten. */
-import { incarnationsOf } from './find.ts';
+import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
 import { start } from './start.ts';
-import { journal } from './turn.ts';
+import { retireNumbers, stopStray } from './strays.ts';
+import { conclude, policyOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { CoreEvent, ProgramPolicy, WorkerState } from './types.ts';
 
 type ConfigEvent = Extract<CoreEvent, { type: 'config' }>;
 
 export const onConfig = (turn: Turn, event: ConfigEvent): void => {
+  const configured = new Set(event.programs.flatMap((program) => program.workers));
+  for (const worker of Object.values(turn.state.workers)) {
+    if (!configured.has(worker.name)) dropWorker(turn, worker);
+  }
   turn.state.programs = Object.fromEntries(event.programs.map((program) => [program.name, program]));
   turn.state.hostMaxConcurrent = event.hostMaxConcurrent;
   turn.state.reserveBytes = event.reserveBytes;
@@ -16,25 +21,32 @@ export const onConfig = (turn: Turn, event: ConfigEvent): void => {
     for (const name of program.workers) {
       const known = turn.state.workers[name];
       workers[name] =
-        known === undefined ? newWorker(name, program) : { ...known, program: program.name, softTooLow: false };
+        known === undefined
+          ? newWorker(name, program, turn.state.retiredNumbers[name] ?? 1)
+          : { ...known, program: program.name, softTooLow: false };
     }
   }
-  dropForgotten(turn, workers);
   turn.state.workers = workers;
 };
 
-const dropForgotten = (turn: Turn, workers: Record<string, WorkerState>): void => {
-  for (const worker of Object.values(turn.state.workers)) {
-    if (workers[worker.name] !== undefined) continue;
-    const plan = turn.state.programs[worker.program]?.plan;
-    for (const incarnation of incarnationsOf(worker)) {
-      journal(turn, { action: 'stop', rule: 'config.removed', worker, incarnation });
-      if (plan !== undefined) turn.effects.push({ type: 'stop', incarnation: incarnation.id, plan });
-    }
+/** Its processes become strays; they are stopped by the plan of the program they had. */
+const dropWorker = (turn: Turn, worker: WorkerState): void => {
+  const { plan } = policyOf(turn, worker);
+  const open = new Set<string>();
+  if (worker.recycle !== null) open.add(worker.recycle.entry);
+  for (const incarnation of incarnationsOf(worker)) {
+    const place = findIncarnation(turn.state, incarnation.id);
+    const entry = place === null ? null : openEntryOf(place);
+    if (entry !== null) open.add(entry);
+    stopStray(turn, { incarnation: incarnation.id, pid: incarnation.pid }, 'config.removed', { plan });
   }
+  for (const entry of open) conclude(turn, entry, false, 'overtaken', { by: 'config.removed' });
+  const { [worker.name]: _gone, ...others } = turn.state.workers;
+  turn.state.workers = others;
+  retireNumbers(turn, worker.name, worker.nextNumber);
 };
 
-const newWorker = (name: string, program: ProgramPolicy): WorkerState => ({
+const newWorker = (name: string, program: ProgramPolicy, nextNumber: number): WorkerState => ({
   name,
   program: program.name,
   wanted: program.auto ? 'up' : 'down',
@@ -42,7 +54,7 @@ const newWorker = (name: string, program: ProgramPolicy): WorkerState => ({
   leaving: [],
   pending: null,
   recycle: null,
-  nextNumber: 1,
+  nextNumber,
   attempts: 0,
   crashes: [],
   quickHards: 0,

@@ -1,8 +1,9 @@
 /** A process ended: what that means depends on where its incarnation stood. */
 import type { FactBody } from '../shim/protocol.ts';
-import { findIncarnation } from './find.ts';
-import { concludeRecycle, goneEvidence, noteGone } from './open-recycle.ts';
+import { findIncarnation, openEntryOf } from './find.ts';
+import { concludeRecycle, concludeStop, goneEvidence, noteGone } from './open-recycle.ts';
 import { crashed, start, startFailed } from './start.ts';
+import { strayGone } from './strays.ts';
 import { giveUpSwap, promoteReplacement } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -12,10 +13,14 @@ type Exited = Extract<FactBody, { kind: 'exited' }>;
 
 export const onExited = (turn: Turn, fact: Exited): void => {
   const place = findIncarnation(turn.state, fact.incarnation);
-  if (place === null) return;
+  if (place === null) {
+    strayGone(turn, fact.incarnation, goneEvidence(turn, fact));
+    return;
+  }
   const { worker } = place;
   if (place.role === 'leaving') {
     change(turn, worker.name, { leaving: worker.leaving.filter((old) => old.id !== fact.incarnation) });
+    concludeStop(turn, worker.name, openEntryOf(place) ?? place.incarnation.entry, goneEvidence(turn, fact));
     noteGone(turn, worker.name, fact);
     startIfHeldForMemory(turn, worker.name);
   } else if (place.role === 'replacement') {
@@ -29,7 +34,7 @@ export const onExited = (turn: Turn, fact: Exited): void => {
 const currentExited = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: Exited): void => {
   const { name, life } = worker;
   if (life.state === 'STOPPING') {
-    conclude(turn, life.why, true, 'stopped', goneEvidence(turn, fact));
+    concludeStop(turn, name, life.why, goneEvidence(turn, fact));
     noteGone(turn, name, fact);
     if (life.next === 'start') start(turn, name, 'start.again', life.why);
     else {

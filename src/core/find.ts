@@ -9,6 +9,10 @@ export type Place =
 /** The worker a name such as `shop:2#17` belongs to. Worker names contain no `#` (the configuration checks that). */
 export const workerNameOf = (incarnation: string): string => incarnation.slice(0, incarnation.lastIndexOf('#'));
 
+/** The number in a name such as `shop:2#17`; 0 where there is none. */
+export const numberOf = (incarnation: string): number =>
+  Number.parseInt(incarnation.slice(incarnation.lastIndexOf('#') + 1), 10) || 0;
+
 /** Where an incarnation stands; null if it is none of ours (any more), so that a late event can never hit a successor. */
 export const findIncarnation = (state: CoreState, id: string): Place | null => {
   const worker = state.workers[workerNameOf(id)];
@@ -31,7 +35,16 @@ export const incarnationsOf = (worker: WorkerState): Incarnation[] => {
   return [...found, ...worker.leaving];
 };
 
+/** The journal entry that waits for what becomes of this incarnation; null for one that simply runs. */
+export const openEntryOf = (place: Place): string | null => {
+  const { role, worker, incarnation } = place;
+  if (role === 'leaving') return worker.leaving.find((old) => old.id === incarnation.id)?.why ?? null;
+  if (worker.life.state === 'STOPPING') return worker.life.why;
+  return role === 'replacement' || worker.life.state === 'STARTING' ? incarnation.entry : null;
+};
+
 export const allGone = (state: CoreState): boolean =>
+  Object.keys(state.strays).length === 0 &&
   Object.values(state.workers).every((worker) => incarnationsOf(worker).length === 0);
 
 export const workersOf = (state: CoreState, program: string): WorkerState[] =>

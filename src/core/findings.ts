@@ -12,11 +12,12 @@ export const onFindings = (turn: Turn, event: FindingsEvent): void => {
   const place = findIncarnation(turn.state, event.incarnation);
   if (place === null || place.role !== 'current') return;
   const { worker, incarnation } = place;
-  if (worker.life.state !== 'RUNNING' || worker.recycle !== null || worker.pending !== null || worker.softTooLow)
-    return;
-  const fresh = turn.now - incarnation.spawnedAt < QUICK_MS;
+  if (worker.life.state !== 'RUNNING' || worker.pending !== null || worker.softTooLow) return;
+  const { secondsMs, origins } = policyOf(turn, worker);
+  // Its recycle may still be open (the old incarnation drains); the incarnation that is being replaced is not the fresh one.
+  const fresh = turn.now - incarnation.spawnedAt < secondsMs + QUICK_MS && worker.recycle?.from !== incarnation.id;
   if (fresh && worker.bornOf === event.rule) {
-    const policy = policyOf(turn, worker).origins[event.rule] ?? null;
+    const policy = origins[event.rule] ?? null;
     journal(turn, {
       action: 'hold',
       rule: `${event.rule}.tooLow`,
@@ -29,5 +30,5 @@ export const onFindings = (turn: Turn, event: FindingsEvent): void => {
     change(turn, worker.name, { softTooLow: true });
     return;
   }
-  requestRecycle(turn, worker.name, { rule: event.rule, reasonText: null, evidence: event.evidence });
+  requestRecycle(turn, worker.name, { rule: event.rule, reasonText: null, evidence: event.evidence, kill: false });
 };

@@ -61,6 +61,11 @@ const successor = (turn: Turn, life: WorkerState['life']): Evidence | null => {
   return { replacedBy: null };
 };
 
+/** Close the entry that sent an incarnation away, unless it is the recycle itself: that one closes in concludeRecycle. */
+export const concludeStop = (turn: Turn, name: string, why: string, evidence: Evidence): void => {
+  if (workerOf(turn, name).recycle?.entry !== why) conclude(turn, why, true, 'stopped', evidence);
+};
+
 export const goneEvidence = (turn: Turn, fact: Exited): Evidence => ({
   pid: fact.pid,
   code: fact.status.code,

@@ -7,8 +7,8 @@
  * until the shim reports it gone. Without overlap the old one is stopped first. A hard ceiling comes from ceiling.ts and waits for
  * nothing.
  */
-import { grantable } from './budget.ts';
-import { stopDeadline } from './deadlines.ts';
+import { countRecycle, grantable, takeCensus } from './budget.ts';
+import { planFor, stopDeadline } from './deadlines.ts';
 import { openRecycle } from './open-recycle.ts';
 import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
 import { change, enter, journal, policyOf, workerOf } from './turn.ts';
@@ -19,24 +19,31 @@ import type { PendingRecycle, WorkerState } from './types.ts';
 export const requestRecycle = (turn: Turn, name: string, wish: Omit<PendingRecycle, 'since' | 'hold'>): void => {
   const worker = workerOf(turn, name);
   if (worker.life.state !== 'RUNNING' || worker.recycle !== null) return;
-  if (worker.pending !== null && !(wish.rule === 'command' && worker.pending.rule !== 'command')) return;
-  change(turn, name, { pending: { ...wish, since: turn.now, hold: worker.pending?.hold ?? null } });
+  const { pending } = worker;
+  // A person's wish replaces a rule's, and `--now` replaces a person's earlier wish.
+  const asksMore = wish.rule === 'command' && (pending?.rule !== 'command' || (wish.kill && !pending.kill));
+  if (pending !== null && !asksMore) return;
+  change(turn, name, { pending: { ...wish, since: turn.now, hold: pending?.hold ?? null } });
 };
 
 /** Grant what the budget allows, the longest waiting first; say once of the others that they wait, and why. */
 export const grantPending = (turn: Turn): void => {
   const waiting = Object.values(turn.state.workers).filter((worker) => worker.pending !== null);
+  if (waiting.length === 0) return;
+  const census = takeCensus(turn.state);
   waiting.sort((a, b) => (a.pending?.since ?? 0) - (b.pending?.since ?? 0));
   for (const { name } of waiting) {
     const worker = workerOf(turn, name);
     if (worker.pending === null) continue;
-    if (worker.life.state !== 'RUNNING' || worker.life.swap !== null || turn.state.mode !== 'running') {
+    if (worker.life.state !== 'RUNNING' || worker.recycle !== null || turn.state.mode !== 'running') {
       change(turn, name, { pending: null });
       continue;
     }
-    const verdict = grantable(turn.state, worker, turn.now);
-    if (verdict.ok) begin(turn, worker, worker.pending);
-    else sayHold(turn, worker, worker.pending, verdict.because);
+    const verdict = grantable(turn.state, census, worker, turn.now);
+    if (verdict.ok) {
+      begin(turn, worker, worker.pending);
+      countRecycle(census, worker.program);
+    } else sayHold(turn, worker, worker.pending, verdict.because);
   }
 };
 
@@ -55,7 +62,8 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   const { life, name } = worker;
   if (life.state !== 'RUNNING') return;
   const policy = policyOf(turn, worker);
-  const overlap = policy.overlap && memoryAllowsStart(turn);
+  const plan = planFor(policy.plan, pending.kill);
+  const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn);
   const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
   if (pending.rule !== 'command') {
     const granted = turn.state.granted[worker.program] ?? [];
@@ -68,13 +76,13 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
     const replacement = spawn(turn, name, 'replacement', { rule: 'start.recycle', cause: entry });
     enter(turn, name, { ...life, swap: { replacement, until: turn.now + SPAWN_ANSWER_MS } });
   } else {
-    turn.effects.push({ type: 'stop', incarnation: life.incarnation.id, plan: policy.plan });
+    turn.effects.push({ type: 'stop', incarnation: life.incarnation.id, plan });
     enter(turn, name, {
       state: 'STOPPING',
       incarnation: life.incarnation,
       next: 'start',
       why: entry,
-      until: stopDeadline(turn.now, policy.plan),
+      until: stopDeadline(turn.now, plan),
     });
   }
 };

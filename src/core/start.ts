@@ -1,8 +1,9 @@
 /** From a wish to a running incarnation: start, spawned, spawnFailed, RUNNING. */
 import { addCrash, afterCrash, backoffDelay, brokerDelay } from './backoff.ts';
-import { findIncarnation } from './find.ts';
-import { concludeRecycle } from './open-recycle.ts';
+import { findIncarnation, openEntryOf } from './find.ts';
+import { concludeRecycle, concludeStop } from './open-recycle.ts';
 import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
+import { stopStray, strayGone } from './strays.ts';
 import { giveUpSwap, swapRoles } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -37,7 +38,11 @@ const holdForMemory = (turn: Turn, name: string, cause: string | null): void => 
 
 export const onSpawned = (turn: Turn, event: { incarnation: string; pid: number; at: number; wall: number }): void => {
   const place = findIncarnation(turn.state, event.incarnation);
-  if (place === null) return;
+  if (place === null) {
+    // A spawn that was taken for lost with its controller, and was not: nobody waits for it any more.
+    stopStray(turn, event, 'spawn.unexpected');
+    return;
+  }
   const policy = policyOf(turn, place.worker);
   const incarnation = { ...place.incarnation, pid: event.pid, spawnedAt: event.at, spawnedWall: event.wall };
   const until = event.at + policy.secondsMs;
@@ -60,10 +65,17 @@ export const onSpawned = (turn: Turn, event: { incarnation: string; pid: number;
 /** The shim could not start it (missing command, user, directory …): a failed start, except that a replacement just goes away. */
 export const onSpawnFailed = (turn: Turn, event: { incarnation: string; field: string; text: string }): void => {
   const place = findIncarnation(turn.state, event.incarnation);
-  if (place === null) return;
-  const { name, life } = place.worker;
   const evidence: Evidence = { field: event.field, text: event.text };
-  conclude(turn, place.incarnation.entry, false, 'spawn.failed', evidence);
+  if (place === null) {
+    strayGone(turn, event.incarnation, evidence);
+    return;
+  }
+  const { name, life } = place.worker;
+  if (place.role === 'leaving' || life.state === 'STOPPING') {
+    concludeStop(turn, name, openEntryOf(place) ?? place.incarnation.entry, evidence);
+  } else {
+    conclude(turn, place.incarnation.entry, false, 'spawn.failed', evidence);
+  }
   if (place.role === 'leaving') {
     change(turn, name, { leaving: place.worker.leaving.filter((old) => old.id !== event.incarnation) });
   } else if (place.role === 'replacement') {
@@ -71,6 +83,7 @@ export const onSpawnFailed = (turn: Turn, event: { incarnation: string; field: s
   } else if (life.state === 'STOPPING') {
     enter(turn, name, { state: 'STOPPED' });
     if (life.next === 'start') start(turn, name, 'start.again', life.why);
+    else concludeRecycle(turn, name);
   } else {
     startFailed(turn, name, place.incarnation.entry, { rule: 'spawn.failed', evidence });
   }

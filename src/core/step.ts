@@ -13,7 +13,7 @@ import { incarnationsOf } from './find.ts';
 import { grantPending } from './recycle.ts';
 import { onSpawnFailed, onSpawned } from './start.ts';
 import { onTimer } from './timer.ts';
-import { beginTurn, journal, workerOf } from './turn.ts';
+import { beginTurn, journal } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { CoreEvent, CoreState, Effect } from './types.ts';
 
@@ -25,6 +25,8 @@ export const initialState = (journalPrefix: string): CoreState => ({
   shim: 'lost',
   brokers: {},
   granted: {},
+  strays: {},
+  retiredNumbers: {},
   hostMaxConcurrent: 1,
   reserveBytes: 0,
   availableBytes: null,
@@ -89,8 +91,8 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
 };
 
 const signal = (turn: Turn, name: string, signalName: string): void => {
-  const worker = workerOf(turn, name);
-  if (!('incarnation' in worker.life)) return;
+  const worker = turn.state.workers[name];
+  if (worker === undefined || !('incarnation' in worker.life) || worker.life.incarnation.pid === null) return;
   const { incarnation } = worker.life;
   journal(turn, { action: 'command', rule: 'command.signal', worker, incarnation, evidence: { signal: signalName } });
   turn.effects.push({ type: 'signal', incarnation: incarnation.id, signal: signalName });

@@ -2,7 +2,7 @@
 import type { FactBody } from '../shim/protocol.ts';
 import { stopDeadline } from './deadlines.ts';
 import { noteGone } from './open-recycle.ts';
-import { change, conclude, enter, policyOf, workerOf } from './turn.ts';
+import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Evidence, Incarnation, Leaving, WorkerState } from './types.ts';
 
@@ -15,7 +15,8 @@ export const swapRoles = (turn: Turn, name: string): void => {
   const { replacement } = worker.life.swap;
   const policy = policyOf(turn, worker);
   const old = worker.life.incarnation;
-  const why = worker.recycle?.entry ?? old.entry;
+  const cause = worker.recycle?.entry ?? old.entry;
+  const why = journal(turn, { action: 'stop', rule: 'recycle.swapped', worker, incarnation: old, cause });
   turn.effects.push({ type: 'stop', incarnation: old.id, plan: policy.plan });
   change(turn, name, { leaving: [...worker.leaving, leave(turn, worker, old, why)] });
   enter(turn, name, { state: 'RUNNING', incarnation: replacement, swap: null });

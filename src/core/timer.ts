@@ -1,6 +1,6 @@
 /** A deadline has passed. A timer that comes late or twice finds a state whose deadline lies ahead, and only arms itself again. */
 import { onStartTimer, start } from './start.ts';
-import { change, deadlineOf, enter, journal, policyOf, workerOf } from './turn.ts';
+import { arm, change, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Leaving } from './types.ts';
 
@@ -16,8 +16,7 @@ export const onTimer = (turn: Turn, name: string): void => {
     enter(turn, name, { ...life, until: turn.now + STUCK_AGAIN_MS });
   } else onStartTimer(turn, name);
   remindOfLeaving(turn, name);
-  const at = deadlineOf(workerOf(turn, name));
-  if (at !== null) turn.effects.push({ type: 'timer', worker: name, at });
+  arm(turn, name);
 };
 
 const backoffOver = (turn: Turn, name: string): void => {

@@ -41,7 +41,13 @@ export const change = (turn: Turn, name: string, fields: Partial<WorkerState>): 
 
 /** Change a worker's life; a state that waits arms the worker's timer with its own deadline. */
 export const enter = (turn: Turn, name: string, life: Life): WorkerState => {
-  const worker = change(turn, name, { life });
+  change(turn, name, { life });
+  return arm(turn, name);
+};
+
+/** Arm the worker's one timer with its earliest deadline. */
+export const arm = (turn: Turn, name: string): WorkerState => {
+  const worker = workerOf(turn, name);
   const at = deadlineOf(worker);
   if (at !== null) turn.effects.push({ type: 'timer', worker: name, at });
   return worker;

@@ -55,7 +55,7 @@ export interface Incarnation {
 
 /** An old incarnation that is being stopped by the shim while its worker already goes on. */
 export interface Leaving extends Incarnation {
-  /** The recycle or kill entry that sent it away. */
+  /** The entry that sent it away; concluded once it is gone. */
   why: string;
   until: number;
 }
@@ -81,6 +81,8 @@ export interface PendingRecycle {
   rule: string;
   reasonText: string | null;
   evidence: Evidence;
+  /** A person asked not to drain (`--now`). */
+  kill: boolean;
   since: number;
   /** Journal entry of the `hold`, once said. */
   hold: string | null;
@@ -129,6 +131,10 @@ export interface CoreState {
   brokers: Record<string, 'up' | 'down'>;
   /** Times of recycles granted for anything but a hard ceiling, by program. */
   granted: Record<string, number[]>;
+  /** Incarnations being stopped that belong to no worker (any more) → the journal entry of their stop. */
+  strays: Record<string, string>;
+  /** Next incarnation number of workers that are no longer configured: they may come back, numbers never do. */
+  retiredNumbers: Record<string, number>;
   hostMaxConcurrent: number;
   reserveBytes: number;
   availableBytes: number | null;
