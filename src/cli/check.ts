@@ -1,6 +1,16 @@
-/** `ackwarden check`: holds the place until the configuration is here. */
-import { UsageError } from './context.ts';
-import type { Context } from './context.ts';
+/** `ackwarden check`: validates workers.yaml, and prints the effective configuration or every problem. */
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { effectiveTree } from '../config/effective.ts';
+import { loadConfig } from '../config/load.ts';
+import { maskConfig } from '../config/mask.ts';
+import type { LoadResult, NotYetActive } from '../config/types.ts';
+import { yamlText } from '../config/yaml-text.ts';
+import { painter } from './colour.ts';
+import type { Context, Output } from './context.ts';
+import { problemText } from './problem-text.ts';
+import { findConfiguration } from './target.ts';
+import { wrap } from './width.ts';
 
 export interface CheckOptions {
   /** `-c FILE` as given. */
@@ -8,6 +18,53 @@ export interface CheckOptions {
   json: boolean;
 }
 
-export function check(_options: CheckOptions, _io: Context): Promise<number> {
-  return Promise.reject(new UsageError('check is not built yet'));
+type CheckContext = Pick<Context, 'stdout' | 'stderr' | 'env' | 'cwd' | 'uid'>;
+
+/** The path as the user named it where that leads to the file, so that problems read `workers.yaml:3:5`. */
+function named(file: string | null, cwd: string): string {
+  const path = findConfiguration(file, cwd) ?? resolve(cwd, 'workers.yaml');
+  const asGiven = file ?? 'workers.yaml';
+  return resolve(asGiven) === path ? asGiven : path;
+}
+
+/** Loads the configuration that `-c FILE` means, for this user. */
+export function loadNamed(file: string | null, { env, cwd, uid }: Pick<Context, 'env' | 'cwd' | 'uid'>): LoadResult {
+  return loadConfig(named(file, cwd), env, { uid, home: env['HOME'] ?? homedir() });
+}
+
+/** `{ ok, problems, config, notYetActive }`, secrets masked. */
+export function checkJson(result: LoadResult): string {
+  const { notYetActive } = result;
+  const outcome = result.ok
+    ? { ok: true, problems: [], config: maskConfig(result.config), notYetActive }
+    : { ok: false, problems: result.problems, config: null, notYetActive };
+  return `${JSON.stringify(outcome, null, 2)}\n`;
+}
+
+/** Says what was written and does nothing yet; `run` says it too. */
+export function writeNotYetActive(rows: readonly NotYetActive[], file: string, stderr: Output): void {
+  const { columns, colour } = stderr.terminal;
+  const paint = painter(colour);
+  for (const { line, text } of rows) {
+    const [first = '', ...more] = wrap(`${file}:${line}: ${text}`, columns - 2);
+    stderr.write(`${[first, ...more.map((rest) => `  ${rest}`)].map((row) => paint('yellow', row)).join('\n')}\n`);
+  }
+}
+
+/** Prints to stdout what is in force, to stderr what is wrong; resolves with the exit code: 0 valid, 2 not. */
+export function check(options: CheckOptions, { stdout, stderr, ...where }: CheckContext): Promise<number> {
+  const result = loadNamed(options.file, where);
+  const exitCode = result.ok ? 0 : 2;
+  if (options.json) {
+    stdout.write(checkJson(result));
+    return Promise.resolve(exitCode);
+  }
+  const { columns, colour } = stderr.terminal;
+  if (result.ok)
+    stdout.write(
+      `# ${result.config.file} is valid; this is in force:\n${yamlText(effectiveTree(maskConfig(result.config)))}`,
+    );
+  else stderr.write(problemText(result.problems, columns, painter(colour)));
+  writeNotYetActive(result.notYetActive, named(options.file, where.cwd), stderr);
+  return Promise.resolve(exitCode);
 }

@@ -1,0 +1,146 @@
+/** A Config back in the form of workers.yaml, with every default written out; reading it again gives the same Config. */
+import { formatBudget, formatRange, formatRate } from './measures.ts';
+import type { BrokerConfig, Config, LogConfig, ProgramConfig } from './types.ts';
+import { formatDuration, formatSize } from './units.ts';
+
+/** What a YAML writer takes. Keys that are not set are left out. */
+export type Tree = string | number | boolean | null | Tree[] | { [key: string]: Tree };
+type TreeMap = { [key: string]: Tree };
+
+function octal(mode: number, digits: number): string {
+  return mode.toString(8).padStart(digits, '0');
+}
+
+/** Without the keys that are undefined. */
+function present(entries: Record<string, Tree | undefined>): TreeMap {
+  return Object.fromEntries(
+    Object.entries(entries).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+function sizeOf(bytes: number | null): string | undefined {
+  return bytes === null ? undefined : formatSize(bytes);
+}
+
+function logTree(log: LogConfig): TreeMap {
+  return { path: log.path, maxSize: formatSize(log.maxSizeBytes), backups: log.backups };
+}
+
+function brokerTree(broker: BrokerConfig | null): Tree | undefined {
+  if (broker === null) return undefined;
+  if (broker.kind === 'embedded') return { embedded: true };
+  const [url] = broker.urls;
+  return broker.urls.length === 1 && url !== undefined ? { url } : { urls: broker.urls };
+}
+
+function memoryTree({ softBytes, hardBytes, killBytes, growth, metric }: ProgramConfig['memory']): TreeMap {
+  return present({
+    soft: sizeOf(softBytes),
+    hard: sizeOf(hardBytes),
+    // Left out, it would be 1.25 × hard again.
+    kill: sizeOf(killBytes) ?? (hardBytes === null ? undefined : null),
+    growth:
+      growth === null
+        ? undefined
+        : { window: formatDuration(growth.windowMs), horizon: formatDuration(growth.horizonMs), action: growth.action },
+    metric,
+  });
+}
+
+function startTree(start: ProgramConfig['start']): TreeMap {
+  return {
+    auto: start.auto,
+    seconds: formatDuration(start.secondsMs),
+    retries: start.retries,
+    backoff: formatRange({ minMs: start.backoffMinMs, maxMs: start.backoffMaxMs }),
+    restart: start.restart,
+    exitCodes: start.exitCodes,
+  };
+}
+
+function recycleTree(recycle: ProgramConfig['recycle']): TreeMap {
+  return {
+    drain: recycle.drain,
+    overlap: recycle.overlap,
+    drainTimeout: formatDuration(recycle.drainTimeoutMs),
+    onStuckDrain: recycle.onStuckDrain,
+    settle: formatDuration(recycle.settleMs),
+    stopSignal: recycle.stopSignal,
+    stopTimeout: formatDuration(recycle.stopTimeoutMs),
+    maxConcurrent: recycle.maxConcurrent,
+    budget: formatBudget(recycle.budget),
+  };
+}
+
+function amqpTree(amqp: ProgramConfig['amqp']): Tree | undefined {
+  if (amqp === null) return undefined;
+  const { gate, hostVariable: host, portVariable: port, prefetch } = amqp;
+  return present({ gate, host, port, prefetch: prefetch ?? undefined });
+}
+
+function programTree(program: ProgramConfig): TreeMap {
+  const limits = Object.entries(program.limits).map(([name, limit]) => [name, limit ?? 'unlimited'] as const);
+  return present({
+    command: program.command,
+    directory: program.directory,
+    user: program.user ?? undefined,
+    workers: program.workers,
+    firstIndex: program.firstIndex,
+    workerName: program.workerName,
+    environment: program.environment,
+    umask: octal(program.umask, 3),
+    nice: program.nice,
+    limits: Object.fromEntries(limits),
+    priority: program.priority,
+    after: program.after,
+    start: startTree(program.start),
+    memory: memoryTree(program.memory),
+    recycle: recycleTree(program.recycle),
+    oom: { ...program.oom },
+    amqp: amqpTree(program.amqp),
+    broker: brokerTree(program.broker),
+    php: { ...program.php },
+    stdout: logTree(program.stdout),
+    stderr: program.stderr === 'stdout' ? 'stdout' : logTree(program.stderr),
+  });
+}
+
+/** `${` in a text would be read as a variable. */
+function escaped(tree: Tree): Tree {
+  if (typeof tree === 'string') return tree.replaceAll('${', '$${');
+  if (Array.isArray(tree)) return tree.map(escaped);
+  if (typeof tree !== 'object' || tree === null) return tree;
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, escaped(value)]));
+}
+
+function hostTree(host: Config['host']): TreeMap {
+  return present({
+    reserve: formatSize(host.reserveBytes),
+    swapIn: host.swapInBytesPerSecond === null ? undefined : formatRate(host.swapInBytesPerSecond),
+    pressure: host.pressurePercent === null ? undefined : `${host.pressurePercent}%`,
+    for: formatDuration(host.forMs),
+    maxConcurrent: host.maxConcurrent,
+  });
+}
+
+/** Mask the config first (mask.ts) if the result is shown. */
+export function effectiveTree(config: Config): Tree {
+  const { journal, socket } = config;
+  const programs = Object.entries(config.programs).map(([name, program]) => [name, programTree(program)] as const);
+  return escaped(
+    present({
+      version: 1,
+      stateDir: config.stateDir,
+      dataDir: config.dataDir,
+      logDir: config.logDir,
+      journal: { path: journal.path, maxSize: formatSize(journal.maxSizeBytes), backups: journal.backups },
+      socket: present({ mode: octal(socket.mode, 4), group: socket.group ?? undefined }),
+      sampling: { interval: formatDuration(config.sampling.intervalMs) },
+      language: config.language,
+      broker: brokerTree(config.broker),
+      host: hostTree(config.host),
+      groups: config.groups,
+      programs: Object.fromEntries(programs),
+    }),
+  );
+}
