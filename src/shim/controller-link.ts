@@ -1,0 +1,130 @@
+/**
+ * The unix socket that the controller attaches to. One controller at a time: a new one replaces the old when it has said hello. Facts
+ * it did not acknowledge stay with us, so nothing here needs to survive a broken connection.
+ */
+import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { JsonLines, encodeLine } from './json-lines.ts';
+import { parseMessage, subjectOf } from './messages.ts';
+import type { Fact, FromShim, SamplesMessage, ToShim } from './protocol.ts';
+import { shimLog } from './shim-log.ts';
+
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+/** More than this unread in the socket: the controller is stopped or busy, samples are of no use to it. */
+const BACKED_UP_BYTES = 64 * 1024;
+const MAX_CONNECTIONS = 16;
+const PRIVATE_UMASK = 0o077;
+
+export type Hello = Extract<FromShim, { type: 'hello' }>;
+export type Command = Exclude<ToShim, { type: 'hello' }>;
+
+export interface ControllerLinkListener {
+  hello(): Hello;
+  /** Carry a command out; throws a sentence when that is not possible. */
+  command(command: Command): void;
+}
+
+export class ControllerLink {
+  readonly #server: Server;
+  readonly #listener: ControllerLinkListener;
+  #controller: Socket | null = null;
+
+  constructor(listener: ControllerLinkListener) {
+    this.#listener = listener;
+    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Bind under a temporary name with mode 0600, then rename into place: who finds the socket finds it ready and private. */
+  listen(path: string): Promise<void> {
+    const temporary = `${path}.${process.pid}`;
+    rmSync(temporary, { force: true });
+    return new Promise((settle, fail) => {
+      this.#server.once('error', fail);
+      const before = process.umask(PRIVATE_UMASK);
+      this.#server.listen(temporary, () => {
+        this.#server.off('error', fail);
+        this.#server.on('error', (error) => shimLog(`The socket failed: ${error.message}`));
+        chmodSync(temporary, 0o600);
+        renameSync(temporary, path);
+        settle();
+      });
+      process.umask(before);
+    });
+  }
+
+  get isAttached(): boolean {
+    return this.#controller !== null;
+  }
+
+  /** Whether samples are wanted: a controller is attached and reads. */
+  get wantsSamples(): boolean {
+    return this.#controller !== null && this.#controller.writableLength < BACKED_UP_BYTES;
+  }
+
+  sendFact(fact: Fact): void {
+    this.#controller?.write(encodeLine({ type: 'fact', fact } satisfies FromShim));
+  }
+
+  sendSamples(message: SamplesMessage): void {
+    this.#controller?.write(encodeLine(message));
+  }
+
+  /** Stop listening; resolves when the attached controller has got everything, or after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void> {
+    this.#server.close();
+    const controller = this.#controller;
+    if (controller === null) return Promise.resolve();
+    return new Promise((settle) => {
+      const late = setTimeout(settle, timeoutMs);
+      controller.end(() => {
+        clearTimeout(late);
+        settle();
+      });
+    });
+  }
+
+  #accept(socket: Socket): void {
+    const lines = new JsonLines(MAX_LINE_BYTES);
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const value of lines.push(chunk)) this.#receive(socket, value);
+      } catch (error) {
+        this.#refuse(socket, null, error);
+        socket.end();
+      }
+    });
+    socket.on('drain', () => socket.resume());
+    socket.on('error', (error) => shimLog(`The connection of a controller broke: ${error.message}`));
+    socket.on('close', () => {
+      if (this.#controller === socket) this.#controller = null;
+    });
+  }
+
+  #receive(socket: Socket, value: unknown): void {
+    if (socket.destroyed) return;
+    try {
+      const message = parseMessage(value);
+      if (message.type === 'hello') this.#attach(socket);
+      else if (this.#controller !== socket) throw new Error('Say hello first, or be replaced by another controller.');
+      else this.#listener.command(message);
+    } catch (error) {
+      this.#refuse(socket, value, error);
+    }
+  }
+
+  #attach(socket: Socket): void {
+    const before = this.#controller;
+    this.#controller = socket;
+    if (before !== null && before !== socket) before.destroy();
+    socket.write(encodeLine(this.#listener.hello()));
+  }
+
+  #refuse(socket: Socket, value: unknown, error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    socket.write(encodeLine({ type: 'refused', ...subjectOf(value), text } satisfies FromShim));
+    // Whoever sends nonsense without reading the answers is not read any further until it does.
+    if (socket.writableLength > BACKED_UP_BYTES) socket.pause();
+  }
+}

@@ -1,0 +1,262 @@
+/** One process life: prepared, started, recorded, stopped, swept. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../linux/clock.ts';
+import { readStat, sendSignal, signalProcess } from '../linux/process-identity.ts';
+import { NOT_RECORDED, execChain } from './exec-chain.ts';
+import { sweepGroup } from './group.ts';
+import { RUNNING, step } from './ladder.ts';
+import type { Ladder, LadderAction, LadderEvent } from './ladder.ts';
+import { killTree } from './last-rung.ts';
+import type { Ceilings, ExitStatus, IncarnationReport, SpawnSpec, StopBy, StopPlan } from './protocol.ts';
+import { readRecord, recordName } from './record.ts';
+import type { SpawnRecord } from './record.ts';
+import { shimLog } from './shim-log.ts';
+import { SpawnProblem, checkSpawn } from './spawn-checks.ts';
+import type { SpawnContext } from './spawn-context.ts';
+import { spawnChild } from './spawner.ts';
+import type { ChildHandle } from './spawner.ts';
+import { workerEnvironment } from './worker-environment.ts';
+import { WorkerOutput, discardOutput, prepareOutput } from './worker-output.ts';
+import type { PreparedOutput } from './worker-output.ts';
+import type { Account } from '../linux/passwd.ts';
+
+/** How long the exit of a worker waits for the rest of its output. A respawn must begin within 50 ms. */
+const OUTPUT_GRACE_MS = 25;
+/** How often to look for the record that the exec chain writes within milliseconds, and when to give it up. */
+const RECORD_FIRST_LOOK_MS = 3;
+const RECORD_FACTOR = 1.5;
+const RECORD_DEADLINE_MS = 30_000;
+
+interface Process {
+  child: ChildHandle;
+  output: WorkerOutput;
+  spawnedAt: number;
+  spawnedWall: number;
+  /** Null until the exec chain recorded itself. */
+  record: SpawnRecord | null;
+}
+
+type Life = { kind: 'preparing' } | ({ kind: 'alive' } & Process) | { kind: 'over' };
+
+export class Incarnation {
+  readonly spec: SpawnSpec;
+  readonly handle: number;
+  readonly #context: SpawnContext;
+  readonly #over: () => void;
+  readonly #recordPath: string;
+  #ceilings: Ceilings;
+  #life: Life = { kind: 'preparing' };
+  #ladder: Ladder = RUNNING;
+  #deadline: NodeJS.Timeout | null = null;
+
+  /** `over` is called once: the incarnation is gone, or was never started, and its fact is out. */
+  constructor(spec: SpawnSpec, handle: number, context: SpawnContext, over: () => void) {
+    this.spec = spec;
+    this.handle = handle;
+    this.#context = context;
+    this.#over = over;
+    this.#ceilings = spec.ceilings;
+    this.#recordPath = join(context.directories.records, recordName(spec.incarnation));
+  }
+
+  get pid(): number | null {
+    return this.#life.kind === 'alive' ? this.#life.child.pid : null;
+  }
+
+  /** For the attach of a controller; null while there is no recorded process: its `spawned` fact is still to come. */
+  report(): IncarnationReport | null {
+    const life = this.#life;
+    if (life.kind !== 'alive' || life.record === null) return null;
+    return {
+      note: this.spec.note,
+      incarnation: this.spec.incarnation,
+      handle: this.handle,
+      pid: life.child.pid,
+      startTime: life.record.startTime,
+      spawnedAt: life.spawnedAt,
+      spawnedWall: life.spawnedWall,
+      phase: this.#ladder.phase,
+      ceilings: this.#ceilings,
+    };
+  }
+
+  /** Check, prepare, then start in a turn of its own. */
+  async start(): Promise<void> {
+    try {
+      const account = await checkSpawn(this.spec, this.#context.accounts, this.#context.tools.setpriv);
+      const prepared = await prepareOutput(this.spec, this.#context);
+      this.#context.queue.add(() => this.#spawn(account, prepared));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A stop may come before the process is there; it is then carried out as soon as it is. */
+  stop(by: StopBy, plan: StopPlan): void {
+    this.#step({ kind: 'stop', by, plan, now: monotonicMs(), wall: Date.now() });
+  }
+
+  signal(signal: NodeJS.Signals): boolean {
+    return this.pid !== null && sendSignal(this.pid, signal);
+  }
+
+  setCeilings(ceilings: Ceilings): void {
+    this.#ceilings = ceilings;
+    this.#context.sampler.setCeilings(this.handle, ceilings);
+  }
+
+  /** Throws as write(2) does (EACCES: lowering needs CAP_SYS_RESOURCE). */
+  setOomScoreAdj(scoreAdj: number): void {
+    if (this.pid !== null) writeFileSync(`/proc/${this.pid}/oom_score_adj`, String(scoreAdj));
+  }
+
+  #spawn(account: Account | null, prepared: PreparedOutput): void {
+    if (this.#ladder.phase !== 'running') {
+      discardOutput(prepared, this.#context);
+      this.#fail(new SpawnProblem('command', 'It was stopped before it had been started.'));
+      return;
+    }
+    let output: WorkerOutput | null = null;
+    try {
+      output = new WorkerOutput(prepared, account, this.#context);
+      const child = this.#spawnChain(account, output);
+      this.#life = { kind: 'alive', child, output, spawnedAt: monotonicMs(), spawnedWall: Date.now(), record: null };
+      child.onExit((status) => void this.#exited(status));
+      void this.#awaitRecord();
+    } catch (error) {
+      if (output === null) discardOutput(prepared, this.#context);
+      else output.workerGone();
+      this.#fail(error);
+    }
+  }
+
+  #spawnChain(account: Account | null, output: WorkerOutput): ChildHandle {
+    const { boot, tools, directories } = this.#context;
+    const user = account === null || account.uid === process.geteuid?.() ? null : account;
+    return spawnChild({
+      argv: execChain({ spec: this.spec, boot, recordPath: this.#recordPath, user, tools }),
+      directory: this.spec.directory,
+      environment: workerEnvironment(this.spec, directories.life, account),
+      ...output.descriptors,
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#life = { kind: 'over' };
+    this.#step({ kind: 'gone' });
+    const text = error instanceof Error ? error.message : String(error);
+    const field = error instanceof SpawnProblem ? error.field : 'command';
+    this.#context.facts.add({ kind: 'spawnFailed', incarnation: this.spec.incarnation, field, text });
+    this.#over();
+  }
+
+  async #awaitRecord(): Promise<void> {
+    const began = monotonicMs();
+    for (let wait = RECORD_FIRST_LOOK_MS; ; wait *= RECORD_FACTOR) {
+      await sleep(wait);
+      if (this.#life.kind !== 'alive' || this.#noteRecord()) return;
+      if (monotonicMs() - began < RECORD_DEADLINE_MS) continue;
+      shimLog(`${this.spec.incarnation} did not record itself within ${RECORD_DEADLINE_MS / 1000} s and is killed.`);
+      this.#act({ kind: 'killGroup' });
+      return;
+    }
+  }
+
+  /** Take note of the record once it is complete; from then on the worker counts as spawned. */
+  #noteRecord(): boolean {
+    const life = this.#life;
+    if (life.kind !== 'alive') return false;
+    if (life.record !== null) return true;
+    const record = readRecord(this.#recordPath);
+    if (record === null) return false;
+    life.record = record;
+    const { pid } = life.child;
+    const { startTime, oomScoreAdj } = record;
+    const { incarnation } = this.spec;
+    this.#context.facts.add({ kind: 'spawned', incarnation, handle: this.handle, pid, startTime, oomScoreAdj });
+    this.#context.sampler.add(this.handle, { pid, startTime }, this.#ceilings);
+    return true;
+  }
+
+  #step(event: LadderEvent): void {
+    const { ladder, actions } = step(this.#ladder, event);
+    this.#ladder = ladder;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = null;
+    if (ladder.deadline !== null) {
+      const wait = Math.max(0, ladder.deadline - monotonicMs());
+      this.#deadline = setTimeout(() => this.#step({ kind: 'deadline', now: monotonicMs() }), Math.min(wait, 2 ** 31 - 1));
+    }
+    for (const action of actions) this.#act(action);
+  }
+
+  #act(action: LadderAction): void {
+    const { pid } = this;
+    if (pid === null) return;
+    try {
+      switch (action.kind) {
+        case 'signal':
+          // Not reaped yet, so the pid is still its own, even if it is a zombie.
+          sendSignal(pid, action.signal as NodeJS.Signals);
+          return;
+        case 'killGroup':
+          sendSignal(-pid, 'SIGKILL');
+          return;
+        case 'killDescendants':
+          for (const descendant of this.#context.sampler.descendants(this.handle)) signalProcess(descendant, 'SIGKILL');
+          void this.#context.sweeper.killMarked(this.spec.incarnation, pid);
+          return;
+        case 'killTree':
+          killTree(pid);
+      }
+    } catch (error) {
+      shimLog(`${action.kind} of ${this.spec.incarnation} (pid ${pid}) failed: ${String(error)}`);
+    }
+  }
+
+  async #exited(status: ExitStatus): Promise<void> {
+    const life = this.#life;
+    if (life.kind !== 'alive') return;
+    const recorded = this.#noteRecord();
+    const { pid } = life.child;
+    // From here on the pid may become a stranger's.
+    this.#life = { kind: 'over' };
+    this.#step({ kind: 'gone' });
+    const swept = this.#sweep(pid);
+    const lastSample = this.#context.sampler.remove(this.handle);
+    life.output.workerGone();
+    rmSync(this.#recordPath, { force: true });
+    this.#context.sweeper.schedule();
+    await Promise.race([life.output.drained, sleep(OUTPUT_GRACE_MS)]);
+    if (!recorded) {
+      this.#fail(new SpawnProblem('command', unrecorded(status)));
+      return;
+    }
+    const { incarnation } = this.spec;
+    this.#context.facts.add({ kind: 'exited', incarnation, pid, status, stop: this.#ladder.report, lastSample, swept });
+    this.#over();
+  }
+
+  #sweep(pid: number): number {
+    let swept = 0;
+    try {
+      swept = sweepGroup(pid);
+      // After the group: what is left of the known descendants had left it.
+      for (const descendant of this.#context.sampler.descendants(this.handle)) {
+        const stat = readStat(descendant.pid);
+        if (stat?.group !== pid && signalProcess(descendant, 'SIGKILL')) swept += 1;
+      }
+    } catch (error) {
+      shimLog(`The group of ${this.spec.incarnation} (pid ${pid}) could not be swept: ${String(error)}`);
+    }
+    return swept;
+  }
+}
+
+function unrecorded(status: ExitStatus): string {
+  const how = status.signal === null ? `exit status ${status.code}` : status.signal;
+  if (status.code === NOT_RECORDED) return `The process could not be recorded in stateDir (${how}): is its disk full or read-only?`;
+  return `The process ended before it ran the command (${how}); its output log may say why.`;
+}

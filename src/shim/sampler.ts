@@ -1,0 +1,198 @@
+/**
+ * Reads every incarnation on time and judges its ceilings. One tick an interval for all; a worker that nears a ceiling is read in
+ * between by its own clock (ceilings.ts). At most 1 ms an event-loop turn: the gate shares the loop.
+ */
+import { monotonicMs } from '../linux/clock.ts';
+import type { ProcessIdentity } from '../linux/process-identity.ts';
+import { reached } from './ceilings.ts';
+import type { Ceiling } from './ceilings.ts';
+import { confirmCrossing } from './confirm.ts';
+import type { Growth } from './growth-ring.ts';
+import type { Ceilings, Sample, SamplesMessage } from './protocol.ts';
+import { readProportional } from './pss.ts';
+import { encodeRow } from './samples.ts';
+import { shimLog } from './shim-log.ts';
+import { TrackedWorker } from './tracked-worker.ts';
+import type { Judged } from './tracked-worker.ts';
+
+const TURN_MS = 1;
+const FULL_EVERY = 4;
+const PSS_EVERY_MS = 1000;
+/** An urgent reading due this soon is done now. */
+const SLACK_MS = 2;
+
+export interface Crossing {
+  handle: number;
+  ceiling: Ceiling;
+  judged: Judged;
+  ceilings: Ceilings;
+  growth: Growth | null;
+}
+
+export interface SamplerListener {
+  crossed(crossing: Crossing): void;
+  /** One message a tick; only asked for when `wantsSamples`. */
+  samples(message: SamplesMessage): void;
+  /** Whether a controller is attached and reads what we send. */
+  wantsSamples(): boolean;
+}
+
+export class Sampler {
+  readonly #workers = new Map<number, TrackedWorker>();
+  readonly #listener: SamplerListener;
+  #intervalMs: number;
+  #tick = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #urgentTimer: NodeJS.Timeout | null = null;
+  #pssNext = 0;
+  #pssReading = false;
+  #pssReadAt = 0;
+
+  constructor(intervalMs: number, listener: SamplerListener) {
+    this.#intervalMs = intervalMs;
+    this.#listener = listener;
+  }
+
+  add(handle: number, identity: ProcessIdentity, ceilings: Ceilings): void {
+    this.#workers.set(handle, new TrackedWorker(handle, identity, ceilings));
+    if (this.#timer === null) this.#arm(this.#intervalMs);
+  }
+
+  /** Forget a worker that is gone; its last sample, null if it was never read. */
+  remove(handle: number): Sample | null {
+    const worker = this.#workers.get(handle);
+    if (worker === undefined) return null;
+    this.#workers.delete(handle);
+    const sample = worker.lastReadAt === null ? null : worker.sample();
+    worker.close();
+    return sample;
+  }
+
+  /** Known descendants of a worker, each by pid and start time. */
+  descendants(handle: number): ProcessIdentity[] {
+    return this.#workers.get(handle)?.identities().slice(1) ?? [];
+  }
+
+  setCeilings(handle: number, ceilings: Ceilings): void {
+    const worker = this.#workers.get(handle);
+    if (worker === undefined) return;
+    worker.ceilings = ceilings;
+    worker.acted.clear();
+    worker.doubtUntil = null;
+  }
+
+  setInterval(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+    if (this.#timer !== null) this.#arm(intervalMs);
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#urgentTimer !== null) clearTimeout(this.#urgentTimer);
+    for (const handle of this.#workers.keys()) this.remove(handle);
+  }
+
+  #arm(waitMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#beginTick(), waitMs);
+  }
+
+  #beginTick(): void {
+    const began = monotonicMs();
+    this.#tick += 1;
+    const message: SamplesMessage | null = this.#listener.wantsSamples()
+      ? { type: 'samples', at: began, wall: Date.now(), fast: [], slow: [] }
+      : null;
+    this.#readTurn([...this.#workers.values()], 0, message, () => {
+      if (message !== null && message.fast.length > 0 && this.#listener.wantsSamples()) this.#listener.samples(message);
+      if (message !== null) this.#rotatePss();
+      this.#armUrgent();
+      if (this.#workers.size === 0) this.#timer = null;
+      else this.#arm(Math.max(1, this.#intervalMs - (monotonicMs() - began)));
+    });
+  }
+
+  #readTurn(workers: TrackedWorker[], from: number, message: SamplesMessage | null, done: () => void): void {
+    const began = monotonicMs();
+    for (let index = from; index < workers.length; index += 1) {
+      const worker = workers[index];
+      if (worker !== undefined && this.#workers.has(worker.handle)) this.#readOne(worker, message);
+      if (index + 1 < workers.length && monotonicMs() - began > TURN_MS) {
+        setImmediate(() => this.#readTurn(workers, index + 1, message, done));
+        return;
+      }
+    }
+    done();
+  }
+
+  #readOne(worker: TrackedWorker, message: SamplesMessage | null): void {
+    // Spread by handle, so that every tick does a quarter of the full readings.
+    const full = (this.#tick + worker.handle) % FULL_EVERY === 0 || worker.lastReadAt === null;
+    if (full) worker.readRest(message !== null);
+    if (!worker.read(monotonicMs(), full, this.#intervalMs)) return;
+    if (message !== null) {
+      message.fast.push(worker.handle, worker.main.rssBytes);
+      if (full) message.slow.push(encodeRow(worker.handle, worker.sample()));
+    }
+    this.#judge(worker);
+  }
+
+  #armUrgent(): void {
+    let soonest = Infinity;
+    for (const worker of this.#workers.values()) soonest = Math.min(soonest, worker.urgentAt ?? Infinity);
+    if (this.#urgentTimer !== null) clearTimeout(this.#urgentTimer);
+    this.#urgentTimer = null;
+    if (soonest === Infinity) return;
+    this.#urgentTimer = setTimeout(() => this.#readUrgent(), Math.max(1, soonest - monotonicMs()));
+  }
+
+  #readUrgent(): void {
+    const due = monotonicMs() + SLACK_MS;
+    const workers = [...this.#workers.values()].filter((worker) => worker.urgentAt !== null && worker.urgentAt <= due);
+    for (const worker of workers) {
+      if (worker.read(monotonicMs(), true, this.#intervalMs)) this.#judge(worker);
+      else worker.urgentAt = null;
+    }
+    this.#armUrgent();
+  }
+
+  #judge(worker: TrackedWorker): void {
+    const { judged } = worker;
+    if (judged === null) return;
+    const ceiling = reached(judged.bytes, worker.ceilings);
+    if (ceiling === null || worker.acted.has(ceiling) || worker.confirming) return;
+    worker.confirming = true;
+    confirmCrossing(worker, monotonicMs(), (confirmed) => {
+      worker.confirming = false;
+      if (confirmed !== null && this.#workers.get(worker.handle) === worker) this.#act(worker, confirmed);
+    });
+  }
+
+  #act(worker: TrackedWorker, judged: Judged): void {
+    const ceiling = reached(judged.bytes, worker.ceilings);
+    if (ceiling === null || worker.acted.has(ceiling)) return;
+    worker.acted.add(ceiling);
+    const { handle, ceilings } = worker;
+    this.#listener.crossed({ handle, ceiling, judged, ceilings, growth: worker.ring.growth() });
+  }
+
+  /** PSS of one worker a second, in turn: it costs the kernel a walk over all its pages. */
+  #rotatePss(): void {
+    const now = monotonicMs();
+    if (this.#pssReading || now - this.#pssReadAt < PSS_EVERY_MS || this.#workers.size === 0) return;
+    const workers = [...this.#workers.values()];
+    const worker = workers[this.#pssNext % workers.length];
+    this.#pssNext += 1;
+    if (worker === undefined) return;
+    this.#pssReading = true;
+    this.#pssReadAt = now;
+    readProportional([worker.main.identity])
+      .then((figure) => {
+        if (figure !== null && figure.pssBytes > 0) worker.notePss(figure.pssBytes);
+      })
+      .catch((error: unknown) => shimLog(`smaps_rollup of pid ${worker.main.identity.pid} could not be read: ${String(error)}`))
+      .finally(() => {
+        this.#pssReading = false;
+      });
+  }
+}

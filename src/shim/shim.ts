@@ -1,0 +1,146 @@
+/** The shim itself: carries out what the controller orders, and says what happened. */
+import type { Command, Hello } from './controller-link.ts';
+import type { Facts } from './facts.ts';
+import { Incarnation } from './incarnation.ts';
+import { PROTOCOL } from './protocol.ts';
+import type { Crossing } from './sampler.ts';
+import type { SpawnContext } from './spawn-context.ts';
+import type { SpawnSpec, StopPlan } from './protocol.ts';
+import { VERSION } from './version.ts';
+
+const KILL_NOW: StopPlan = {
+  quiesce: false,
+  drainTimeoutMs: 0,
+  onStuckDrain: 'wait',
+  settleMs: 0,
+  stopSignal: 'KILL',
+  stopTimeoutMs: 0,
+  kill: 'now',
+};
+
+/** `leaving`: ends by itself when the last incarnation is gone. `ending`: told to end, everything is being stopped. */
+type Mode = 'serving' | 'leaving' | 'ending';
+
+export class Shim {
+  readonly #context: SpawnContext;
+  readonly #facts: Facts;
+  readonly #startedWall = Date.now();
+  readonly #incarnations = new Map<string, Incarnation>();
+  #empty: () => void = () => undefined;
+  #handles = new Map<number, Incarnation>();
+  #nextHandle = 1;
+  #mode: Mode = 'serving';
+
+  constructor(context: SpawnContext) {
+    this.#context = context;
+    this.#facts = context.facts;
+  }
+
+  /** Call `listener` when the shim is to end and no incarnation is left. */
+  onEmpty(listener: () => void): void {
+    this.#empty = listener;
+  }
+
+  isLiving(incarnation: string): boolean {
+    return this.#incarnations.has(incarnation);
+  }
+
+  hello(): Hello {
+    return {
+      type: 'hello',
+      protocol: PROTOCOL,
+      version: VERSION,
+      pid: process.pid,
+      ...this.#context.boot,
+      startedWall: this.#startedWall,
+      incarnations: [...this.#incarnations.values()].map((one) => one.report()).filter((report) => report !== null),
+      facts: [...this.#facts.kept],
+    };
+  }
+
+  /** Throws a sentence when it cannot be carried out. */
+  command(command: Command): void {
+    switch (command.type) {
+      case 'spawn':
+        return this.#spawn(command.spec);
+      case 'stop':
+        return this.#find(command.incarnation).stop('controller', command.plan);
+      case 'setLimits':
+        return this.#find(command.incarnation).setCeilings(command.ceilings);
+      case 'setOom':
+        return this.#find(command.incarnation).setOomScoreAdj(command.scoreAdj);
+      case 'signal':
+        return this.#signal(command.incarnation, command.signal);
+      case 'sampling':
+        return this.#context.sampler.setInterval(command.intervalMs);
+      case 'ack':
+        return this.#facts.acknowledge(command.seq);
+      case 'reopenLogs':
+        return this.#context.logs.reopen();
+      case 'leave':
+        return this.#leave();
+    }
+  }
+
+  /** Stop every incarnation by its own plan, then end. */
+  end(): void {
+    this.#mode = 'ending';
+    for (const incarnation of this.#incarnations.values()) incarnation.stop('shim', incarnation.spec.hardPlan);
+    this.#endIfEmpty();
+  }
+
+  /** A ceiling was passed: act first, then say so. */
+  crossed(crossing: Crossing): void {
+    const incarnation = this.#handles.get(crossing.handle);
+    if (incarnation === undefined) return;
+    const { ceiling, judged, ceilings, growth } = crossing;
+    incarnation.stop(ceiling, ceiling === 'kill' ? KILL_NOW : incarnation.spec.hardPlan);
+    this.#facts.add({
+      kind: 'ceiling',
+      incarnation: incarnation.spec.incarnation,
+      ceiling,
+      metric: ceilings.metric,
+      bytes: judged.bytes,
+      ceilingBytes: (ceiling === 'kill' ? ceilings.killBytes : ceilings.hardBytes) ?? judged.bytes,
+      rssBytes: judged.rssBytes,
+      swapBytes: judged.swapBytes,
+      growthBytesPerSecond: growth?.bytesPerSecond ?? null,
+      growingSeconds: growth?.seconds ?? null,
+    });
+  }
+
+  #spawn(spec: SpawnSpec): void {
+    if (this.#mode !== 'serving') throw new Error(`${spec.incarnation} is not started: this shim is about to end.`);
+    if (this.#incarnations.has(spec.incarnation)) throw new Error(`${spec.incarnation} is already there.`);
+    const handle = this.#nextHandle;
+    this.#nextHandle += 1;
+    const incarnation = new Incarnation(spec, handle, this.#context, () => {
+      this.#incarnations.delete(spec.incarnation);
+      this.#handles.delete(handle);
+      this.#endIfEmpty();
+    });
+    this.#incarnations.set(spec.incarnation, incarnation);
+    this.#handles.set(handle, incarnation);
+    void incarnation.start();
+  }
+
+  #signal(id: string, name: string): void {
+    const signal = `SIG${name}` as NodeJS.Signals;
+    if (!this.#find(id).signal(signal)) throw new Error(`${id} has no process to send ${signal} to.`);
+  }
+
+  #find(id: string): Incarnation {
+    const incarnation = this.#incarnations.get(id);
+    if (incarnation === undefined) throw new Error(`${id} is not there: it is gone, or was never started by this shim.`);
+    return incarnation;
+  }
+
+  #leave(): void {
+    if (this.#mode === 'serving') this.#mode = 'leaving';
+    this.#endIfEmpty();
+  }
+
+  #endIfEmpty(): void {
+    if (this.#mode !== 'serving' && this.#incarnations.size === 0) this.#empty();
+  }
+}

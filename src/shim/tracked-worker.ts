@@ -1,0 +1,208 @@
+/** What the sampler knows of one incarnation: the worker itself, its descendants, and how near it is to its ceilings. */
+import { readStat } from '../linux/process-identity.ts';
+import type { ProcessIdentity } from '../linux/process-identity.ts';
+import { fastestGrowth, nextInterval, pastHalf } from './ceilings.ts';
+import type { Ceiling } from './ceilings.ts';
+import { GrowthRing } from './growth-ring.ts';
+import { ProcessReader } from './process-reader.ts';
+import type { Ceilings, Sample } from './protocol.ts';
+
+const MAX_DESCENDANTS = 4096;
+/** Children that come or go between two full looks are caught by the next one. */
+const pids: number[] = [];
+
+/** What is judged: metric plus swap, of the worker and its descendants. */
+export interface Judged {
+  bytes: number;
+  rssBytes: number;
+  swapBytes: number | null;
+  /** Whether `bytes` may count shared pages twice and so needs a confirmation by PSS. */
+  isUpperBound: boolean;
+}
+
+export class TrackedWorker {
+  readonly handle: number;
+  readonly main: ProcessReader;
+  readonly descendants = new Map<number, ProcessReader>();
+  readonly ring = new GrowthRing();
+  ceilings: Ceilings;
+  /** Ceilings acted upon since they were set. */
+  readonly acted = new Set<Ceiling>();
+  pssBytes: number | null = null;
+  oomScore: number | null = null;
+  oomScoreAdj: number | null = null;
+  lastReadAt: number | null = null;
+  /** When to look again before the next tick; null: the tick is soon enough. */
+  urgentAt: number | null = null;
+  confirming = false;
+  /** Below this upper bound, and before this time, PSS cannot have crossed: set by a confirmation that failed. */
+  doubtUntil: { bytes: number; at: number } | null = null;
+  #judged: Judged | null = null;
+  #bytesPerMs = 0;
+  /** Resident bytes at the last PSS reading, so that it can be carried forward by growth. */
+  #rssAtPss: number | null = null;
+
+  constructor(handle: number, identity: ProcessIdentity, ceilings: Ceilings) {
+    this.handle = handle;
+    this.main = new ProcessReader(identity);
+    this.ceilings = ceilings;
+  }
+
+  get judged(): Judged | null {
+    return this.#judged;
+  }
+
+  /** The worker and every known descendant. */
+  identities(): ProcessIdentity[] {
+    return [this.main.identity, ...[...this.descendants.values()].map((reader) => reader.identity)];
+  }
+
+  /** statm of the tree, and status too when `full` or past half the way to a ceiling. False once the worker is gone. */
+  read(now: number, full: boolean, intervalMs: number): boolean {
+    if (!this.main.readMemory()) return false;
+    for (const [pid, reader] of this.descendants) if (!reader.readMemory()) this.#forget(pid);
+    if (full || this.#isNear()) this.#readStatus();
+    const judged = this.judge();
+    const before = this.#judged;
+    if (before !== null && this.lastReadAt !== null) {
+      this.#bytesPerMs = fastestGrowth(this.#bytesPerMs, judged.bytes - before.bytes, now - this.lastReadAt);
+    }
+    this.#judged = judged;
+    this.lastReadAt = now;
+    this.ring.add(now, judged.bytes);
+    const wait = nextInterval(judged.bytes, this.ceilings, this.#bytesPerMs, intervalMs);
+    this.urgentAt = wait < intervalMs ? now + wait : null;
+    return true;
+  }
+
+  /** stat, children and the out-of-memory figures; not needed for ceilings alone except for the children. */
+  readRest(forController: boolean): void {
+    this.#findDescendants();
+    if (!forController) return;
+    this.main.readStat();
+    this.oomScore = this.main.readNumber('oom_score');
+    this.oomScoreAdj = this.main.readNumber('oom_score_adj');
+  }
+
+  /** Read the worker alone once more and judge it, at once: no single glitch may end a worker. Null: it is gone. */
+  readAgain(): Judged | null {
+    if (!this.main.readMemory()) return null;
+    this.#readStatus();
+    return this.judge();
+  }
+
+  /** Figures as last read, put together for the ceilings. */
+  judge(): Judged {
+    let swapBytes = this.main.status.swapBytes;
+    let rssBytes = this.main.rssBytes;
+    let anonBytes = this.main.status.anonBytes;
+    for (const reader of this.descendants.values()) {
+      rssBytes += reader.rssBytes;
+      swapBytes = (swapBytes ?? 0) + (reader.status.swapBytes ?? 0);
+      anonBytes = anonBytes === null ? null : anonBytes + (reader.status.anonBytes ?? reader.rssBytes);
+    }
+    const figure = this.#figure(rssBytes, anonBytes);
+    const isUpperBound = this.descendants.size > 0 || this.ceilings.metric === 'pss';
+    return { bytes: figure + (swapBytes ?? 0), rssBytes: this.main.rssBytes, swapBytes: this.main.status.swapBytes, isUpperBound };
+  }
+
+  /** Without PSS: private pages of every process, and the shared pages of the one that has most of them. */
+  judgeWithoutPss(): Judged {
+    const judged = this.judge();
+    let privateBytes = 0;
+    let sharedBytes = 0;
+    for (const reader of [this.main, ...this.descendants.values()]) {
+      privateBytes += reader.rssBytes - reader.sharedBytes;
+      sharedBytes = Math.max(sharedBytes, reader.sharedBytes);
+    }
+    const figure = this.ceilings.metric === 'anon' ? privateBytes : privateBytes + sharedBytes;
+    return { ...judged, bytes: figure + (judged.swapBytes ?? 0), isUpperBound: false };
+  }
+
+  notePss(pssBytes: number): void {
+    this.pssBytes = pssBytes;
+    this.#rssAtPss = this.main.rssBytes;
+  }
+
+  sample(): Sample {
+    const { main } = this;
+    const tree = [...this.descendants.values()].reduce((sum, reader) => sum + reader.rssBytes, main.rssBytes);
+    const hasStat = main.stat.startTime !== 0;
+    return {
+      at: this.lastReadAt ?? 0,
+      rssBytes: main.rssBytes,
+      virtualBytes: main.virtualBytes,
+      anonBytes: main.status.anonBytes,
+      swapBytes: main.status.swapBytes,
+      pssBytes: this.pssBytes,
+      treeBytes: tree,
+      userTicks: hasStat ? main.stat.userTicks : null,
+      systemTicks: hasStat ? main.stat.systemTicks : null,
+      voluntarySwitches: main.status.voluntarySwitches,
+      involuntarySwitches: main.status.involuntarySwitches,
+      threads: main.status.threads,
+      oomScore: this.oomScore,
+      oomScoreAdj: this.oomScoreAdj,
+    };
+  }
+
+  close(): void {
+    this.main.close();
+    for (const reader of this.descendants.values()) reader.close();
+    this.descendants.clear();
+  }
+
+  #figure(rssBytes: number, anonBytes: number | null): number {
+    if (this.ceilings.metric === 'anon') return anonBytes ?? rssBytes;
+    if (this.ceilings.metric === 'rss' || this.descendants.size > 0) return rssBytes;
+    if (this.pssBytes === null || this.#rssAtPss === null) return rssBytes;
+    // PSS cannot have grown by more than RSS did, as long as nobody else lets go of a shared page.
+    return Math.min(rssBytes, this.pssBytes + Math.max(0, rssBytes - this.#rssAtPss));
+  }
+
+  /** By RSS, which is never below what is judged: what it says is far is far. */
+  #isNear(): boolean {
+    const swap = this.main.status.swapBytes ?? 0;
+    return pastHalf(this.main.rssBytes + swap, this.ceilings) || pastHalf(this.#judged?.bytes ?? 0, this.ceilings);
+  }
+
+  #readStatus(): void {
+    this.main.readStatus();
+    for (const reader of this.descendants.values()) reader.readStatus();
+  }
+
+  #findDescendants(): void {
+    pids.length = 0;
+    this.main.readChildren(pids);
+    const found = new Set<number>();
+    for (let index = 0; index < pids.length && found.size < MAX_DESCENDANTS; index += 1) {
+      const pid = pids[index];
+      if (pid === undefined || found.has(pid)) continue;
+      const reader = this.descendants.get(pid) ?? this.#adopt(pid);
+      if (reader === null) continue;
+      found.add(pid);
+      reader.readChildren(pids);
+    }
+    // A descendant whose parent ended is no longer in the tree of children, but it is still ours as long as it lives.
+    for (const [pid, reader] of this.descendants) if (!found.has(pid) && !reader.readStat()) this.#forget(pid);
+  }
+
+  #adopt(pid: number): ProcessReader | null {
+    const stat = readStat(pid);
+    if (stat === null || stat.startTime < this.main.identity.startTime) return null;
+    const reader = new ProcessReader({ pid, startTime: stat.startTime });
+    // The files are opened now; if the pid changed hands in between, stat tells.
+    if (!reader.readMemory() || !reader.readStat()) {
+      reader.close();
+      return null;
+    }
+    reader.readStatus();
+    this.descendants.set(pid, reader);
+    return reader;
+  }
+
+  #forget(pid: number): void {
+    this.descendants.get(pid)?.close();
+    this.descendants.delete(pid);
+  }
+}

@@ -1,0 +1,2 @@
+/** Version of this build, put in by the bundler; unbundled (in tests) it is `0.0.0-dev`. */
+export const VERSION: string = process.env['ACKWARDEN_VERSION'] ?? '0.0.0-dev';

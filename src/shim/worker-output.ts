@@ -1,0 +1,93 @@
+/** The output of one incarnation: one or two FIFOs into logs. */
+import { letUsersPass } from './directories.ts';
+import { openFifo, unlinkFifo } from './fifo.ts';
+import type { Fifo } from './fifo.ts';
+import type { LogFile } from './log-file.ts';
+import { OutputStream } from './output-stream.ts';
+import type { LogTarget, SpawnSpec } from './protocol.ts';
+import { SpawnProblem } from './spawn-checks.ts';
+import type { SpawnContext } from './spawn-context.ts';
+import type { Account } from '../linux/passwd.ts';
+
+/** Names and logs, before anything is started. */
+export interface PreparedOutput {
+  stdout: { path: string; log: LogFile };
+  stderr: { path: string; log: LogFile } | null;
+}
+
+/** Open the logs and take FIFOs. Rejects with SpawnProblem; then nothing is held. */
+export async function prepareOutput(spec: SpawnSpec, context: SpawnContext): Promise<PreparedOutput> {
+  const stdout = acquire(spec.stdout, 'stdout.path', context);
+  let stderr: LogFile | null = null;
+  try {
+    if (spec.stderr !== 'stdout') stderr = acquire(spec.stderr, 'stderr.path', context);
+    return {
+      stdout: { path: await context.fifos.take(), log: stdout },
+      stderr: stderr === null ? null : { path: await context.fifos.take(), log: stderr },
+    };
+  } catch (error) {
+    context.logs.release(stdout);
+    if (stderr !== null) context.logs.release(stderr);
+    if (error instanceof SpawnProblem) throw error;
+    throw new SpawnProblem('stdout.path', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function acquire(target: LogTarget, field: string, context: SpawnContext): LogFile {
+  try {
+    return context.logs.acquire(target);
+  } catch (error) {
+    throw new SpawnProblem(field, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Give back what a spawn that came to nothing had prepared. */
+export function discardOutput(prepared: PreparedOutput, context: SpawnContext): void {
+  for (const end of [prepared.stdout, prepared.stderr]) {
+    if (end === null) continue;
+    unlinkFifo(end.path);
+    context.logs.release(end.log);
+  }
+}
+
+export class WorkerOutput {
+  readonly #streams: OutputStream[] = [];
+  readonly #fifos: Fifo[] = [];
+  #drained: Promise<void>;
+
+  /** Opens the FIFOs; throws as open(2) does. From then on the streams own them. */
+  constructor(prepared: PreparedOutput, owner: Account | null, context: SpawnContext) {
+    const foreign = owner !== null && owner.uid !== process.geteuid?.() ? owner : null;
+    if (foreign !== null) letUsersPass(context.directories);
+    const ends = [prepared.stdout, prepared.stderr].filter((end) => end !== null);
+    const drained = ends.map(({ path, log }) => {
+      const fifo = openFifo(path, foreign);
+      this.#fifos.push(fifo);
+      return new Promise<void>((settle) => {
+        const ended = (): void => {
+          context.logs.release(log);
+          settle();
+        };
+        this.#streams.push(new OutputStream(fifo, log, ended));
+      });
+    });
+    this.#drained = Promise.all(drained).then(() => undefined);
+  }
+
+  /** Descriptors for the worker. */
+  get descriptors(): { stdout: number; stderr: number } {
+    const [stdout, stderr] = this.#fifos;
+    if (stdout === undefined) throw new Error('No FIFO was opened.');
+    return { stdout: stdout.writeEnd, stderr: (stderr ?? stdout).writeEnd };
+  }
+
+  /** Resolves when every writer is gone and everything is handed to the logs. */
+  get drained(): Promise<void> {
+    return this.#drained;
+  }
+
+  /** The worker is gone (or was never started). */
+  workerGone(): void {
+    for (const stream of this.#streams) stream.workerGone();
+  }
+}
