@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createClient } from '../api/client.ts';
 import type { Client } from '../api/client.ts';
+import { controlSocket, defaultDirectories, MOST_SOCKET_BYTES } from '../config/paths.ts';
 import { UsageError } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { errnoOf } from './errno.ts';
@@ -20,12 +21,6 @@ const SYSTEM_CONFIGURATION = '/etc/ackwarden/workers.yaml';
 export function findConfiguration(config: string | null, cwd: string): string | null {
   if (config !== null) return resolve(cwd, config);
   return [join(cwd, 'workers.yaml'), SYSTEM_CONFIGURATION].find((path) => existsSync(path)) ?? null;
-}
-
-export function defaultStateDir(uid: number, env: Context['env']): string {
-  if (uid === 0) return '/run/ackwarden';
-  const runtime = env['XDG_RUNTIME_DIR'];
-  return runtime === undefined || runtime === '' ? `/tmp/ackwarden-${uid}` : join(runtime, 'ackwarden');
 }
 
 function read(file: string): string {
@@ -55,16 +50,17 @@ export async function findTarget(
   const file = findConfiguration(options.config, context.cwd);
   const written = file === null ? null : await stateDirIn(read(file), file, context.env);
   const stateDir =
-    written === null || file === null ? defaultStateDir(context.uid, context.env) : resolve(dirname(file), written);
-  return { socketPath: checked(join(stateDir, 'control.sock')), configuration: file };
+    written === null || file === null
+      ? defaultDirectories(context.env, { uid: context.uid, home: context.env['HOME'] ?? '/' }).stateDir
+      : resolve(dirname(file), written);
+  return { socketPath: checked(controlSocket(stateDir)), configuration: file };
 }
 
-/** sun_path of unix(7) holds 107 bytes and a zero. */
 function checked(socketPath: string): string {
   const bytes = Buffer.byteLength(socketPath);
-  if (bytes <= 107) return socketPath;
+  if (bytes <= MOST_SOCKET_BYTES) return socketPath;
   throw new UsageError(
-    `the socket path ${socketPath} is ${bytes} bytes long, and Linux allows 107; use a shorter stateDir`,
+    `the socket path ${socketPath} is ${bytes} bytes long, and Linux allows ${MOST_SOCKET_BYTES}; use a shorter stateDir`,
   );
 }
 
