@@ -12,7 +12,7 @@ export interface Origin {
 }
 
 export interface LogConfig {
-  /** Template: `{program}`, `{worker}` (program-index), `{index}`; absolute unless the template starts with a brace. */
+  /** Template: `{program}`, `{worker}` (program-index), `{index}`; always absolute (logDir in front). */
   path: string;
   maxSizeBytes: number;
   backups: number;

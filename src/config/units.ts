@@ -52,8 +52,8 @@ const DURATION_WORDS: Readonly<Record<string, string>> = {
   days: 'd',
 };
 
-const EXPECTED_SIZE = 'a size with a unit such as 256MiB';
-const EXPECTED_DURATION = 'a duration with a unit such as 30s';
+const EXPECTED_SIZE = 'a size such as 256MiB';
+const EXPECTED_DURATION = 'a duration such as 30s';
 
 function splitAmount(text: string): Amount | null {
   const match = /^(\d+(?:\.\d+)?) *([A-Za-z]*)$/.exec(text.trim());

@@ -9,5 +9,5 @@ export function yamlText(tree: Tree): string {
       node.flow = true;
     },
   });
-  return document.toString({ lineWidth: 80 });
+  return document.toString({ lineWidth: 80, flowCollectionPadding: false });
 }

@@ -34,7 +34,7 @@ function between(what: string, limits: Limits, format: (value: number) => string
 /** Bytes. */
 export function size(limits: Limits = {}): Kind<number> {
   const expected = between('a size', limits, formatSize);
-  const empty = 'a size with a unit such as 256MiB';
+  const empty = 'a size such as 256MiB';
   const json = { anyOf: [pattern(SIZE), { const: 0 }] };
   return { type: 'size', expected: empty, json, read: (text) => within(parseSize(text), limits, expected) };
 }
@@ -42,7 +42,7 @@ export function size(limits: Limits = {}): Kind<number> {
 /** Milliseconds. */
 export function duration(limits: Limits = {}): Kind<number> {
   const expected = between('a duration', limits, formatDuration);
-  const empty = 'a duration with a unit such as 30s';
+  const empty = 'a duration such as 30s';
   const json = { anyOf: [pattern(DURATION), { const: 0 }] };
   return { type: 'duration', expected: empty, json, read: (text) => within(parseDuration(text), limits, expected) };
 }
@@ -75,7 +75,7 @@ export const boolean: Kind<boolean> = {
 export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   const shown = words.length === 1 ? String(words[0]) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
   return {
-    type: words.map((word) => `\`${word}\``).join(' or '),
+    type: words.length > 10 ? 'word' : words.map((word) => `\`${word}\``).join(' or '),
     expected: shown,
     json: { enum: [...words] },
     read(text) {

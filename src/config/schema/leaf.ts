@@ -86,7 +86,7 @@ export function map<S extends z.ZodRawShape>(shape: S, info: Described) {
 /** A map with fixed keys that means nothing while it is left out. */
 export function optionalMap<S extends z.ZodRawShape>(shape: S, info: Described) {
   const schema = z.strictObject(shape).nullable().default(null);
-  keyInfo.add(schema, { type: 'map', json: null, default: null, ...info });
+  keyInfo.add(schema, { type: 'map', json: null, default: null, defaultText: 'not set', ...info });
   return schema;
 }
 

@@ -54,7 +54,7 @@ const notification = z.strictObject({
     secret: true,
   }),
   on: list(choice(NOTIFY_KINDS), {
-    description: 'Journal actions that are posted.',
+    description: `Journal actions that are posted: ${NOTIFY_KINDS.join(', ')}.`,
     example: '[recycle, kill, fatal, hostPressure]',
   }),
   format: key(choice(['json', 'text']), {

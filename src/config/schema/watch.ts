@@ -121,7 +121,13 @@ export const amqp = optionalMap(
 /** A map whose keys are fixed when what it asks for is built. */
 function reserved(description: string) {
   const schema = z.record(z.string(), z.unknown()).nullable().default(null);
-  keyInfo.add(schema, { description, type: 'map', default: null, json: { type: ['object', 'null'] } });
+  keyInfo.add(schema, {
+    description,
+    type: 'map',
+    default: null,
+    defaultText: 'not set',
+    json: { type: ['object', 'null'] },
+  });
   return schema;
 }
 
