@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../linux/make-folder.ts';
 
 const SEARCH_BY_ALL = 0o111;
 
@@ -34,7 +35,7 @@ export function layOut(stateDir: string): Directories {
 
 /** Make the folder of this life's records. */
 export function makeRecords(directories: Directories): void {
-  mkdirSync(directories.incarnations, { recursive: true, mode: 0o700 });
+  makeFolder(directories.incarnations, 0o700);
   mkdirSync(directories.records, { mode: 0o700 });
 }
 

@@ -187,7 +187,10 @@ export class Incarnation {
     this.#deadline = null;
     if (ladder.deadline !== null) {
       const wait = Math.max(0, ladder.deadline - monotonicMs());
-      this.#deadline = setTimeout(() => this.#step({ kind: 'deadline', now: monotonicMs() }), Math.min(wait, 2 ** 31 - 1));
+      this.#deadline = setTimeout(
+        () => this.#step({ kind: 'deadline', now: monotonicMs() }),
+        Math.min(wait, 2 ** 31 - 1),
+      );
     }
     for (const action of actions) this.#act(action);
   }
@@ -257,6 +260,7 @@ export class Incarnation {
 
 function unrecorded(status: ExitStatus): string {
   const how = status.signal === null ? `exit status ${status.code}` : status.signal;
-  if (status.code === NOT_RECORDED) return `The process could not be recorded in stateDir (${how}): is its disk full or read-only?`;
+  if (status.code === NOT_RECORDED)
+    return `The process could not be recorded in stateDir (${how}): is its disk full or read-only?`;
   return `The process ended before it ran the command (${how}); its output log may say why.`;
 }

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../linux/make-folder.ts';
 import { errorCode } from '../linux/proc-file.ts';
 
 const MODE = 0o640;
@@ -18,7 +19,7 @@ export interface OpenedLog {
 export function openLog(path: string): OpenedLog {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    makeFolder(folder, 0o755);
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
     const descriptor = openSync(path, isPrivate(folder) ? flags : flags | constants.O_NOFOLLOW, MODE);
     const stat = fstatSync(descriptor);

@@ -190,7 +190,9 @@ export class Sampler {
       .then((figure) => {
         if (figure !== null && figure.pssBytes > 0) worker.notePss(figure.pssBytes);
       })
-      .catch((error: unknown) => shimLog(`smaps_rollup of pid ${worker.main.identity.pid} could not be read: ${String(error)}`))
+      .catch((error: unknown) =>
+        shimLog(`smaps_rollup of pid ${worker.main.identity.pid} could not be read: ${String(error)}`),
+      )
       .finally(() => {
         this.#pssReading = false;
       });

@@ -131,7 +131,8 @@ export class Shim {
 
   #find(id: string): Incarnation {
     const incarnation = this.#incarnations.get(id);
-    if (incarnation === undefined) throw new Error(`${id} is not there: it is gone, or was never started by this shim.`);
+    if (incarnation === undefined)
+      throw new Error(`${id} is not there: it is gone, or was never started by this shim.`);
     return incarnation;
   }
 

@@ -56,7 +56,8 @@ export class Sweeper {
       for (let round = 0; round < rounds; round += 1) {
         const leftovers = (await findMarked(this.#life)).filter(({ incarnation }) => !this.#isLiving(incarnation));
         const killed = leftovers.filter((leftover) => signalProcess(leftover, 'SIGKILL'));
-        for (const { pid, incarnation } of killed) shimLog(`Killed pid ${pid}, which outlived its worker ${incarnation}.`);
+        for (const { pid, incarnation } of killed)
+          shimLog(`Killed pid ${pid}, which outlived its worker ${incarnation}.`);
         if (killed.length === 0) return;
       }
     } catch (error) {

@@ -103,7 +103,12 @@ export class TrackedWorker {
     }
     const figure = this.#figure(rssBytes, anonBytes);
     const isUpperBound = this.descendants.size > 0 || this.ceilings.metric === 'pss';
-    return { bytes: figure + (swapBytes ?? 0), rssBytes: this.main.rssBytes, swapBytes: this.main.status.swapBytes, isUpperBound };
+    return {
+      bytes: figure + (swapBytes ?? 0),
+      rssBytes: this.main.rssBytes,
+      swapBytes: this.main.status.swapBytes,
+      isUpperBound,
+    };
   }
 
   /** Without PSS: private pages of every process, and the shared pages of the one that has most of them. */

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readStat } from '../../../src/linux/process-identity.ts';
@@ -67,7 +68,12 @@ export class TestShim {
 export class TestFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'ackwarden-shim-'));
   readonly logDir = join(this.path, 'log');
+  readonly #bundle: string;
   readonly #shims: TestShim[] = [];
+
+  constructor(bundle: string) {
+    this.#bundle = bundle;
+  }
 
   get socket(): string {
     return join(this.path, 'shim.sock');
@@ -82,9 +88,9 @@ export class TestFolder {
   }
 
   /** Start a shim; it is not waited for. */
-  spawn(bundle: string, ...words: string[]): TestShim {
+  spawn(...words: string[]): TestShim {
     const log = openSync(join(this.path, 'shim.log'), 'a', 0o600);
-    const child = spawn(process.execPath, [bundle, '--state-dir', this.path, ...words], {
+    const child = spawn(process.execPath, [this.#bundle, '--state-dir', this.path, ...words], {
       cwd: '/',
       detached: true,
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
@@ -97,9 +103,9 @@ export class TestFolder {
   }
 
   /** Start a shim and wait for its socket. */
-  async start(bundle: string, ...words: string[]): Promise<TestShim> {
+  async start(...words: string[]): Promise<TestShim> {
     rmSync(this.socket, { force: true });
-    const shim = this.spawn(bundle, ...words);
+    const shim = this.spawn(...words);
     await Promise.race([untilExists(this.socket), shim.exit.then(() => undefined)]);
     if (!existsSync(this.socket)) throw new Error(`The shim ended at its start: ${this.shimLog}`);
     return shim;
@@ -117,6 +123,32 @@ export class TestFolder {
     }
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Build the shim for a test file, and give each test a folder of its own. */
+export function useShim(): { folder: () => TestFolder; bundle: () => string } {
+  let bundleFolder = '';
+  let bundle = '';
+  let folder: TestFolder | null = null;
+  beforeAll(async () => {
+    bundleFolder = mkdtempSync(join(tmpdir(), 'ackwarden-bundle-'));
+    bundle = await buildShim(bundleFolder);
+  });
+  afterAll(() => rmSync(bundleFolder, { recursive: true, force: true }));
+  beforeEach(() => {
+    folder = new TestFolder(bundle);
+  });
+  afterEach(async () => {
+    await folder?.remove();
+    folder = null;
+  });
+  return {
+    bundle: () => bundle,
+    folder: () => {
+      if (folder === null) throw new Error('There is a folder only while a test runs.');
+      return folder;
+    },
+  };
 }
 
 /** Wait until a path exists. */

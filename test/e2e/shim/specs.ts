@@ -42,5 +42,7 @@ export function spec(worker: string, argv: string[], logDir: string, changes: Pa
 
 /** Command line of a fixture of test/fixtures/workers. */
 export function fixture(name: string, ...words: string[]): string[] {
-  return name.endsWith('.php') ? ['php', '-n', `${FIXTURES}${name}`, ...words] : [`${FIXTURES}${name}`, ...words];
+  return name.endsWith('.php')
+    ? ['php', '-d', 'memory_limit=-1', `${FIXTURES}${name}`, ...words]
+    : [`${FIXTURES}${name}`, ...words];
 }
