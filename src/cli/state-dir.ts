@@ -38,7 +38,7 @@ export function interpolateStateDir(value: string, env: Environment, file: strin
 }
 
 async function parseStateDir(text: string, file: string): Promise<string | null> {
-  const { parseDocument } = await import('yaml');
+  const { isAlias, isScalar, parseDocument } = await import('yaml');
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) {
@@ -46,7 +46,9 @@ async function parseStateDir(text: string, file: string): Promise<string | null>
       `${file}: cannot be read as YAML (${problem.message.split('\n')[0] ?? ''}); run \`ackwarden check\``,
     );
   }
-  const value: unknown = document.get('stateDir');
+  const written = document.get('stateDir', true);
+  const node: unknown = isAlias(written) ? written.resolve(document) : written;
+  const value: unknown = isScalar(node) ? node.value : node;
   if (value === undefined || value === null) return null;
   if (typeof value === 'string') return value;
   throw new UsageError(`${file}: stateDir is not a path but ${JSON.stringify(value)}; run \`ackwarden check\``);

@@ -55,7 +55,8 @@ export function statusLines(status: Status, terminal: Terminal, now: number): st
     ...(host === '' ? [] : [host]),
   ];
   const joined = foot.join('; ');
-  lines.push(...(joined.length <= terminal.columns ? [joined] : foot).map((line) => paint('dim', line)));
+  const fitting = joined.length <= terminal.columns ? [joined] : foot.flatMap((line) => wrap(line, terminal.columns));
+  lines.push(...fitting.map((line) => paint('dim', line)));
   for (const warning of status.warnings) {
     lines.push(...wrap(`warning: ${warning}`, terminal.columns).map((line) => paint('yellow', line)));
   }
