@@ -5,7 +5,7 @@
  * itself (`push` answers false, `onRoom` says when to go on). When the disk refuses or hangs, no worker waits: BUFFER_BYTES are kept,
  * then whole lines are dropped and counted.
  */
-import { close, closeSync, writev } from 'node:fs';
+import { close, writev } from 'node:fs';
 import { promisify } from 'node:util';
 import { rotateFiles } from '../linux/rotate.ts';
 import type { Block } from './line-assembler.ts';
@@ -45,6 +45,7 @@ export class LogFile {
   #pumping: Promise<void> | null = null;
   #reopen = false;
   #roomListeners: (() => void)[] = [];
+  #idleListeners: (() => void)[] = [];
   #retry: NodeJS.Timeout | null = null;
   #reportedAt = -Infinity;
   #rotationBroken = false;
@@ -93,12 +94,24 @@ export class LogFile {
     while (this.#pumping !== null) await this.#pumping;
   }
 
+  /** Resolves when everything is written, however long the disk refuses. */
+  settled(): Promise<void> {
+    if (this.#isIdle) return Promise.resolve();
+    return new Promise((settle) => {
+      this.#idleListeners.push(settle);
+    });
+  }
+
   /** Write what can be written, then close. The object is of no use afterwards. */
   async close(): Promise<void> {
     await this.flush();
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#tellDrops('The log was closed with lines unwritten.');
     await closeAsync(this.#file.descriptor);
+  }
+
+  get #isIdle(): boolean {
+    return this.#pumping === null && this.#queue.isEmpty && !this.#reopen;
   }
 
   #admit(writer: Writer, block: Block): Block | null {
@@ -117,7 +130,8 @@ export class LogFile {
     this.#pumping = this.#pump().finally(() => {
       this.#pumping = null;
       this.#tellRoom();
-      if (this.#health.kind !== 'refused' && (!this.#queue.isEmpty || this.#reopen)) this.#start();
+      if (this.#isIdle) this.#tellIdle();
+      else this.#start();
     });
   }
 
@@ -227,8 +241,9 @@ export class LogFile {
     for (const listener of listeners) listener();
   }
 
-  /** Close without writing; only for a log that no writer ever used. */
-  discard(): void {
-    closeSync(this.#file.descriptor);
+  #tellIdle(): void {
+    const listeners = this.#idleListeners;
+    this.#idleListeners = [];
+    for (const listener of listeners) listener();
   }
 }

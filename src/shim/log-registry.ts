@@ -26,11 +26,27 @@ export class LogRegistry {
     return entry.log;
   }
 
+  /** Give a log back. It is closed once nobody uses it and everything is written; until then a new user gets the same object. */
   release(log: LogFile): void {
     const entry = this.#entries.get(log.path);
     if (entry?.log !== log) return;
     entry.users -= 1;
     if (entry.users > 0) return;
+    void log.settled().then(() => {
+      if (entry.users === 0 && this.#entries.get(log.path) === entry) this.#close(entry.log);
+    });
+  }
+
+  reopen(): void {
+    for (const { log } of this.#entries.values()) log.reopen();
+  }
+
+  /** Write out what the disks take; for the end of the shim. */
+  async flush(): Promise<void> {
+    await Promise.all([...[...this.#entries.values()].map(({ log }) => log.flush()), ...this.#closing]);
+  }
+
+  #close(log: LogFile): void {
     this.#entries.delete(log.path);
     const closing = log.close().catch((error: unknown) => {
       this.#report({
@@ -41,14 +57,5 @@ export class LogRegistry {
     });
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
-  }
-
-  reopen(): void {
-    for (const { log } of this.#entries.values()) log.reopen();
-  }
-
-  /** Write everything out; for the end of the shim. */
-  async flush(): Promise<void> {
-    await Promise.all([...[...this.#entries.values()].map(({ log }) => log.flush()), ...this.#closing]);
   }
 }

@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { join } from 'node:path';
@@ -195,6 +195,12 @@ export function isRunning(pid: number): boolean {
   return stat !== null && String.fromCharCode(stat.state) !== 'Z';
 }
 
+/** The content of a file; empty when it is not there, or is moved away while it is looked at. */
 export function readText(path: string): string {
-  return existsSync(path) && statSync(path).isFile() ? readFileSync(path, 'utf8') : '';
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
