@@ -82,7 +82,7 @@ function judge({ root, places, faults }: Tree): Judged {
   const written = prune(root, spoilt);
   const judged = validate({ schema: rootSchema, root: written, places });
   // A list is cut out as a whole with its faulty item, so a key is spoilt by what lies below it, too.
-  spoilt.push(...judged.faults.filter(({ spoils }) => spoils === true).map(({ path }) => path));
+  spoilt.push(...judged.spoilt);
   const isSpoilt = (path: Path) => spoilt.some((other) => overlap(path, other) || overlap(other, path));
   const top = Object.entries(mapAt(judged.root, [])).filter(([name]) => name !== 'defaults' && name !== 'programs');
   const version = isSpoilt(['version']) ? { version: '1' } : {};
@@ -198,6 +198,11 @@ export function loadConfig(file: string, env: Environment, who: Who): LoadResult
   if (isRawMap(root)) return loadTree(parsed.tree, file, { env, who });
   const found = Array.isArray(root) ? 'a list' : typeof root === 'string' ? 'text' : 'an empty file';
   return failed(file, [
-    { path: [], position: { line: 1, column: 1 }, found, expected: 'a map with `version: 1` and `programs:`' },
+    {
+      path: [],
+      position: parsed.tree.places.near([]).value,
+      found,
+      expected: 'a map with `version: 1` and `programs:`',
+    },
   ]);
 }

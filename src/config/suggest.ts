@@ -21,7 +21,10 @@ function fold(word: string): string {
   return word.toLowerCase().replaceAll(/[-_. ]/g, '');
 }
 
-/** The candidate nearest to `word` if it is near enough to be a typo (one edit for each three letters), else null. */
+/**
+ * The candidate nearest to `word` if it is near enough to be a typo (one edit for each three letters), else the only one that is a part
+ * of it, else null.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const folded = fold(word).slice(0, 64);
   const most = Math.max(1, Math.floor(folded.length / 3));
@@ -32,5 +35,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
     if (edits > most || edits >= candidate.length) continue;
     if (best === null || edits < best.edits) best = { candidate, edits };
   }
-  return best?.candidate ?? null;
+  if (best !== null) return best.candidate;
+  const within = candidates.filter((candidate) => candidate.length >= 4 && folded.includes(fold(candidate)));
+  return within.length === 1 ? (within[0] ?? null) : null;
 }

@@ -41,7 +41,7 @@ export class Places {
 
   /** The nearest place: of the path itself, else of what contains it. */
   near(path: Path): Place {
-    for (let length = path.length; length > 0; length--) {
+    for (let length = path.length; length >= 0; length--) {
       const place = this.get(path.slice(0, length));
       if (place !== null) return place;
     }

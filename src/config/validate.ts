@@ -1,11 +1,10 @@
 /** Judges a tree against the schema: every fault with its place, and the tree without what was at fault. */
 import type { z } from 'zod';
-import { isSecretName, maskUrls } from './mask.ts';
-import { quote } from './problem.ts';
+import { isSecretName, maskLine } from './mask.ts';
+import { dotted, quote } from './problem.ts';
 import type { Fault, Path } from './problem.ts';
 import { rawAt } from './raw-at.ts';
 import { infoOf, schemaAt } from './schema/walk.ts';
-import type { Schema } from './schema/walk.ts';
 import { EMPTY, isRawMap } from './tree.ts';
 import type { Places, Raw, RawMap } from './tree.ts';
 import { explainUnknownKey } from './unknown-keys.ts';
@@ -18,7 +17,10 @@ interface Judged {
 
 type Issue = z.core.$ZodIssue;
 
-function isSecret(schema: Schema, path: Path): boolean {
+/** By the name of a key or of a variable it came from, or because the schema says so. */
+function isSecret({ schema, places }: Pick<Judged, 'schema' | 'places'>, path: Path): boolean {
+  const variables = places.get(path)?.template?.match(/\w+/g) ?? [];
+  if (variables.some(isSecretName)) return true;
   const named = path.some((step) => typeof step === 'string' && isSecretName(step));
   const inSecret = path.some((_, index) => infoOf(schemaAt(schema, path.slice(0, index + 1)))?.secret === true);
   return named || inSecret;
@@ -32,9 +34,10 @@ function describeFound({ schema, root, places }: Judged, path: Path): string {
   if (raw === null) return 'null';
   if (Array.isArray(raw)) return raw.length === 0 ? 'an empty list' : 'a list';
   if (typeof raw === 'object') return 'a map';
-  if (isSecret(schema, path)) return 'a value that is not shown here';
   const template = places.get(path)?.template ?? null;
-  return `${quote(maskUrls(raw))}${template === null ? '' : ` (from ${quote(template)})`}`;
+  const from = template === null ? '' : ` (from ${quote(maskLine(template))})`;
+  if (isSecret({ schema, places }, path)) return `a value that is not shown here${from}`;
+  return `${quote(maskLine(raw))}${from}`;
 }
 
 function expectedShape(judged: Judged, path: Path, kind: string): string {
@@ -56,7 +59,7 @@ function unknownKey(judged: Judged, path: Path, name: string): Fault {
 function valueFault(judged: Judged, path: Path, expected: string, suggestion: string | null): Fault {
   const position = judged.places.near(path).value;
   // A repaired text may repeat a secret.
-  const shown = suggestion !== null && isSecret(judged.schema, path) ? null : suggestion;
+  const shown = suggestion !== null && isSecret(judged, path) ? null : suggestion;
   return { path, position, found: describeFound(judged, path), expected, suggestion: shown, spoils: true };
 }
 
@@ -88,16 +91,29 @@ export function prune(root: Raw, paths: readonly Path[]): Raw {
   return kept;
 }
 
+/** Keys that were probably meant by unknown ones: that they are missing is not another fault. */
+function meantPaths(faults: readonly Fault[]): Path[] {
+  return faults.flatMap(({ path, found, suggestion }) => {
+    const isUnknownKey = found.startsWith('the unknown key') && suggestion != null;
+    return isUnknownKey ? [[...path.slice(0, -1), ...suggestion.split('.')]] : [];
+  });
+}
+
 /** All faults of the tree against the schema, and the tree without what they spoil: that tree passes. */
-export function validate(judged: Judged): { faults: Fault[]; root: Raw } {
+export function validate(judged: Judged): { faults: Fault[]; root: Raw; spoilt: Path[] } {
   const result = judged.schema.safeParse(judged.root);
-  if (result.success) return { faults: [], root: judged.root };
-  const faults = result.error.issues.flatMap((issue) => faultsOf(judged, issue, []));
+  if (result.success) return { faults: [], root: judged.root, spoilt: [] };
+  const all = result.error.issues.flatMap((issue) => faultsOf(judged, issue, []));
+  const meant = meantPaths(all);
+  const faults = all.filter(
+    ({ path, found }) => found !== 'nothing' || !meant.some((other) => dotted(other) === dotted(path)),
+  );
   return {
     faults,
     root: prune(
       judged.root,
       faults.map((fault) => fault.path),
     ),
+    spoilt: [...faults.map((fault) => fault.path), ...meant],
   };
 }

@@ -33,9 +33,10 @@ function fail(expected: string, suggestion: string | null = null): Step {
 
 function operator(text: string, at: number): Step {
   const sign = text.slice(at).match(/^(?:\|\||&&|>>|<<|;;|[^])/)?.[0] ?? '';
-  const shown = sign === '\n' ? 'a line break' : sign;
+  if (sign === '\n')
+    return fail('one line, or a backslash at the end of each line but the last; a YAML block of `>-` joins lines');
   const name = OPERATORS.get(sign.charAt(0)) ?? 'a shell operator';
-  return fail(`no ${shown} outside quotes (${name}; no shell runs): ${USE_A_LIST}`);
+  return fail(`no ${sign} outside quotes (${name}; no shell runs): ${USE_A_LIST}`);
 }
 
 /** `$(`, `` ` ``, `$NAME`, `${`: null where the sign stands for itself. */

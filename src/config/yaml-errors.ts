@@ -26,7 +26,7 @@ const SAID: Readonly<Record<string, Said>> = {
 
 function ofMissingChar(message: string): Said {
   const char = /Missing closing (["'])/.exec(message)?.[1];
-  if (char === '"' || char === "'") return { found: 'the end of the text', expected: `a closing ${char}` };
+  if (char === '"' || char === "'") return { found: 'a text that is never closed', expected: `a closing ${char}` };
   if (message.startsWith('Implicit'))
     return { found: 'a line without a colon', expected: '`key: value`, or `- item` with a space after the dash' };
   return { found: 'a missing character', expected: `what YAML needs here (${message})` };

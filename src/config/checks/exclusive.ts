@@ -20,7 +20,7 @@ export function brokerFault(broker: BrokerValues): { found: string; expected: st
 
 function checkDrain(program: CheckedProgram, places: Places): Fault[] {
   const { amqp, recycle } = program.values;
-  if (recycle.drain !== 'gate' || amqp?.gate === true || program.isSpoilt(['amqp'])) return [];
+  if (recycle.drain !== 'gate' || amqp?.gate === true || program.isSpoilt(['amqp', 'gate'])) return [];
   const because = amqp === null ? 'this program has no amqp map' : 'amqp.gate is false';
   const found = `gate, but ${because}`;
   return [
@@ -48,7 +48,7 @@ export function checkSettings(settings: SettingsValues, places: Places, isSpoilt
   const faults: Fault[] = [];
   const broker = settings.broker === null || isSpoilt(['broker']) ? null : brokerFault(settings.broker);
   if (broker !== null) faults.push({ path: ['broker'], position: places.near(['broker']).value, ...broker });
-  if (settings.http?.tokenFile === null && !isSpoilt(['http'])) {
+  if (settings.http?.tokenFile === null && !isSpoilt(['http', 'tokenFile'])) {
     const position = places.near(['http']).value;
     faults.push({
       path: ['http', 'tokenFile'],

@@ -22,7 +22,16 @@ export const stdout = map(logKeys('"{worker}.log"'), {
   example: '{ path: "{worker}.log", maxSize: 50MiB, backups: 10 }',
 });
 
-const sameFile = choice(['stdout']);
+const word = choice(['stdout']);
+const EXPECTED = 'stdout, or a map with a path';
+const sameFile: typeof word = {
+  ...word,
+  expected: EXPECTED,
+  read(text) {
+    const parsed = word.read(text);
+    return parsed.ok ? parsed : { ...parsed, expected: EXPECTED };
+  },
+};
 const ownFile = z.strictObject(logKeys('"{worker}.stderr.log"'));
 
 export const stderr = z
