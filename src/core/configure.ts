@@ -43,6 +43,7 @@ const dropWorker = (turn: Turn, worker: WorkerState): void => {
   for (const entry of open) conclude(turn, entry, false, 'overtaken', { by: 'config.removed' });
   const { [worker.name]: _gone, ...others } = turn.state.workers;
   turn.state.workers = others;
+  turn.waiting.delete(worker.name);
   retireNumbers(turn, worker.name, worker.nextNumber);
 };
 

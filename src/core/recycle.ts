@@ -28,8 +28,8 @@ export const requestRecycle = (turn: Turn, name: string, wish: Omit<PendingRecyc
 
 /** Grant what the budget allows, the longest waiting first; say once of the others that they wait, and why. */
 export const grantPending = (turn: Turn): void => {
-  const waiting = Object.values(turn.state.workers).filter((worker) => worker.pending !== null);
-  if (waiting.length === 0) return;
+  if (turn.waiting.size === 0) return;
+  const waiting = [...turn.waiting].map((name) => workerOf(turn, name));
   const census = takeCensus(turn.state);
   waiting.sort((a, b) => (a.pending?.since ?? 0) - (b.pending?.since ?? 0));
   for (const { name } of waiting) {

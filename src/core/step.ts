@@ -33,10 +33,21 @@ export const initialState = (journalPrefix: string): CoreState => ({
   journal: { prefix: journalPrefix, next: 1 },
 });
 
-export const step = (state: CoreState, event: CoreEvent): { state: CoreState; effects: Effect[] } => {
-  const turn = beginTurn(state, event.now, event.random);
-  dispatch(turn, event);
-  if (event.type !== 'host') grantPending(turn);
+export const step = (state: CoreState, event: CoreEvent): { state: CoreState; effects: Effect[] } =>
+  stepAll(state, [event]);
+
+/**
+ * Several events that wait together (the answers to a thousand spawns), in their order, as one step: the table of workers is copied
+ * once, and the turns of waiting recycles are granted once, after the last.
+ */
+export const stepAll = (state: CoreState, events: readonly CoreEvent[]): { state: CoreState; effects: Effect[] } => {
+  const turn = beginTurn(state);
+  for (const event of events) {
+    turn.now = event.now;
+    turn.random = event.random;
+    dispatch(turn, event);
+  }
+  if (events.some((event) => event.type !== 'host')) grantPending(turn);
   return { state: turn.state, effects: turn.effects };
 };
 

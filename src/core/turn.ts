@@ -6,18 +6,23 @@ import type { Origin } from '../config/types.ts';
 import type { CoreState, Effect, EntryDraft, Evidence, Life, ProgramPolicy, WorkerState } from './types.ts';
 
 export interface Turn {
-  readonly now: number;
-  readonly random: number;
+  now: number;
+  random: number;
   state: CoreState;
   effects: Effect[];
+  /** Names of the workers whose recycle waits for its turn: few, so that not every event asks every worker. */
+  readonly waiting: Set<string>;
 }
 
-export const beginTurn = (state: CoreState, now: number, random: number): Turn => ({
-  now,
-  random,
-  state: { ...state, workers: { ...state.workers }, journal: { ...state.journal } },
-  effects: [],
-});
+export const beginTurn = (state: CoreState): Turn => {
+  const workers: Record<string, WorkerState> = {};
+  const waiting = new Set<string>();
+  for (const [name, worker] of Object.entries(state.workers)) {
+    workers[name] = worker;
+    if (worker.pending !== null) waiting.add(name);
+  }
+  return { now: 0, random: 0, state: { ...state, workers, journal: { ...state.journal } }, effects: [], waiting };
+};
 
 /** The worker as this turn sees it. Throws on a name the configuration does not have: that is a bug in the caller. */
 export const workerOf = (turn: Turn, name: string): WorkerState => {
@@ -36,6 +41,8 @@ export const policyOf = (turn: Turn, worker: WorkerState): ProgramPolicy => {
 export const change = (turn: Turn, name: string, fields: Partial<WorkerState>): WorkerState => {
   const next = { ...workerOf(turn, name), ...fields };
   turn.state.workers[name] = next;
+  if (next.pending === null) turn.waiting.delete(name);
+  else turn.waiting.add(name);
   return next;
 };
 

@@ -1,5 +1,5 @@
 /** What a simulated run consists of: programs, how their workers behave, and what happens to them. Shrinks towards nothing at all. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { ProgramPolicy } from '../../src/core/types.ts';
 
 /** How the processes of a program behave while the run is noisy. */
@@ -43,10 +43,14 @@ export interface Scenario {
 const mostlyNever = (max: number): fc.Arbitrary<number> =>
   fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.double({ min: 0, max, noNaN: true }) });
 
+/** The first of the values in two of three draws. */
+const usually = <T>(first: T, ...others: T[]): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+
 const behaviour: fc.Arbitrary<Behaviour> = fc.record({
   spawnFails: mostlyNever(0.5),
-  exitsEarly: mostlyNever(0.6),
-  exits: mostlyNever(1),
+  exitsEarly: mostlyNever(0.4),
+  exits: mostlyNever(0.6),
   exitCode: fc.constantFrom(0, 1, 137),
   hard: mostlyNever(1),
   soft: mostlyNever(1),
@@ -57,11 +61,11 @@ const policy = (index: number): fc.Arbitrary<ProgramPolicy> =>
   fc
     .record({
       workers: fc.integer({ min: 1, max: 4 }),
-      auto: fc.boolean().map((off) => !off),
+      auto: usually(true, false),
       secondsMs: fc.constantFrom(1_000, 0, 15_000),
       retries: fc.integer({ min: 0, max: 3 }),
-      restart: fc.constantFrom('always' as const, 'unexpected' as const, 'never' as const),
-      broker: fc.constantFrom(null, 'main'),
+      restart: usually('always' as const, 'unexpected' as const, 'never' as const),
+      broker: usually(null, 'main'),
       overlap: fc.boolean(),
       maxConcurrent: fc.integer({ min: 1, max: 2 }),
       budget: fc.record({ count: fc.integer({ min: 1, max: 5 }), windowMs: fc.constantFrom(60_000, 600_000) }),
@@ -119,7 +123,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
       kill: fc.boolean(),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('broker' as const), up: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('broker' as const), up: usually(true, false) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -129,7 +133,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimDeath' as const), gapMs: fc.constantFrom(500, 30_000) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('memory' as const), scarce: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('memory' as const), scarce: usually(false, true) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('config' as const), keep: fc.nat(15) }) },
 );
 
@@ -145,7 +149,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   timers: fc.record({ lateChance: mostlyNever(0.2), lostChance: mostlyNever(0.05), twiceChance: mostlyNever(0.2) }),
   disturbances: fc.array(
     fc.record({
-      afterMs: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 20_000 })),
+      afterMs: fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 90_000 })),
       what: disturbance,
     }),
     { maxLength: 40, size: 'max' },

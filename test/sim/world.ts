@@ -25,6 +25,9 @@ const HEALTHY: Behaviour = {
   ignoresTerm: false,
 };
 
+/** How long an order is on its way: long enough that a controller can die before it arrives. */
+const ORDER_MS = 30;
+
 export class World {
   readonly clock = new Clock();
   readonly ledger = new Ledger();
@@ -43,7 +46,7 @@ export class World {
   #heard: FactBody[] = [];
   #linkFreeAt = 0;
   #timers = new Map<string, number>();
-  #lastOrders: { arrived: boolean }[] = [];
+  #underWay: { arrived: boolean }[] = [];
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -101,7 +104,6 @@ export class World {
     this.invariants.now = this.clock.now;
     this.ledger.record(effects);
     this.invariants.check({ before, event, state, effects });
-    this.#lastOrders = [];
     for (const effect of effects) this.#carryOut(effect);
     this.#checkTimers();
   }
@@ -132,8 +134,8 @@ export class World {
     const { shim } = this;
     if (this.state.shim !== 'attached') return;
     const order = { arrived: false };
-    this.#lastOrders.push(order);
-    this.clock.after(1, () => {
+    this.#underWay = [...this.#underWay.filter((other) => !other.arrived), order];
+    this.clock.after(ORDER_MS, () => {
       if (!shim.alive || order.arrived) return;
       order.arrived = true;
       run(shim);
@@ -206,7 +208,7 @@ export class World {
   #restartController(gapMs: number, losesLastEffects: boolean): void {
     this.#stopListening();
     // It died after its checkpoint and before its orders went out.
-    if (losesLastEffects) for (const order of this.#lastOrders) order.arrived = true;
+    if (losesLastEffects) for (const order of this.#underWay) order.arrived = true;
     this.state = JSON.parse(JSON.stringify(this.state)) as CoreState;
     const life = this.#life;
     this.clock.after(gapMs, () => {
