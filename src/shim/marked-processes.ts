@@ -13,8 +13,16 @@ import type { ProcessIdentity } from '../linux/process-identity.ts';
 
 /** Incarnation of a worker's process: `<worker>#<number>`. */
 export const INCARNATION_VARIABLE = 'ACKWARDEN_INCARNATION';
-/** The life of the shim that started it: incarnations of other state directories on this host have the same names. */
-export const SHIM_VARIABLE = 'ACKWARDEN_SHIM';
+/**
+ * `<life of the shim>:<incarnation>`, always set by us. The marker is this and not ACKWARDEN_INCARNATION: other state directories on
+ * this host have incarnations of the same name, and a spec may set that variable to anything.
+ */
+export const MARKER_VARIABLE = 'ACKWARDEN_SHIM';
+
+/** The marker of an incarnation's processes. */
+export function markerOf(life: string, incarnation: string): string {
+  return `${life}:${incarnation}`;
+}
 
 const TURN_MS = 1;
 const MAX_ENVIRON_BYTES = 2 * 1024 * 1024;
@@ -42,11 +50,11 @@ export async function findMarked(lives: ReadonlySet<string>): Promise<MarkedProc
 
 function readMarker(pid: number, lives: ReadonlySet<string>): MarkedProcess | null {
   const environ = readEnviron(pid);
-  const life = environ === null ? null : environValue(environ, SHIM_VARIABLE);
-  if (environ === null || life === null || !lives.has(life)) return null;
-  const incarnation = environValue(environ, INCARNATION_VARIABLE);
+  const marker = environ === null ? null : environValue(environ, MARKER_VARIABLE);
+  const colon = marker?.indexOf(':') ?? -1;
+  if (marker === null || colon < 0 || !lives.has(marker.slice(0, colon))) return null;
   const stat = readStat(pid);
-  return incarnation === null || stat === null ? null : { pid, startTime: stat.startTime, incarnation };
+  return stat === null ? null : { pid, startTime: stat.startTime, incarnation: marker.slice(colon + 1) };
 }
 
 function readEnviron(pid: number): Buffer | null {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Account } from '../linux/passwd.ts';
-import { INCARNATION_VARIABLE, SHIM_VARIABLE } from './marked-processes.ts';
+import { INCARNATION_VARIABLE, MARKER_VARIABLE, markerOf } from './marked-processes.ts';
 import type { SpawnSpec } from './protocol.ts';
 
 /**
@@ -11,7 +11,7 @@ export function workerEnvironment(spec: SpawnSpec, life: string, account: Accoun
   const environment: Record<string, string> = {
     [INCARNATION_VARIABLE]: spec.incarnation,
     ...spec.environment,
-    [SHIM_VARIABLE]: life,
+    [MARKER_VARIABLE]: markerOf(life, spec.incarnation),
   };
   if (account === null) return environment;
   const own = ownAccount();

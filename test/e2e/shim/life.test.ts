@@ -139,7 +139,7 @@ describe('the life of a worker', { timeout: 30_000 }, () => {
       USER: 'nobody',
       LOGNAME: 'nobody',
       ACKWARDEN_INCARNATION: 'web#1',
-      ACKWARDEN_SHIM: expect.stringMatching(/^[0-9a-f]{24}$/),
+      ACKWARDEN_SHIM: expect.stringMatching(/^[0-9a-f]{24}:web#1$/),
       PWD: '/tmp',
     });
   });
