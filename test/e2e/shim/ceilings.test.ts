@@ -14,19 +14,22 @@ const ceilings = (hard: number | null, kill: number | null, changes: Partial<Cei
 });
 
 describe('ceilings', { timeout: 60_000 }, () => {
-  test.each(['rss', 'anon', 'pss'] as const)('hard by %s: the shim says so and stops the leaker by its plan', async (metric) => {
-    const { client } = await (await folder().start()).attach();
-    const changes = { ceilings: ceilings(96, 192, { metric }) };
-    client.send({ type: 'spawn', spec: spec('web', fixture('leaks.php', '100'), folder().logDir, changes) });
-    const fact = await client.fact('ceiling');
-    expect(fact).toMatchObject({ ceiling: 'hard', metric, ceilingBytes: 96 * MEBIBYTE });
-    expect(fact.bytes).toBeGreaterThanOrEqual(96 * MEBIBYTE);
-    expect(fact.growthBytesPerSecond).toBeGreaterThan(20 * MEBIBYTE);
-    expect(fact.growingSeconds).toBeGreaterThan(0.3);
-    const exited = await client.fact('exited');
-    expect(exited).toMatchObject({ status: { signal: 'SIGTERM' }, stop: { by: 'hard', signal: 'SIGTERM' } });
-    expect(client.facts.map(({ kind }) => kind)).toEqual(['spawned', 'ceiling', 'exited']);
-  });
+  test.each(['rss', 'anon', 'pss'] as const)(
+    'hard by %s: the shim says so and stops the leaker by its plan',
+    async (metric) => {
+      const { client } = await (await folder().start()).attach();
+      const changes = { ceilings: ceilings(96, 192, { metric }) };
+      client.send({ type: 'spawn', spec: spec('web', fixture('leaks.php', '100'), folder().logDir, changes) });
+      const fact = await client.fact('ceiling');
+      expect(fact).toMatchObject({ ceiling: 'hard', metric, ceilingBytes: 96 * MEBIBYTE });
+      expect(fact.bytes).toBeGreaterThanOrEqual(96 * MEBIBYTE);
+      expect(fact.growthBytesPerSecond).toBeGreaterThan(20 * MEBIBYTE);
+      expect(fact.growingSeconds).toBeGreaterThan(0.3);
+      const exited = await client.fact('exited');
+      expect(exited).toMatchObject({ status: { signal: 'SIGTERM' }, stop: { by: 'hard', signal: 'SIGTERM' } });
+      expect(client.facts.map(({ kind }) => kind)).toEqual(['spawned', 'ceiling', 'exited']);
+    },
+  );
 
   test('kill holds while a stop is already under way', async () => {
     const { client } = await (await folder().start()).attach();
@@ -66,11 +69,16 @@ describe('ceilings', { timeout: 60_000 }, () => {
   test('pages that descendants share are counted once', async () => {
     const { client } = await (await folder().start('--sampling', '50')).attach();
     const changes = { ceilings: ceilings(200, 250) };
-    client.send({ type: 'spawn', spec: spec('web', fixture('forks-shared.php', '100', '3'), folder().logDir, changes) });
+    client.send({
+      type: 'spawn',
+      spec: spec('web', fixture('forks-shared.php', '100', '3'), folder().logDir, changes),
+    });
     await untilContent(join(folder().logDir, 'web.log'), (text) => text === 'ready\n');
     // The sum of resident memory is past both ceilings, for as long as it takes to be read often.
     const seen = await client.until('twenty samples of the whole tree', () => {
-      const trees = client.received.flatMap((message) => (message.type === 'samples' ? message.slow.map((row) => row[6]) : []));
+      const trees = client.received.flatMap((message) =>
+        message.type === 'samples' ? message.slow.map((row) => row[6]) : [],
+      );
       return trees.filter((bytes) => (bytes ?? 0) > 300 * MEBIBYTE).length >= 20 ? trees : undefined;
     });
     expect(seen.length).toBeGreaterThanOrEqual(20);
