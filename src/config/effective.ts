@@ -107,7 +107,7 @@ function programTree(program: ProgramConfig): TreeMap {
 
 /** `${` in a text would be read as a variable. */
 function escaped(tree: Tree): Tree {
-  if (typeof tree === 'string') return tree.replaceAll('${', '$${');
+  if (typeof tree === 'string') return tree.replaceAll('${', () => '$${');
   if (Array.isArray(tree)) return tree.map(escaped);
   if (typeof tree !== 'object' || tree === null) return tree;
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, escaped(value)]));

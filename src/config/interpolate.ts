@@ -28,7 +28,10 @@ const SYNTAX = '${NAME} or ${NAME:-default} ($${ for the text ${ itself)';
 type Reference = { value: string } | { found: string; expected: string; suggestion: string | null };
 
 function suggestName(name: string, env: Environment): string | null {
-  const known = nearest(name, Object.keys(env));
+  const known = nearest(
+    name,
+    Object.keys(env).filter((other) => env[other] !== undefined),
+  );
   return known === null ? null : `\${${known}}`;
 }
 

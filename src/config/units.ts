@@ -83,7 +83,7 @@ function suggestSize(text: string): string | null {
   const amount = splitAmount(text);
   if (amount === null) return null;
   const unit = guessSizeUnit(amount);
-  if (unit !== null) return `${amount.number}${unit}`;
+  if (unit !== null) return scale(amount.number, SIZE_UNITS[unit] ?? 1n) === null ? null : `${amount.number}${unit}`;
   const plainBytes = amount.unit === '' || /^(?:b|bytes?)$/i.test(amount.unit);
   const bytes = plainBytes ? scale(amount.number, 1n) : null;
   return bytes === null ? null : formatSize(bytes);

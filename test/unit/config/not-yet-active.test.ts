@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { loadText, shop } from './files.ts';
+
+const rows = (text: string) => loadText(text).notYetActive.map(({ path, line }) => `${line} ${path}`);
+const inShop = (lines: string) => rows(shop(lines)).map((row) => row.replace('programs.shop.', ''));
+
+describe('what is not built yet', () => {
+  it.each([
+    ['after: [shop2]', ['5 after']],
+    ['after: []', []],
+    ['ready: { any: thing }', ['5 ready']],
+    ['hooks: { any: { thing: [1] } }', ['5 hooks']],
+    ['memory:\n  hard: 1GiB\n  growth: {}', ['7 memory.growth']],
+    ['memory: { growth: null, metric: anon }', []],
+    ['memory: { metric: pss }', []],
+    ['cpu: {}', ['5 cpu']],
+    ['lifetime: { age: 1h }', ['5 lifetime']],
+    ['stuck: {}', ['5 stuck']],
+    ['cgroup: { max: 1GiB }', ['5 cgroup']],
+    ['oom: { policy: byState, scoreAdj: 5 }', ['5 oom.policy']],
+    ['oom: { policy: fixed, scoreAdj: 5 }', []],
+    ['php: { disableExtensions: [a], ini: { a: b } }', ['5 php.disableExtensions']],
+    ['recycle: { drainTimeout: 5s, settle: 1s, onStuckDrain: kill }', []],
+    ['recycle: { drainTimeout: 5s }\namqp: {}', ['5 recycle.drainTimeout', '6 amqp']],
+    ['recycle: { drain: gate, settle: 1s }\namqp: {}', ['5 recycle.drain', '5 recycle.settle', '6 amqp']],
+    ['recycle: { drain: signal, settle: 1s }\namqp: {}', []],
+    ['amqp: { gate: false }', []],
+    ['amqp: { gate: false, prefetch: 3, poison: {} }', ['5 amqp.prefetch', '5 amqp.poison']],
+  ])('%s', (lines, expected) => expect(inShop(lines)).toEqual(expected));
+
+  it.each([
+    ['http: { listen: "127.0.0.1:1", tokenFile: x }', ['1 http']],
+    ['language: zh-CN', ['1 language']],
+    ['language: en', []],
+    ['host: { swapIn: 1MiB/s, pressure: 5%, reserve: 1GiB, for: 5s }', ['1 host.swapIn', '1 host.pressure']],
+    ['groups: { a: { programs: [shop] } }', ['1 groups']],
+    ['notify: []', []],
+    ['notify: [{ webhook: "https://h/x" }]', ['1 notify']],
+    ['defaults: { cpu: {}, recycle: { settle: 1s } }', ['1 defaults.cpu']],
+    ['defaults: { amqp: {}, recycle: { settle: 1s } }', ['1 defaults.recycle.settle', '1 defaults.amqp']],
+  ])('%s', (line, expected) => expect(rows(`${line}\n${shop('')}`)).toEqual(expected));
+
+  it('is said in a sentence', () =>
+    expect(loadText(shop('amqp: {}')).notYetActive).toEqual([
+      {
+        path: 'programs.shop.amqp',
+        line: 5,
+        text: 'programs.shop.amqp is not yet active: workers are drained by signal until the gate exists.',
+      },
+    ]));
+
+  it('is said of an invalid file, too', () => expect(inShop('cpu: {}\nworkers: -1')).toEqual(['5 cpu']));
+});
