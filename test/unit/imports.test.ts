@@ -56,6 +56,12 @@ const either =
   (found) =>
     rules.some((rule) => rule(found));
 
+const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'api/'].concat([
+  'shim/protocol.ts',
+  'shim/samples.ts',
+  'shim/json-lines.ts',
+]);
+
 const CLI = ['cli/', 'config/', 'policy/', 'forensics/', 'api/', 'linux/', 'broker/probe.ts'];
 
 /** By the first folder below src; `cli/run.ts` has its own row. */
@@ -68,10 +74,7 @@ const RULES: Record<string, Rule> = {
   broker: only('broker/', 'linux/'),
   shim: only('shim/', 'gate/', 'linux/'),
   forensics: only('forensics/', 'linux/', 'policy/', 'config/'),
-  controller: only(
-    ...['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'api/'],
-    ...['shim/protocol.ts', 'shim/samples.ts', 'shim/json-lines.ts'],
-  ),
+  controller: only(...CONTROLLER),
   api: (found) => only('api/')(found) || (found.from === 'api/server.ts' && typesOf('controller/')(found)),
   cli: (found) => only(...CLI)(found) || (found.from === 'cli/run.ts' && isIn(found.to, 'controller/')),
   'main.ts': only('cli/', 'api/'),
