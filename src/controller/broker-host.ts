@@ -9,10 +9,12 @@ const RESTART_AFTER_MS = 1_000;
 export class BrokerHost {
   readonly #config: Config;
   readonly #say: (text: string) => void;
+  readonly #cancelled: AbortSignal;
   #broker: EmbeddedBroker | null = null;
   #phase: 'running' | 'stopping' = 'running';
 
-  constructor(config: Config, say: (text: string) => void) {
+  constructor(config: Config, say: (text: string) => void, cancelled: AbortSignal) {
+    this.#cancelled = cancelled;
     this.#config = config;
     this.#say = say;
   }
@@ -24,7 +26,11 @@ export class BrokerHost {
   /** Start it, or adopt the one that an earlier controller left running; does nothing for an external broker. */
   async start(): Promise<void> {
     if (this.#config.broker?.kind !== 'embedded') return;
-    const broker = await startEmbeddedBroker({ dataDir: this.#config.dataDir, log: this.#say });
+    const broker = await startEmbeddedBroker({
+      dataDir: this.#config.dataDir,
+      log: this.#say,
+      signal: this.#cancelled,
+    });
     this.#broker = broker;
     void broker.exited.then(() => this.#restart());
   }

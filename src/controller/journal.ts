@@ -3,9 +3,10 @@
  * later. The newest entries stay in memory, joined, for status, journal and explain. A journal that cannot be written (full disk)
  * goes to stderr and this ring, and is said in `status`; it never stops supervision.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pino from 'pino';
+import { makeFolder } from '../linux/make-folder.ts';
 import { rotateFilesSync } from '../linux/rotate.ts';
 import type { JournalEntry } from '../api/types.ts';
 
@@ -97,10 +98,10 @@ export class Journal {
   #open(): void {
     const { path } = this.#options;
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+      makeFolder(dirname(path), 0o755);
       this.#destination = pino.destination({ dest: path, sync: true, mode: 0o640 });
       this.#destination.on('error', (error: Error) => this.#fail(error));
-      this.#logger = pino({ base: null, timestamp: false, formatters: { level: () => ({}) } }, this.#destination);
+      this.#logger = pino({ base: null, timestamp: false, formatters: { level: () => ({ v: 1 }) } }, this.#destination);
       const { size, birthtimeMs } = statSync(path);
       this.#size = size;
       this.#day = Math.floor((size === 0 ? Date.now() : birthtimeMs) / DAY_MS);

@@ -1,5 +1,6 @@
 /** The directories a controller needs: made where missing, refused where they are not safely ours. */
-import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readFileSync } from 'node:fs';
+import { makeFolder } from '../linux/make-folder.ts';
 import type { Config } from '../config/types.ts';
 
 /** A start that cannot go on; the text is for the person who must act. */
@@ -23,7 +24,7 @@ export const preparePlaces = (config: Config): number | null => {
 
 const make = (path: string, mode: number): void => {
   try {
-    mkdirSync(path, { recursive: true, mode });
+    makeFolder(path, mode);
   } catch (error) {
     throw new StartError(`${path} cannot be created: ${(error as Error).message}`);
   }
@@ -34,8 +35,14 @@ const assertOurs = (path: string): void => {
   const found = lstatSync(path);
   const uid = process.getuid?.() ?? 0;
   if (!found.isDirectory()) throw new StartError(`stateDir ${path} is not a directory`);
-  if (found.uid !== uid) throw new StartError(`stateDir ${path} belongs to uid ${found.uid}, expected our own uid ${uid}; remove it or set another stateDir`);
-  if ((found.mode & 0o022) !== 0) throw new StartError(`stateDir ${path} can be written by others (mode ${(found.mode & 0o777).toString(8)}); chmod go-w ${path}`);
+  if (found.uid !== uid)
+    throw new StartError(
+      `stateDir ${path} belongs to uid ${found.uid}, expected our own uid ${uid}; remove it or set another stateDir`,
+    );
+  if ((found.mode & 0o022) !== 0)
+    throw new StartError(
+      `stateDir ${path} can be written by others (mode ${(found.mode & 0o777).toString(8)}); chmod go-w ${path}`,
+    );
 };
 
 const gidOf = (group: string): number => {
@@ -43,6 +50,7 @@ const gidOf = (group: string): number => {
     .split('\n')
     .find((candidate) => candidate.startsWith(`${group}:`));
   const gid = Number(line?.split(':')[2] ?? '');
-  if (line === undefined || !Number.isInteger(gid)) throw new StartError(`socket.group: there is no group named "${group}" in /etc/group`);
+  if (line === undefined || !Number.isInteger(gid))
+    throw new StartError(`socket.group: there is no group named "${group}" in /etc/group`);
   return gid;
 };

@@ -114,6 +114,7 @@ const ENTRIES: Record<string, Template> = {
   'command.shutdown': (entry) => `Stopped ${who(entry)} because ackwarden shuts down`,
   'command.signal': (entry) => `Sent SIG${text(entry.evidence, 'signal')} to ${who(entry)} as asked`,
   'config.removed': (entry) => `Stopped ${who(entry)}: it is no longer in workers.yaml`,
+  'replacement.overCeiling': (entry) => `Stopped ${who(entry)}, a replacement: it passed a memory ceiling itself`,
   'stop.stuck': (entry) =>
     `${who(entry)} does not end, not even by SIGKILL: it hangs in the kernel (uninterruptible sleep, often a dead network file system)`,
   attach: (entry) => {
@@ -124,6 +125,9 @@ const ENTRIES: Record<string, Template> = {
       : `Attached to the shim (pid ${shim}) and its ${plural(living, 'living worker', 'living workers')}`;
   },
   adopt: (entry) => `Adopted ${who(entry)}`,
+  'adopt.stopUnheard': (entry) =>
+    `Stopped ${who(entry)} again: the earlier order was lost with the controller that gave it`,
+  'recycle.swapped': (entry) => `Stopped ${who(entry)}: its replacement runs`,
   'adopt.surplus': (entry) => `Stopped ${who(entry)}: its worker has another process already`,
   'adopt.notConfigured': (entry) =>
     `Stopped pid ${entry.pid}: workers.yaml has no worker named ${text(entry.evidence, 'name')}`,
@@ -149,7 +153,7 @@ const dropped = (evidence: Evidence): string => {
 };
 
 const stoppedText = (evidence: Evidence): string => {
-  const signal = text(evidence, 'stopSignal');
+  const signal = text(evidence, 'stopSignal').replace(/^SIG/, '');
   const wall = number(evidence, 'signalledWall');
   const took = number(evidence, 'tookMs');
   const sent = signal === '' || wall === null ? '' : `SIG${signal} at ${clockOf(wall)}, `;
@@ -174,6 +178,7 @@ const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
   lost: () => 'lost with its shim',
   'spawn.failed': (evidence) => `it could not be started: ${text(evidence, 'text')}`,
   'replacement.exited': (evidence) => `given up: the replacement ${exitText(evidence)}; the worker goes on`,
+  'replacement.lost': () => 'given up: the replacement was lost with its shim; the worker goes on',
   'replacement.overCeiling': (evidence) =>
     `given up: the replacement itself passed a ceiling with ${bytes(number(evidence, 'bytes'))}; the worker goes on`,
 };

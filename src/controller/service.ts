@@ -28,6 +28,8 @@ export interface ServiceOptions {
   version: string;
   shimScript: string;
   inherited: NodeJS.ProcessEnv;
+  /** Aborted when the person gave up before everything was up. */
+  cancelled: AbortSignal;
   /** Progress before there is a journal, for the person in front of the terminal. */
   say: (text: string) => void;
 }
@@ -47,7 +49,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   const { config } = options;
   const gid = preparePlaces(config);
   const lock = lockOrExplain(config);
-  const broker = new BrokerHost(config, options.say);
+  const broker = new BrokerHost(config, options.say, options.cancelled);
   try {
     await broker.start();
     return await runLocked(options, { gid, lock, broker });

@@ -1,7 +1,9 @@
 /** Starting a shim: a process of its own session that outlives us, with nothing of ours but its log file. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+import { makeFolder } from '../linux/make-folder.ts';
 
 export interface ShimCommand {
   /** dist/shim.cjs */
@@ -20,7 +22,7 @@ const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ'];
  * @returns a promise of its early end, with what it said, for the time in which no socket answers yet
  */
 export const startShim = (command: ShimCommand): Promise<string> => {
-  mkdirSync(dirname(command.logPath), { recursive: true, mode: 0o750 });
+  makeFolder(dirname(command.logPath), 0o755);
   const log = openSync(command.logPath, 'a', 0o640);
   const environment = Object.fromEntries(
     PASSED_ON.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { encodeRow } from '../../../src/shim/samples.ts';
+import type { Sample, SamplesMessage } from '../../../src/shim/protocol.ts';
+
+const sample = (fields: Partial<Sample>): Sample => ({
+  at: 0,
+  rssBytes: 0,
+  virtualBytes: null,
+  anonBytes: null,
+  swapBytes: null,
+  pssBytes: null,
+  treeBytes: null,
+  userTicks: null,
+  systemTicks: null,
+  voluntarySwitches: null,
+  involuntarySwitches: null,
+  threads: null,
+  oomScore: null,
+  oomScoreAdj: null,
+  ...fields,
+});
+const tick = (at: number, rssBytes: number, slow: Partial<Sample> | null = null): SamplesMessage => ({
+  type: 'samples',
+  at,
+  wall: 1_000_000 + at,
+  fast: [4, rssBytes],
+  slow: slow === null ? [] : [encodeRow(4, sample({ rssBytes, ...slow }))],
+});
+
+describe('sample store', () => {
+  test('rates come from two slow readings, and a tick between them changes nothing of it', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    store.update(tick(0, 10, { userTicks: 100, systemTicks: 10, voluntarySwitches: 50, involuntarySwitches: 0 }));
+    expect(store.of('shop:0#1')?.rates.cpuPercent).toBeNull();
+    store.update(tick(250, 11));
+    store.update(tick(2000, 12, { userTicks: 180, systemTicks: 30, voluntarySwitches: 250, involuntarySwitches: 2 }));
+    expect(store.of('shop:0#1')?.rates).toEqual({
+      userPercent: 40,
+      systemPercent: 10,
+      cpuPercent: 50,
+      voluntarySwitchesPerSecond: 100,
+      involuntarySwitchesPerSecond: 1,
+    });
+  });
+
+  test('growth is unknown at first, then bytes a minute', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    for (let at = 0; at <= 60_000; at += 1_000) store.update(tick(at, at * 10));
+    expect(store.of('shop:0#1')?.growthBytesPerMinute).toBe(600_000);
+    store.track(4, 'shop:0#2');
+    store.update(tick(0, 5));
+    expect(store.of('shop:0#2')?.growthBytesPerMinute).toBeNull();
+  });
+
+  test('samples of an unknown or forgotten incarnation are ignored', () => {
+    const store = new SampleStore();
+    expect(store.update(tick(0, 10))).toEqual([]);
+    store.track(4, 'shop:0#1');
+    store.forget('shop:0#1');
+    expect(store.update(tick(0, 10))).toEqual([]);
+    expect(store.of('shop:0#1')).toBeNull();
+  });
+
+  test('a figure that a later row does not carry keeps its last known value', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    store.update(tick(0, 10, { pssBytes: 7, threads: 1 }));
+    store.update(tick(1000, 12, { threads: 2 }));
+    expect(store.of('shop:0#1')?.sample).toMatchObject({ rssBytes: 12, pssBytes: 7, threads: 2 });
+  });
+});
