@@ -1,6 +1,7 @@
-/** The executable `ackwarden`: parse the command line, run one command. */
-import { runCommandLine } from './cli/command-line.ts';
+/** The executable `ackwarden`: run one command. */
 import { processContext } from './cli/context.ts';
+import { execute } from './cli/execute.ts';
+import { quickStatus } from './cli/quick-status.ts';
 
 // `ackwarden logs -f … | head`: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,10 +9,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-// Filled in by the bundler (deploy/build.mjs).
-const version = process.env['ACKWARDEN_VERSION'] ?? 'unbundled';
-process.exitCode = await runCommandLine(
-  process.argv.slice(2),
-  { version, platform: process.platform },
-  processContext(),
-);
+// The version is filled in by the bundler (deploy/build.mjs).
+const executable = { version: process.env['ACKWARDEN_VERSION'] ?? 'unbundled', platform: process.platform };
+const argv = process.argv.slice(2);
+const context = processContext();
+const quick = quickStatus(argv);
+if (quick === null) {
+  const { runCommandLine } = await import('./cli/command-line.ts');
+  process.exitCode = await runCommandLine(argv, executable, context);
+} else {
+  const { showStatus } = await import('./cli/status.ts');
+  process.exitCode = await execute(
+    (options) => showStatus(quick.names, options, context),
+    quick.options,
+    executable,
+    context,
+  );
+}

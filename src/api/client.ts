@@ -90,21 +90,23 @@ function open(options: ClientOptions, asked: Call): Promise<IncomingMessage> {
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
+/** By events: the async iterator of a stream takes 4 ms to load. */
+function readBody(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BODY_BYTES)
-        throw new ClientError('badAnswer', 1, 'the controller answered with more than 64 MiB; ask for less');
       chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof ClientError) throw error;
-    throw new ClientError('noAnswer', 1, 'the controller ended in the middle of its answer', { cause: error });
-  }
-  return Buffer.concat(chunks).toString('utf8');
+      if (size <= MAX_BODY_BYTES) return;
+      response.destroy(new ClientError('badAnswer', 1, 'the controller answered with more than 64 MiB; ask for less'));
+    });
+    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.on('error', (error) => {
+      if (error instanceof ClientError) reject(error);
+      else reject(new ClientError('noAnswer', 1, 'the controller ended in the middle of its answer', { cause: error }));
+    });
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,15 +1,10 @@
 /** Parses argv, runs one command, and turns every error into its sentence and exit code. */
 import { CommanderError } from 'commander';
-import { ClientError } from '../api/client-errors.ts';
 import { UsageError } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
+import { execute, report } from './execute.ts';
+import type { Action, Executable } from './execute.ts';
 import { createProgram } from './program.ts';
-
-export interface Executable {
-  version: string;
-  /** process.platform. */
-  platform: string;
-}
 
 interface RawGlobals {
   config?: string;
@@ -27,33 +22,13 @@ export function usageSentence(message: string): string {
   return `${first}${suggestion === '' ? '' : ` (${suggestion})`}; \`ackwarden --help\` shows what there is`;
 }
 
-function report(error: unknown, json: boolean, context: Context): number {
-  const say = (code: string, text: string): void => {
-    context.stderr.write(`ackwarden: ${text}\n`);
-    if (json) context.stdout.write(`${JSON.stringify({ error: { code, text } })}\n`);
-  };
-  if (error instanceof ClientError) {
-    say(error.code, error.message);
-    return error.exitCode;
-  }
-  if (error instanceof UsageError) {
-    say('usage', error.message);
-    return 2;
-  }
-  const known = error instanceof Error ? error : new Error(String(error));
-  say('internal', `internal error: ${known.stack ?? known.message}\nplease report this`);
-  return 1;
-}
-
-type Chosen = (options: GlobalOptions) => Promise<number>;
-
 /** The chosen command; a number is an exit code that ends it here (help, version, usage error). */
 function parse(
   argv: readonly string[],
   executable: Executable,
   context: Context,
-): { run: Chosen; globals: GlobalOptions } | number {
-  let chosen: Chosen | null = null;
+): { run: Action; globals: GlobalOptions } | number {
+  let chosen: Action | null = null;
   const program = createProgram(executable.version, {
     context,
     chosen: (action) => {
@@ -75,7 +50,7 @@ function parse(
       : report(new UsageError(usageSentence(error.message)), globals().json, context);
   }
   // An action runs within parse() and always chooses; `help` alone does not come this far.
-  const run: Chosen = chosen ?? (() => Promise.reject(new UsageError('no command was given; see `ackwarden --help`')));
+  const run: Action = chosen ?? (() => Promise.reject(new UsageError('no command was given; see `ackwarden --help`')));
   return { run, globals: globals() };
 }
 
@@ -87,13 +62,5 @@ export async function runCommandLine(
 ): Promise<number> {
   const parsed = parse(argv, executable, context);
   if (typeof parsed === 'number') return parsed;
-  try {
-    if (executable.platform !== 'linux') {
-      const text = `ackwarden needs Linux (/proc, flock, process groups), and this is ${executable.platform}; run it on a Linux host or in a Linux container`;
-      throw new UsageError(text);
-    }
-    return await parsed.run(parsed.globals);
-  } catch (error) {
-    return report(error, parsed.globals.json, context);
-  }
+  return execute(parsed.run, parsed.globals, executable, context);
 }

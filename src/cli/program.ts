@@ -2,10 +2,8 @@
 import { Command, Option } from 'commander';
 import type { Command as ApiCommand } from '../api/types.ts';
 import { UsageError } from './context.ts';
-import type { Context, GlobalOptions } from './context.ts';
-
-/** Runs one command; resolves with the exit code. */
-type Action = (options: GlobalOptions) => Promise<number>;
+import type { Context } from './context.ts';
+import type { Action } from './execute.ts';
 
 export interface Registry {
   context: Context;

@@ -1,5 +1,4 @@
 /** Finds the controller a client command talks to (docs/design.md, sections 7 and 9). */
-import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createClient } from '../api/client.ts';
 import type { Client } from '../api/client.ts';
@@ -14,6 +13,9 @@ export interface Target {
   /** The workers.yaml that was consulted; null with --socket, or where there is none. */
   configuration: string | null;
 }
+
+/** Not by `import`, which takes 15 ms longer (client-errors.ts says why). */
+const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
 
 const SYSTEM_CONFIGURATION = '/etc/ackwarden/workers.yaml';
 
