@@ -55,5 +55,6 @@ export function parseText(text: string, env: Environment): ParsedText {
   const document = parseDocument(text, options);
   if (document.errors.length > 0 || document.warnings.length > 0)
     return { ok: false, faults: syntaxFaults(document, lines, text) };
-  return { ok: true, tree: readTree(document, lines, text, env) };
+  const tree = readTree(document, lines, text, env);
+  return tree.isCut ? { ok: false, faults: tree.faults } : { ok: true, tree };
 }

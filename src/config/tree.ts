@@ -54,10 +54,12 @@ export interface Tree {
   root: Raw;
   places: Places;
   faults: Fault[];
+  /** The reading was given up: the tree is not whole. */
+  isCut: boolean;
 }
 
 /** More than any real file needs; stops an alias that doubles itself a hundred times. */
-const MOST_NODES = 200_000;
+const MOST_NODES = 100_000;
 
 export function isRawMap(raw: Raw | undefined): raw is RawMap {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
@@ -72,6 +74,8 @@ class TreeReader {
   readonly #env: Environment;
   /** Aliases being followed, to notice one that contains itself. */
   readonly #following = new Set<Node>();
+  /** Finding an anchor walks the document. */
+  readonly #targets = new Map<Alias, Node | null>();
   #nodes = 0;
 
   constructor(document: Document.Parsed, lines: LineCounter, source: string, env: Environment) {
@@ -79,6 +83,18 @@ class TreeReader {
     this.#lines = lines;
     this.#source = source;
     this.#env = env;
+  }
+
+  get isCut(): boolean {
+    return this.#nodes > MOST_NODES;
+  }
+
+  #targetOf(alias: Alias): Node | null {
+    const known = this.#targets.get(alias);
+    if (known !== undefined) return known;
+    const target = alias.resolve(this.#document) ?? null;
+    this.#targets.set(alias, target);
+    return target;
   }
 
   #at(node: Node): Position {
@@ -137,7 +153,7 @@ class TreeReader {
   }
 
   #readAlias(node: Alias, path: Path, key: Position | null): Raw {
-    const target = node.resolve(this.#document) ?? null;
+    const target = this.#targetOf(node);
     const position = this.#at(node);
     if (target === null) {
       this.faults.push({
@@ -222,7 +238,7 @@ class TreeReader {
   }
 
   #mergeOne(map: RawMap, source: Node | null, path: Path, position: Position): void {
-    const target = isAlias(source) ? (source.resolve(this.#document) ?? null) : source;
+    const target = isAlias(source) ? this.#targetOf(source) : source;
     if (!isMap(target) || this.#following.has(target)) {
       this.faults.push({
         path: [...path, '<<'],
@@ -252,5 +268,5 @@ function toNode(child: unknown): Node | null {
 export function readTree(document: Document.Parsed, lines: LineCounter, source: string, env: Environment): Tree {
   const reader = new TreeReader(document, lines, source, env);
   const root = reader.read(document.contents, [], null);
-  return { root, places: reader.places, faults: reader.faults };
+  return { root, places: reader.places, faults: reader.faults, isCut: reader.isCut };
 }

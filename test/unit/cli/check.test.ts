@@ -62,8 +62,8 @@ describe('check of a valid file', () => {
     expect(stdout).toContain('      DB_PASSWORD: "***"\n');
     expect(stdout).toContain('      stopTimeout: 10s\n');
     expect(stdout).not.toContain('hunter2');
-    expect(stderr).toBe(
-      'workers.yaml:5: programs.shop.cpu is not yet active: CPU use is shown and leads\n  to nothing.\n',
+    expect(stderr.replaceAll(/\s+/g, ' ').trim()).toBe(
+      'workers.yaml:5: programs.shop.cpu is not yet active: CPU use is shown and leads to nothing.',
     );
   });
 
