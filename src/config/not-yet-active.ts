@@ -41,7 +41,7 @@ const ROWS: readonly Row[] = [
   { key: 'program.recycle.settle', when: usesGate, text: BY_SIGNAL },
   { key: 'program.oom.policy', value: 'byState', text: 'oom_score_adj stays at scoreAdj in every state' },
   { key: 'program.cgroup', text: 'no cgroup is made; the ceilings hold' },
-  { key: 'program.amqp', when: usesGate, text: BY_SIGNAL },
+  { key: 'program.amqp', when: ({ amqp }) => amqp?.gate === true, text: BY_SIGNAL },
   { key: 'program.amqp.prefetch', text: "the worker's own prefetch stays" },
   { key: 'program.amqp.poison', text: 'deliveries are not counted' },
   { key: 'program.php.disableExtensions', text: 'all extensions are loaded' },

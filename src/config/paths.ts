@@ -17,8 +17,8 @@ export interface Directories {
 /** sun_path of unix(7) holds 108 bytes with the terminating NUL. */
 export const MOST_SOCKET_BYTES = 107;
 
-/** The longest name that is bound in stateDir: a socket is bound as `.NAME.PID` (pids have up to 7 digits) and renamed into place. */
-export const LONGEST_SOCKET_NAME = '.control.sock.4194304';
+/** The longest name that is bound in stateDir: a socket is bound as `NAME.PID` (pids have up to 7 digits) and renamed into place. */
+export const LONGEST_SOCKET_NAME = 'control.sock.4194304';
 
 /** XDG Base Directory: a path that is not absolute is to be ignored. */
 function xdg(env: Environment, name: string): string | null {

@@ -221,8 +221,9 @@ class TreeReader {
       return null;
     }
     const name = typeof node.value === 'string' ? node.value : (node.source ?? '');
-    if (name !== '__proto__') return { name, position };
-    this.faults.push({ path, position, found: '"__proto__"', expected: 'another key' });
+    // A plain object with such a key is not one to those who look at it.
+    if (name !== '__proto__' && name !== 'constructor') return { name, position };
+    this.faults.push({ path, position, found: quote(name), expected: 'another key' });
     return null;
   }
 

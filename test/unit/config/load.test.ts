@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -55,10 +55,17 @@ describe('a file that cannot be read', () => {
     expect(said(path)).toEqual([`${path}${text}`]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('may not be read', () => {
-    const path = write('secret.yaml', '');
-    chmodSync(path, 0);
-    expect(said(path)).toEqual([`${path}: found a file that this user may not read, expected a readable text file`]);
+  it('lies below a file', () => {
+    const path = `${write('plain', '')}/workers.yaml`;
+    expect(said(path)).toEqual([
+      `${path}: found no such file (a part of its path is not a directory), expected a readable text file`,
+    ]);
+  });
+
+  it('is a link to itself', () => {
+    const path = join(folder, 'loop');
+    symlinkSync('loop', path);
+    expect(said(path)).toEqual([`${path}: found a circle of symbolic links, expected a readable text file`]);
   });
 
   it('does not grow by aliases without bound', () => {
@@ -300,7 +307,7 @@ describe('the directories', () => {
     }));
 
   it('leave room for the socket', () => {
-    const longest = 107 - '/.control.sock.4194304'.length;
+    const longest = 107 - '/control.sock.4194304'.length;
     const fits = `/${'x'.repeat(longest - 1)}`;
     expect(directories(`stateDir: ${fits}\n`).stateDir).toBe(fits);
     expect(problemsOf(`stateDir: ${fits}x\n${shop('')}`)).toEqual([

@@ -23,7 +23,7 @@ describe('what is not built yet', () => {
     ['recycle: { drainTimeout: 5s, settle: 1s, onStuckDrain: kill }', []],
     ['recycle: { drainTimeout: 5s }\namqp: {}', ['5 recycle.drainTimeout', '6 amqp']],
     ['recycle: { drain: gate, settle: 1s }\namqp: {}', ['5 recycle.drain', '5 recycle.settle', '6 amqp']],
-    ['recycle: { drain: signal, settle: 1s }\namqp: {}', []],
+    ['recycle: { drain: signal, settle: 1s }\namqp: {}', ['6 amqp']],
     ['amqp: { gate: false }', []],
     ['amqp: { gate: false, prefetch: 3, poison: {} }', ['5 amqp.prefetch', '5 amqp.poison']],
   ])('%s', (lines, expected) => expect(inShop(lines)).toEqual(expected));
