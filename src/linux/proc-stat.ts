@@ -47,6 +47,13 @@ export function parseStat(buffer: Buffer, length: number, into: ProcStat): boole
   const startTime = reader.number();
   if (parent === null || group === null || session === null || userTicks === null) return false;
   if (systemTicks === null || threads === null || startTime === null) return false;
-  Object.assign(into, { state, parent, group, session, userTicks, systemTicks, threads, startTime });
+  into.state = state;
+  into.parent = parent;
+  into.group = group;
+  into.session = session;
+  into.userTicks = userTicks;
+  into.systemTicks = systemTicks;
+  into.threads = threads;
+  into.startTime = startTime;
   return true;
 }

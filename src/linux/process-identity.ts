@@ -39,12 +39,12 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 /** Signal exactly this process, its identity checked right before; false when it is gone. Throws on EPERM. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+export function signalProcess(identity: ProcessIdentity, signal: string): boolean {
   return isAlive(identity) && sendSignal(identity.pid, signal);
 }
 
 /** kill(2); a negative pid names a process group. False when there is none. Throws on EPERM. */
-export function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
+export function sendSignal(pid: number, signal: string | 0): boolean {
   try {
     process.kill(pid, signal);
     return true;

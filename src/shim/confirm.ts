@@ -26,10 +26,8 @@ export function confirmCrossing(worker: TrackedWorker, now: number, confirmed: (
   }
   readProportional(worker.identities())
     .then((figure) => (figure === null ? worker.judgeWithoutPss() : byPss(worker, again, figure)))
-    .then((judged) => {
-      noteDoubt(worker, again, judged);
-      confirmed(judged);
-    })
+    .then((judged) => noteDoubt(worker, again, judged))
+    .then(confirmed)
     .catch((error: unknown) => {
       shimLog(`PSS of pid ${worker.main.identity.pid} could not be read: ${String(error)}`);
       confirmed(worker.judgeWithoutPss());
@@ -37,14 +35,15 @@ export function confirmCrossing(worker: TrackedWorker, now: number, confirmed: (
 }
 
 function byPss(worker: TrackedWorker, again: Judged, figure: Proportional): Judged {
-  if (worker.descendants.size === 0) worker.notePss(figure.pssBytes);
+  if (worker.descendants.size === 0) worker.notePss(figure);
   const memory = worker.ceilings.metric === 'anon' ? (figure.pssAnonBytes ?? figure.pssBytes) : figure.pssBytes;
   return { ...again, bytes: memory + (figure.swapPssBytes ?? again.swapBytes ?? 0), isUpperBound: false };
 }
 
 /** The upper bound counts `again - judged` too much; until it grows by what is missing to the ceiling, PSS need not be asked. */
-function noteDoubt(worker: TrackedWorker, again: Judged, judged: Judged): void {
+function noteDoubt(worker: TrackedWorker, again: Judged, judged: Judged): Judged {
   const next = nextCeiling(judged.bytes, worker.ceilings);
-  if (next === null) return;
+  if (next === null) return judged;
   worker.doubtUntil = { bytes: again.bytes + (next - judged.bytes), at: monotonicMs() + DOUBT_MS };
+  return judged;
 }

@@ -23,7 +23,7 @@ import type { PreparedOutput } from './worker-output.ts';
 import type { Account } from '../linux/passwd.ts';
 
 /** How long the exit of a worker waits for the rest of its output. A respawn must begin within 50 ms. */
-const OUTPUT_GRACE_MS = 25;
+const OUTPUT_GRACE_MS = 15;
 /** How often to look for the record that the exec chain writes within milliseconds, and when to give it up. */
 const RECORD_FIRST_LOOK_MS = 3;
 const RECORD_FACTOR = 1.5;
@@ -98,7 +98,7 @@ export class Incarnation {
     this.#step({ kind: 'stop', by, plan, now: monotonicMs(), wall: Date.now() });
   }
 
-  signal(signal: NodeJS.Signals): boolean {
+  signal(signal: string): boolean {
     return this.pid !== null && sendSignal(this.pid, signal);
   }
 
@@ -202,7 +202,7 @@ export class Incarnation {
       switch (action.kind) {
         case 'signal':
           // Not reaped yet, so the pid is still its own, even if it is a zombie.
-          sendSignal(pid, action.signal as NodeJS.Signals);
+          sendSignal(pid, action.signal);
           return;
         case 'killGroup':
           sendSignal(-pid, 'SIGKILL');

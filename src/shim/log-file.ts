@@ -94,12 +94,10 @@ export class LogFile {
     while (this.#pumping !== null) await this.#pumping;
   }
 
-  /** Resolves when everything is written, however long the disk refuses. */
-  settled(): Promise<void> {
-    if (this.#isIdle) return Promise.resolve();
-    return new Promise((settle) => {
-      this.#idleListeners.push(settle);
-    });
+  /** Call `listener` once everything is written, however long the disk refuses. */
+  whenSettled(listener: () => void): void {
+    if (this.#isIdle) listener();
+    else this.#idleListeners.push(listener);
   }
 
   /** Write what can be written, then close. The object is of no use afterwards. */

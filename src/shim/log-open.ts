@@ -59,6 +59,7 @@ export function reason(error: unknown): string {
       return 'it is a directory';
     case 'ENOTDIR':
       return 'a part of its path is not a directory';
+    case null:
     default:
       return error instanceof Error ? error.message : String(error);
   }

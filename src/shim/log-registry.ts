@@ -32,7 +32,7 @@ export class LogRegistry {
     if (entry?.log !== log) return;
     entry.users -= 1;
     if (entry.users > 0) return;
-    void log.settled().then(() => {
+    log.whenSettled(() => {
       if (entry.users === 0 && this.#entries.get(log.path) === entry) this.#close(entry.log);
     });
   }

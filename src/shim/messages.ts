@@ -1,8 +1,7 @@
 /** From unknown JSON to a message of the controller; throws MessageError with a sentence. */
 import type { ToShim } from './protocol.ts';
 import { ceilings, incarnationId, oomScoreAdj, signalName, spawnSpec, stopPlan } from './spec-message.ts';
-import { MessageError, fields, integer, number, text } from './validate.ts';
-import type { Fields } from './validate.ts';
+import { MessageError, fields, integer, isFields, number, text } from './validate.ts';
 
 const MAX_PID = 2 ** 31;
 export const MIN_INTERVAL_MS = 50;
@@ -10,9 +9,8 @@ export const MAX_INTERVAL_MS = 3_600_000;
 
 /** The type and incarnation that a message seems to have, for the answer when it cannot be carried out. */
 export function subjectOf(value: unknown): { what: string; incarnation: string | null } {
-  if (typeof value !== 'object' || value === null) return { what: 'message', incarnation: null };
-  const found = value as Fields;
-  const spec = typeof found['spec'] === 'object' && found['spec'] !== null ? (found['spec'] as Fields) : {};
+  const found = isFields(value) ? value : {};
+  const spec = isFields(found['spec']) ? found['spec'] : {};
   const incarnation = found['incarnation'] ?? spec['incarnation'];
   return {
     what: typeof found['type'] === 'string' ? found['type'].slice(0, 64) : 'message',

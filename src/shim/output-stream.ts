@@ -1,4 +1,4 @@
-import { close } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Fifo } from './fifo.ts';
 import { unlinkFifo } from './fifo.ts';
 import { LineAssembler } from './line-assembler.ts';
@@ -32,9 +32,8 @@ export class OutputStream {
   workerGone(): void {
     if (!this.#writeEndOpen) return;
     this.#writeEndOpen = false;
-    close(this.#fifo.writeEnd, (error) => {
-      if (error !== null) shimLog(`A write end could not be closed (${this.#fifo.path}): ${error.message}`);
-    });
+    // At once, not in the thread pool: the exit waits for the end of the stream, and closing a FIFO does not block.
+    closeSync(this.#fifo.writeEnd);
   }
 
   #read(chunk: Buffer): void {

@@ -25,17 +25,27 @@ export class ProcessReader {
   virtualBytes: number | null = null;
   readonly status: ProcStatus = emptyStatus();
   readonly stat: ProcStat = emptyStat();
-  readonly #folder: string;
-  readonly #files = new Map<string, ProcFile | null>();
+  readonly #statm: LazyFile;
+  readonly #status: LazyFile;
+  readonly #stat: LazyFile;
+  readonly #children: LazyFile;
+  readonly #oomScore: LazyFile;
+  readonly #oomScoreAdj: LazyFile;
 
   constructor(identity: ProcessIdentity) {
     this.identity = identity;
-    this.#folder = `/proc/${identity.pid}`;
+    const folder = `/proc/${identity.pid}`;
+    this.#statm = new LazyFile(`${folder}/statm`);
+    this.#status = new LazyFile(`${folder}/status`);
+    this.#stat = new LazyFile(`${folder}/stat`);
+    this.#children = new LazyFile(`${folder}/task/${identity.pid}/children`);
+    this.#oomScore = new LazyFile(`${folder}/oom_score`);
+    this.#oomScoreAdj = new LazyFile(`${folder}/oom_score_adj`);
   }
 
   /** statm; false once the process is gone or a zombie (it then has no memory). */
   readMemory(): boolean {
-    const length = this.#read('statm');
+    const length = this.#statm.read();
     if (length === null || !parseStatm(buffer, length, statm)) return false;
     this.rssBytes = statm.residentPages * pageBytes;
     this.sharedBytes = statm.sharedPages * pageBytes;
@@ -44,40 +54,60 @@ export class ProcessReader {
   }
 
   readStatus(): void {
-    const length = this.#read('status');
+    const length = this.#status.read();
     if (length !== null) parseStatus(buffer, length, this.status);
   }
 
   /** False when this is not, or no longer, the process it was opened for. */
   readStat(): boolean {
-    const length = this.#read('stat');
+    const length = this.#stat.read();
     return length !== null && parseStat(buffer, length, this.stat) && this.stat.startTime === this.identity.startTime;
   }
 
   /** Pids of the children, appended to `into`. */
   readChildren(into: number[]): void {
-    const length = this.#read(`task/${this.identity.pid}/children`);
+    const length = this.#children.read();
     if (length !== null) parseChildren(buffer, length, into);
   }
 
-  readNumber(name: 'oom_score' | 'oom_score_adj'): number | null {
-    const length = this.#read(name);
-    if (length === null) return null;
-    digits.reset(buffer, length, 0);
-    return digits.number();
+  readOomScore(): number | null {
+    return onlyNumber(this.#oomScore.read());
+  }
+
+  readOomScoreAdj(): number | null {
+    return onlyNumber(this.#oomScoreAdj.read());
   }
 
   close(): void {
-    for (const file of this.#files.values()) file?.close();
-    this.#files.clear();
+    for (const file of [this.#statm, this.#status, this.#stat, this.#children, this.#oomScore, this.#oomScoreAdj])
+      file.close();
+  }
+}
+
+/** A /proc file of this process, opened when it is first read. */
+class LazyFile {
+  readonly #path: string;
+  /** Undefined: not opened yet; null: cannot be. */
+  #file: ProcFile | null | undefined = undefined;
+
+  constructor(path: string) {
+    this.#path = path;
   }
 
-  #read(name: string): number | null {
-    let file = this.#files.get(name);
-    if (file === undefined) {
-      file = openProcFile(`${this.#folder}/${name}`);
-      this.#files.set(name, file);
-    }
-    return file === null ? null : file.read(buffer);
+  /** Into the shared buffer; the number of bytes, or null. */
+  read(): number | null {
+    if (this.#file === undefined) this.#file = openProcFile(this.#path);
+    return this.#file === null ? null : this.#file.read(buffer);
   }
+
+  close(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+}
+
+function onlyNumber(length: number | null): number | null {
+  if (length === null) return null;
+  digits.reset(buffer, length, 0);
+  return digits.number();
 }

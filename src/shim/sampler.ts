@@ -187,9 +187,7 @@ export class Sampler {
     this.#pssReading = true;
     this.#pssReadAt = now;
     readProportional([worker.main.identity])
-      .then((figure) => {
-        if (figure !== null && figure.pssBytes > 0) worker.notePss(figure.pssBytes);
-      })
+      .then((figure) => worker.notePss(figure))
       .catch((error: unknown) =>
         shimLog(`smaps_rollup of pid ${worker.main.identity.pid} could not be read: ${String(error)}`),
       )

@@ -125,7 +125,7 @@ export class Shim {
   }
 
   #signal(id: string, name: string): void {
-    const signal = `SIG${name}` as NodeJS.Signals;
+    const signal = `SIG${name}`;
     if (!this.#find(id).signal(signal)) throw new Error(`${id} has no process to send ${signal} to.`);
   }
 

@@ -6,6 +6,7 @@ import type { Ceiling } from './ceilings.ts';
 import { GrowthRing } from './growth-ring.ts';
 import { ProcessReader } from './process-reader.ts';
 import type { Ceilings, Sample } from './protocol.ts';
+import type { Proportional } from './pss.ts';
 
 const MAX_DESCENDANTS = 4096;
 /** Children that come or go between two full looks are caught by the next one. */
@@ -80,8 +81,8 @@ export class TrackedWorker {
     this.#findDescendants();
     if (!forController) return;
     this.main.readStat();
-    this.oomScore = this.main.readNumber('oom_score');
-    this.oomScoreAdj = this.main.readNumber('oom_score_adj');
+    this.oomScore = this.main.readOomScore();
+    this.oomScoreAdj = this.main.readOomScoreAdj();
   }
 
   /** Read the worker alone once more and judge it, at once: no single glitch may end a worker. Null: it is gone. */
@@ -124,8 +125,10 @@ export class TrackedWorker {
     return { ...judged, bytes: figure + (judged.swapBytes ?? 0), isUpperBound: false };
   }
 
-  notePss(pssBytes: number): void {
-    this.pssBytes = pssBytes;
+  /** Null, or nothing (a zombie): the figure before it stays. */
+  notePss(figure: Proportional | null): void {
+    if (figure === null || figure.pssBytes === 0) return;
+    this.pssBytes = figure.pssBytes;
     this.#rssAtPss = this.main.rssBytes;
   }
 

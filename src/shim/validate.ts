@@ -7,9 +7,13 @@ export class MessageError extends Error {
 
 export type Fields = Record<string, unknown>;
 
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function fields(value: unknown, what: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(what, 'an object', value);
-  return value as Fields;
+  if (!isFields(value)) throw wrong(what, 'an object', value);
+  return value;
 }
 
 export function text(value: unknown, what: string, maxLength = 4096): string {
@@ -47,7 +51,7 @@ export function orNull<T>(value: unknown, check: (value: unknown) => T): T | nul
 
 export function list(value: unknown, what: string, maxLength: number): unknown[] {
   if (!Array.isArray(value) || value.length > maxLength) throw wrong(what, `a list of at most ${maxLength}`, value);
-  return value as unknown[];
+  return value;
 }
 
 function wrong(what: string, expected: string, found: unknown): MessageError {
