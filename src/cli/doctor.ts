@@ -3,7 +3,7 @@ import { painter } from './colour.ts';
 import type { Colour } from './colour.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { checkInit, checkKernel, checkNode, checkPs, checkSystemd, checkTools } from './doctor/basics.ts';
-import { checkBroker } from './doctor/broker.ts';
+import { checkConfiguration } from './doctor/broker.ts';
 import { note, ok } from './doctor/host-check.ts';
 import type { HostCheck } from './doctor/host-check.ts';
 import { createHostReader } from './doctor/host-reader.ts';
@@ -94,7 +94,7 @@ export function reportLines(report: Report, terminal: Terminal): string[] {
 export async function showDoctor(options: GlobalOptions, context: Context): Promise<number> {
   const host = createHostReader(context.env);
   const report = await examine(host);
-  report.checks.push(...(await checkBroker(options, context)));
+  report.checks.push(...(await checkConfiguration(options, context)));
   if (options.json) context.stdout.write(`${JSON.stringify(report)}\n`);
   else context.stdout.write(`${reportLines(report, context.stdout.terminal).join('\n')}\n`);
   return report.ok ? 0 : 1;

@@ -37,6 +37,8 @@ export interface Watch {
   status(status: Status): void;
   /** The latest line that a worker of `program` printed. */
   output(program: string, line: string): void;
+  /** A line of our own (what stderr would get): above the block on a terminal, so that it does not disturb it. */
+  say(text: string): void;
   resize(columns: number, rows: number): void;
   /** Draws the last frame, then `text` below it; nothing is written afterwards. Cancels the timer. */
   end(text: string): void;
@@ -121,6 +123,11 @@ function terminalWatch(options: WatchOptions): Watch {
       output(program, line);
       schedule();
     },
+    say(text) {
+      if (state === 'ended') return;
+      scrolled.push(...wrap(stripControls(text), Math.max(1, columns - 1)));
+      schedule();
+    },
     resize(newColumns, newRows) {
       [columns, rows] = [newColumns, newRows];
       schedule();
@@ -162,6 +169,9 @@ function plainWatch(options: WatchOptions): Watch {
     },
     status,
     output,
+    say(text) {
+      if (!ended) options.write(`${stripControls(text)}\n`);
+    },
     resize(newColumns) {
       columns = newColumns;
     },

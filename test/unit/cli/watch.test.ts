@@ -147,6 +147,14 @@ describe('createWatch', () => {
     expect(written.at(-1)).toBe('Everything is stopped.\n');
   });
 
+  test('what we say ourselves scrolls above the block', () => {
+    const view = start(true);
+    view.status(fleet(1));
+    view.say('ackwarden: draining\u001b[2J everything');
+    vi.advanceTimersByTime(250);
+    expect(stripControls(written[0] ?? '')).toMatch(/^ackwarden: draining everything.*shop:0 RUNNING/);
+  });
+
   test('a resize changes the next frame', () => {
     const view = start(true);
     view.status(fleet(1));
