@@ -18,7 +18,7 @@ const SERVERS = ['/usr/lib/rabbitmq/bin/rabbitmq-server', 'rabbitmq-server'];
  */
 const RECORD_AND_EXEC = 'umask 077; exec > "$1" 2>&1; cat "/proc/$$/stat" > "$2" || exit 126; shift 2; exec "$@"';
 
-const START_DEADLINE_MS = 90_000;
+const START_DEADLINE_MS = 120_000;
 const STILL_STARTING_MS = 5_000;
 const PROBE_TIMEOUT_MS = 5_000;
 const PROBE_EVERY_MS = 100;
