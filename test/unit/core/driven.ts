@@ -83,7 +83,17 @@ export class Driven {
     this.now += afterMs;
     return this.send({
       type: 'exited',
-      fact: { kind: 'exited', incarnation, pid: 101, status, stop, lastSample: null, swept: 0 },
+      fact: {
+        kind: 'exited',
+        incarnation,
+        pid: 101,
+        spawnedAt: this.now,
+        spawnedWall: 0,
+        status,
+        stop,
+        lastSample: null,
+        swept: 0,
+      },
     });
   }
 
@@ -114,6 +124,13 @@ export class Driven {
     if (life.state !== 'STARTING') throw new Error(`${name} is ${life.state}`);
     if (life.incarnation.pid === null) this.spawned(life.incarnation.id);
     return this.worker(name).life.state === 'RUNNING' ? this : this.timer(name);
+  }
+
+  /** The replacement of a swap is spawned, runs and takes over; the old one is leaving. */
+  toRunningSwap(name = 'shop:0'): this {
+    const { life } = this.worker(name);
+    if (life.state !== 'RUNNING' || life.swap === null) throw new Error(`${name} is ${this.is(name)}`);
+    return this.spawned(life.swap.replacement.id).timer(name);
   }
 
   worker(name = 'shop:0'): WorkerState {
