@@ -18,3 +18,27 @@ it.each(GENERATED)('$file is what the schema says (UPDATE=1 writes it)', ({ file
   }
   expect(readFileSync(path, 'utf8')).toBe(text());
 });
+
+interface Described {
+  description?: string;
+  properties?: Record<string, Described>;
+  $defs?: Record<string, Described>;
+  anyOf?: Described[];
+}
+
+/** Paths of the keys without a description, through maps that may be null. */
+function undescribed(schema: Described, path: string): string[] {
+  const below = { ...schema.properties, ...schema.$defs };
+  const own = Object.entries(below).flatMap(([name, child]) => [
+    ...(child.description === undefined ? [`${path}.${name}`] : []),
+    ...undescribed(child, `${path}.${name}`),
+  ]);
+  return [...own, ...(schema.anyOf ?? []).flatMap((branch) => undescribed(branch, path))];
+}
+
+it('describes every key for editors', () => {
+  const schema: Described = JSON.parse(jsonSchemaText());
+  const limits = /\.limits\.\w+$/;
+  expect(undescribed(schema, '').filter((path) => !limits.test(path))).toEqual([]);
+  expect(Object.keys(schema.$defs?.['program']?.properties ?? {})).toContain('memory');
+});
