@@ -113,13 +113,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The server's own sentence where it sent one. 400 is what was typed, so exit 2. */
+/** The server's own sentence where it sent one. 400 and 404 (no such name) are what was typed, so exit 2. */
 function serverError(statusCode: number, body: unknown): ClientError {
   const error = isRecord(body) && isRecord(body['error']) ? body['error'] : {};
   const code = typeof error['code'] === 'string' ? error['code'] : `http${statusCode}`;
   const text =
     typeof error['text'] === 'string' ? error['text'] : `the controller answered with HTTP status ${statusCode}`;
-  return new ClientError(code, statusCode === 400 ? 2 : 1, text);
+  return new ClientError(code, statusCode === 400 || statusCode === 404 ? 2 : 1, text);
 }
 
 function parse(text: string, what: string): unknown {

@@ -1,5 +1,5 @@
 /** `ackwarden explain [NAME or ENTRY]`: why it is as it is, then the chain of entries that led there. */
-import type { Explanation } from '../api/types.ts';
+import type { Explanation, JournalEntry } from '../api/types.ts';
 import { painter } from './colour.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { stripControls } from './plain.ts';
@@ -8,11 +8,16 @@ import { connect } from './target.ts';
 import type { Terminal } from './terminal.ts';
 import { wrap } from './width.ts';
 
+/** The text tells the whole chain, for those who read only that; on a terminal the entries themselves follow. */
+function tellsAnEntry(paragraph: string, entries: readonly JournalEntry[]): boolean {
+  return entries.some(({ reason }) => reason.text !== '' && paragraph.includes(reason.text.replace(/[.;\s]+$/, '')));
+}
+
 /** Entries in the order they happened; an effect stands under its cause. Pure. */
 export function explanationLines(explanation: Explanation, terminal: Terminal): string[] {
   const paint = painter(terminal.colour);
   const lines = [paint('bold', explanation.name)];
-  for (const paragraph of explanation.text.split('\n')) {
+  for (const paragraph of explanation.text.split('\n').filter((text) => !tellsAnEntry(text, explanation.entries))) {
     lines.push(...wrap(stripControls(paragraph), terminal.columns - 2).map((line) => `  ${line}`.trimEnd()));
   }
   if (explanation.entries.length === 0) return lines;

@@ -91,8 +91,9 @@ describe('errors', () => {
   });
 
   test.each([
-    [404, 1],
+    [404, 2],
     [400, 2],
+    [409, 1],
     [500, 1],
   ])("the server's own sentence for HTTP %i, exit %i", async (status, exitCode) => {
     const client = await clientOf((_, response) => sendError(response, status, 'unknownName', 'no worker is called x'));

@@ -127,7 +127,11 @@ describe('showExplanation', () => {
       makeEntry({ id: 'e2', cause: 'e1', action: 'start', reason: { ...makeEntry().reason, text: 'Started.' } }),
     ];
     const context = recordContext();
-    const given = await options(() => ({ name: 'shop:0', text: 'RUNNING since 21:03.\nIt was recycled.', entries }));
+    const given = await options(() => ({
+      name: 'shop:0',
+      text: 'RUNNING since 21:03.\nIt was recycled.\n2026-11-22T21:03:11Z Started; pid 7.',
+      entries,
+    }));
     expect(await showExplanation('shop:0', given, context)).toBe(0);
     const lines = context.out().split('\n');
     expect(lines.slice(0, 4)).toEqual(['shop:0', '  RUNNING since 21:03.', '  It was recycled.', '']);
