@@ -33,7 +33,7 @@ async function probeOne(url: string, options: ProbeOptions): Promise<string | nu
   if (signal.aborted) return 'was not asked: the probe was cancelled';
   try {
     // Loaded here: a controller whose brokers are well pays nothing for it.
-    const { connect } = await import('amqplib');
+    const { connect } = await import('./amqp-lazily.ts');
     // `signal` reaches the socket: an endpoint that accepts and then says nothing does not keep it open.
     const socketOptions = { signal, clientProperties: { connection_name: 'ackwarden probe' } };
     const opening = connect(url, socketOptions);

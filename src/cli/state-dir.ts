@@ -38,7 +38,7 @@ export function interpolateStateDir(value: string, env: Environment, file: strin
 }
 
 async function parseStateDir(text: string, file: string): Promise<string | null> {
-  const { isAlias, isScalar, parseDocument } = await import('yaml');
+  const { isAlias, isScalar, parseDocument } = await import('./yaml-lazily.ts');
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) {

@@ -92,6 +92,8 @@ const lost = (turn: Turn, name: string, id: string, cause: string): void => {
     kind: 'exited',
     incarnation: id,
     pid: pid ?? 0,
+    spawnedAt: turn.now,
+    spawnedWall: 0,
     status,
     stop: null,
     lastSample: null,

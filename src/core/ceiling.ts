@@ -16,7 +16,7 @@ import type { Evidence, Incarnation, WorkerState } from './types.ts';
 type CeilingFact = Extract<FactBody, { kind: 'ceiling' }>;
 
 /** An incarnation that passes its ceiling younger than this was not leaking slowly: it does not fit. */
-export const QUICK_MS = 10_000;
+export const QUICK_MS = 5_000;
 
 export const onCeiling = (turn: Turn, fact: CeilingFact): void => {
   const place = findIncarnation(turn.state, fact.incarnation);

@@ -2,7 +2,7 @@
 import type { FactBody } from '../shim/protocol.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop, goneEvidence, noteGone } from './open-recycle.ts';
-import { crashed, start, startFailed } from './start.ts';
+import { crashed, onSpawned, start, startFailed } from './start.ts';
 import { strayGone } from './strays.ts';
 import { giveUpSwap, promoteReplacement } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
@@ -12,6 +12,7 @@ import type { Evidence, Incarnation, ProgramPolicy, WorkerState } from './types.
 type Exited = Extract<FactBody, { kind: 'exited' }>;
 
 export const onExited = (turn: Turn, fact: Exited): void => {
+  heardOfSpawn(turn, fact);
   const place = findIncarnation(turn.state, fact.incarnation);
   if (place === null) {
     strayGone(turn, fact.incarnation, goneEvidence(turn, fact));
@@ -29,6 +30,12 @@ export const onExited = (turn: Turn, fact: Exited): void => {
   } else {
     currentExited(turn, worker, place.incarnation, fact);
   }
+};
+
+/** An exit of which only the order to spawn is known: a checkpoint older than the spawn. Then it was spawned first. */
+const heardOfSpawn = (turn: Turn, fact: Exited): void => {
+  if (findIncarnation(turn.state, fact.incarnation)?.incarnation.pid !== null) return;
+  onSpawned(turn, { incarnation: fact.incarnation, pid: fact.pid, at: fact.spawnedAt, wall: fact.spawnedWall });
 };
 
 const currentExited = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: Exited): void => {

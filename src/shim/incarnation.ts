@@ -224,6 +224,7 @@ export class Incarnation {
     if (life.kind !== 'alive') return;
     const recorded = this.#noteRecord();
     const { pid } = life.child;
+    const { spawnedAt, spawnedWall } = life;
     // From here on the pid may become a stranger's.
     this.#life = { kind: 'over' };
     this.#step({ kind: 'gone' });
@@ -238,7 +239,18 @@ export class Incarnation {
       return;
     }
     const { incarnation } = this.spec;
-    this.#context.facts.add({ kind: 'exited', incarnation, pid, status, stop: this.#ladder.report, lastSample, swept });
+    const stop = this.#ladder.report;
+    this.#context.facts.add({
+      kind: 'exited',
+      incarnation,
+      pid,
+      spawnedAt,
+      spawnedWall,
+      status,
+      stop,
+      lastSample,
+      swept,
+    });
     this.#over();
   }
 

@@ -168,6 +168,9 @@ export type FactBody =
       kind: 'exited';
       incarnation: string;
       pid: number;
+      /** For a controller that never heard of the spawn, or has forgotten it. */
+      spawnedAt: number;
+      spawnedWall: number;
       status: ExitStatus;
       stop: StopReport | null;
       lastSample: Sample | null;

@@ -97,6 +97,8 @@ export class FakeShim {
       kind: 'exited',
       incarnation: process.id,
       pid: process.pid ?? 0,
+      spawnedAt: process.spawnedAt,
+      spawnedWall: 0,
       status: code === null ? { code: null, signal: 'SIGKILL' } : { code, signal: null },
       stop: report,
       lastSample: null,

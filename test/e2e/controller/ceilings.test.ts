@@ -19,7 +19,7 @@ describe('ceilings', () => {
   test('a native leak is recycled at its hard ceiling, explained with the numbers and the line, others untouched', async () => {
     const here = make({
       healthy: { command: 'sleep 1000', workers: 3, start: { seconds: '200ms' } },
-      leaker: { command: leaker(40), start: { seconds: '200ms' }, memory: { hard: '96MiB' } },
+      leaker: { command: leaker(12), start: { seconds: '200ms' }, memory: { hard: '96MiB' } },
     });
     await here.run();
     await here.untilRunning('healthy:0', 'healthy:1', 'healthy:2');

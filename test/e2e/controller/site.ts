@@ -163,7 +163,14 @@ export class Site {
   }
 }
 
-export const isAlive = (pid: number): boolean => signalQuietly(pid, 0);
+/** Lives and runs: an orphan that nobody has reaped yet is dead all the same (state Z in /proc/PID/stat). */
+export const isAlive = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
 
 export const signalQuietly = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   try {
