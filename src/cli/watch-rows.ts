@@ -68,8 +68,8 @@ export function workerRows(workers: readonly WorkerStatus[], columns: number, mo
 
 function gaugeOf(worker: WorkerStatus, width: number, model: WatchModel): string {
   const share = shareOfHard(worker);
-  // Without a ceiling there is nothing to measure against: no bar, but its room, so that the columns stay aligned.
-  if (worker.hardBytes === null) return ' '.repeat(width);
+  // Without a process or a ceiling there is nothing to measure: no bar, but its room, so that the columns stay aligned.
+  if (share === null) return ' '.repeat(width);
   return paintShare(worker, bar(share, width, model.unicode), paintOf(model));
 }
 
