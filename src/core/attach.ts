@@ -24,7 +24,8 @@ export const onAttached = (turn: Turn, event: AttachedEvent): void => {
   for (const living of event.incarnations) adopt(turn, living, entry);
   const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended]);
   for (const worker of Object.values(turn.state.workers)) {
-    for (const incarnation of incarnationsOf(worker)) {
+    // Current last: what would take its place must be known to be gone by then.
+    for (const incarnation of incarnationsOf(worker).toReversed()) {
       if (!known.has(incarnation.id)) lost(turn, worker.name, incarnation.id, entry);
     }
   }
