@@ -55,7 +55,7 @@ async function disable(units) {
       await mustRun(['systemctl', '--quiet', 'disable', unit], `${unit} would start at the next boot.`);
     }
   }
-  if (units.length > 0) {
+  if (systemctl && units.length > 0) {
     say(`not enabled at boot: ${units.map(({ unit }) => unit).join(' ')} (to have one: systemctl enable --now UNIT)`);
   }
 }

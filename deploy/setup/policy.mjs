@@ -3,7 +3,8 @@
 // comes back with its owner, mode and times. Should we be killed in between, the next run finds our marker and puts it right.
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { SetupError, say } from './report.mjs';
+import { SetupError } from './report.mjs';
+import { holdSignals } from './run.mjs';
 
 const POLICY = '/usr/sbin/policy-rc.d';
 const MARKER = '# written by ackwarden set-up, process';
@@ -49,8 +50,6 @@ async function takeOver(path, timeoutMs) {
   restore(path);
 }
 
-const late = () => say('stopping after this step');
-
 /**
  * Runs `work` while no package may start a service.
  * @param {() => Promise<void>} work
@@ -58,17 +57,17 @@ const late = () => say('stopping after this step');
  */
 export async function withoutServiceStarts(work, { path = POLICY, timeoutMs = 900_000 } = {}) {
   await takeOver(path, timeoutMs);
+  // A signal from here on must not end us before the restore; the work stops at its next step instead.
+  const release = holdSignals();
   const script = `#!/bin/sh\n${MARKER} ${process.pid} ${startTime(process.pid) ?? 0}\nexit 101\n`;
   const fresh = `${path}.ackwarden-new`;
   writeFileSync(fresh, script, { mode: 0o755 });
   if (exists(path)) renameSync(path, `${path}.ackwarden-aside`);
   renameSync(fresh, path);
-  // Signals between the steps of `work` must not end us before the restore; run() handles them while a child lives.
-  process.on('SIGINT', late).on('SIGTERM', late).on('SIGHUP', late);
   try {
     await work();
   } finally {
     restore(path);
-    process.off('SIGINT', late).off('SIGTERM', late).off('SIGHUP', late);
+    release();
   }
 }

@@ -5,9 +5,19 @@ import { SetupError } from './report.mjs';
 
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
+/** An interrupt that came between two steps: the next one is then not begun. @type {{ by: string | null }} */
+const late = { by: null };
+const onLate = (/** @type {NodeJS.Signals} */ signal) => (late.by ??= signal);
+
+/** From now on a signal does not end us, until the returned function is called. */
+export function holdSignals() {
+  SIGNALS.forEach((signal) => process.on(signal, onLate));
+  return () => SIGNALS.forEach((signal) => process.off(signal, onLate));
+}
+
 /**
- * Runs a command with our terminal and waits for its end. Ctrl-C reaches the child by itself (same foreground group); SIGTERM and
- * SIGHUP are handed on. We outlive the child either way, so that what was set aside is put back (policy.mjs).
+ * Runs a command with our terminal and waits for its end. Signals are handed on to the child, SIGINT
+ * too: a Ctrl-C just before the child existed reached only us. We outlive the child either way, so that what was set aside is put back (policy.mjs).
  *
  * @param {string[]} argv
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: the child's output is dropped
@@ -15,6 +25,7 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  */
 export function run(argv, options = {}) {
   const [file = '', ...args] = argv;
+  if (late.by !== null) return Promise.resolve({ code: null, signal: late.by, interrupted: true });
   return new Promise((resolve, reject) => {
     let interrupted = false;
     // Children report on stderr for the reason given at say().
@@ -22,7 +33,7 @@ export function run(argv, options = {}) {
     const child = spawn(file, args, { stdio, cwd: options.cwd, env: options.env ?? process.env });
     const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
       interrupted = true;
-      if (signal !== 'SIGINT') child.kill(signal);
+      child.kill(signal);
     };
     const settle = () => SIGNALS.forEach((signal) => process.off(signal, onSignal));
     SIGNALS.forEach((signal) => process.on(signal, onSignal));
