@@ -163,7 +163,7 @@ export async function untilContent(path: string, wanted: (text: string) => boole
 }
 
 /** Look again at every change in `folder`, and a few times a second in case a change was missed. */
-function untilTrue(what: string, look: () => boolean, folder: string): Promise<void> {
+export function untilTrue(what: string, look: () => boolean, folder: string): Promise<void> {
   return new Promise((settle, fail) => {
     if (look()) {
       settle();

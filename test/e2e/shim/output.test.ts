@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SpawnSpec } from '../../../src/shim/protocol.ts';
-import { readText, untilContent, useShim } from './harness.ts';
+import { readText, untilContent, untilTrue, useShim } from './harness.ts';
 import { PLAN, fixture, spec } from './specs.ts';
 
 const { folder } = useShim();
@@ -38,8 +38,9 @@ describe('output', { timeout: 60_000 }, () => {
     await client.fact('exited');
     await untilContent(stderr.path, (text) => text === 'err\n');
     await untilContent(join(folder().logDir, 'web.log'), (text) => text === 'out\n');
-    const used = [...before].filter((name) => !readdirSync(join(folder().path, 'fifo')).includes(name));
-    expect(used).toHaveLength(2);
+    const fifos = join(folder().path, 'fifo');
+    const removed = (): string[] => [...before].filter((name) => !readdirSync(fifos).includes(name));
+    await untilTrue('two FIFOs to be removed', () => removed().length === 2, fifos);
   });
 
   test('a line without an end is written after a second, and other writers do not tear it apart', async () => {

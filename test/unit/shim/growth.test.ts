@@ -21,12 +21,68 @@ describe('GrowthRing', () => {
   test.each<[string, [number, number][], number | null, number | null]>([
     ['nothing', [], null, null],
     ['one point', [[0, 50]], null, null],
-    ['flat', [[0, 50], [1, 50], [2, 50]], null, null],
-    ['falling', [[0, 50], [1, 40]], null, null],
-    ['steady', [[0, 50], [1, 75], [2, 100]], 25, 2],
-    ['flat, then steady', [[0, 50], [100, 50], [101, 75], [102, 100]], 25, 2],
-    ['a saw tooth counts from its last foot', [[0, 50], [5, 200], [6, 50], [8, 100]], 25, 2],
-    ['a small dip does not end a climb', [[0, 0], [1, 25], [2, 24.5], [4, 100]], 25, 4],
+    [
+      'flat',
+      [
+        [0, 50],
+        [1, 50],
+        [2, 50],
+      ],
+      null,
+      null,
+    ],
+    [
+      'falling',
+      [
+        [0, 50],
+        [1, 40],
+      ],
+      null,
+      null,
+    ],
+    [
+      'steady',
+      [
+        [0, 50],
+        [1, 75],
+        [2, 100],
+      ],
+      25,
+      2,
+    ],
+    [
+      'flat, then steady',
+      [
+        [0, 50],
+        [100, 50],
+        [101, 75],
+        [102, 100],
+      ],
+      25,
+      2,
+    ],
+    [
+      'a saw tooth counts from its last foot',
+      [
+        [0, 50],
+        [5, 200],
+        [6, 50],
+        [8, 100],
+      ],
+      25,
+      2,
+    ],
+    [
+      'a small dip does not end a climb',
+      [
+        [0, 0],
+        [1, 25],
+        [2, 24.5],
+        [4, 100],
+      ],
+      25,
+      4,
+    ],
   ])('%s', (_, points, rate, seconds) => {
     const growth = ringOf(...points).growth();
     expect(growth === null ? null : growth.bytesPerSecond / MEBIBYTE).toBe(rate);

@@ -44,7 +44,13 @@ describe('the stop ladder', () => {
     ['an early deadline does nothing', [stop(0), deadline(9_999)], [['SIGTERM'], []], 'signalled', 10_000],
     ['the deadline kills', [stop(0), deadline(10_000)], [['SIGTERM'], KILL], 'killed', 12_000],
     ['a second stop shortens', [stop(0), stop(1000, { stopTimeoutMs: 500 })], [['SIGTERM'], []], 'signalled', 1500],
-    ['a second stop never lengthens', [stop(0), stop(1000, { stopTimeoutMs: 9e9 })], [['SIGTERM'], []], 'signalled', 10_000],
+    [
+      'a second stop never lengthens',
+      [stop(0), stop(1000, { stopTimeoutMs: 9e9 })],
+      [['SIGTERM'], []],
+      'signalled',
+      10_000,
+    ],
     ['a second stop may kill', [stop(0), stop(5, { kill: 'now' })], [['SIGTERM'], KILL], 'killed', 2005],
     ['a stop after the kill does nothing', [stop(0, { kill: 'now' }), stop(5)], [KILL, []], 'killed', 2000],
     ['SIGKILL is repeated', [stop(0, { kill: 'now' }), deadline(2000)], [KILL, KILL], 'killed', 4000],
@@ -92,7 +98,8 @@ describe('the stop ladder', () => {
           now += wait;
           const before = ladder;
           const plan = { stopTimeoutMs, kill } as const;
-          const next = kind === 'stop' ? stop(now, plan) : kind === 'deadline' ? deadline(now) : ({ kind: 'gone' } as const);
+          const next =
+            kind === 'stop' ? stop(now, plan) : kind === 'deadline' ? deadline(now) : ({ kind: 'gone' } as const);
           ladder = step(ladder, next).ladder;
           expect(ORDER.indexOf(ladder.phase)).toBeGreaterThanOrEqual(ORDER.indexOf(before.phase));
           const waiting = ladder.phase !== 'running' && ladder.phase !== 'gone';
