@@ -9,6 +9,7 @@ if (!is_dir($storage) && !@mkdir($storage, 0770, true) && !is_dir($storage)) {
     fwrite(STDERR, "The demo cannot create its folder $storage. Set DEMO_STORAGE to one that user " . posix_geteuid() . " may write.\n");
     exit(1);
 }
+$storage = realpath($storage);
 // Laravel would write its caches into bootstrap/cache, beside the code.
 foreach (['SERVICES', 'PACKAGES', 'CONFIG', 'ROUTES', 'EVENTS'] as $cache) {
     $_ENV["APP_{$cache}_CACHE"] = $_SERVER["APP_{$cache}_CACHE"] = $storage . '/' . strtolower($cache) . '-' . posix_geteuid() . '.php';
