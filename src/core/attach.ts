@@ -30,6 +30,8 @@ export const onAttached = (turn: Turn, event: AttachedEvent): void => {
     }
   }
   for (const id of Object.keys(turn.state.strays)) if (!known.has(id)) strayGone(turn, id, { pid: null });
+  // The timers of an earlier controller ended with it.
+  for (const name of Object.keys(turn.state.workers)) arm(turn, name);
 };
 
 const adopt = (turn: Turn, living: Attached, cause: string): void => {

@@ -42,6 +42,7 @@ export class World {
   /** Counts the lives of the controller: what an earlier one had under way is void. */
   #life = 0;
   #listening = false;
+  #waitsForShim = false;
   #unheard: FactBody[] = [];
   #heard: FactBody[] = [];
   #linkFreeAt = 0;
@@ -88,7 +89,7 @@ export class World {
     this.#calm = true;
     this.#setBroker(true);
     this.send({ type: 'host', availableBytes: 1_000 });
-    // Timers that were lost are only armed anew by a new controller.
+    // Timers that were lost are armed anew at the next attach.
     this.#restartController(10, false);
   }
 
@@ -225,7 +226,7 @@ export class World {
     this.clock.after(gapMs, () => {
       if (shim !== this.shim) return;
       this.shim = this.#newShim(shim.pid + 10_000);
-      if (this.#listening || this.state.shim === 'lost') this.#attach();
+      if (this.#listening || this.#waitsForShim) this.#attach();
     });
   }
 
@@ -236,14 +237,10 @@ export class World {
   }
 
   #attach(): void {
-    if (!this.shim.alive) {
-      this.#listening = true;
-      this.#armAll();
-      return;
-    }
     this.#stopListening();
+    this.#waitsForShim = !this.shim.alive;
+    if (this.#waitsForShim) return;
     this.#listening = true;
-    this.#armAll();
     if (this.#scenario.queuedSpawns === 'dropped') this.shim.dropQueue();
     // What was told and perhaps not acknowledged is told again.
     const again = this.random.chance(0.3) ? this.#heard.slice(-this.random.between(0, 3)) : [];
@@ -251,13 +248,6 @@ export class World {
     this.#unheard = [];
     this.send(this.#hello(facts));
     for (const fact of facts) this.#tell(fact);
-  }
-
-  #armAll(): void {
-    for (const worker of Object.values(this.state.workers)) {
-      const at = deadlineOf(worker);
-      if (at !== null) this.#arm(worker.name, at);
-    }
   }
 
   #hello(facts: FactBody[]): EventBody {

@@ -29,6 +29,12 @@ describe('what lives is adopted, never doubled, never restarted', () => {
   });
 });
 
+test('every wait gets its timer anew, since those of the last controller ended with it', () => {
+  const core = new Driven().spawnFailed('shop:0#1').attach([]);
+  const { until } = { until: 0, ...core.life() };
+  expect(core.effects.at(-1)).toEqual({ type: 'timer', worker: 'shop:0', at: until });
+});
+
 describe('a stop whose order was lost is ordered again', () => {
   const plan = shop().plan;
   test('of current', () => {

@@ -54,12 +54,12 @@ describe('a spawn that fails', () => {
   });
 
   test.each([
-    { then: 'stop', is: 'STOPPED' },
-    { then: 'restart', is: 'STARTING #2' },
-  ] as const)('of one that was told to $then ends $is', ({ then, is }) => {
-    const core = new Driven().command(then).spawnFailed('shop:0#1');
+    { verb: 'stop', is: 'STOPPED' },
+    { verb: 'restart', is: 'STARTING #2' },
+  ] as const)('of one that was told to $verb ends $is', ({ verb, is }) => {
+    const core = new Driven().command(verb).spawnFailed('shop:0#1');
     expect(core.is()).toBe(is);
-    expect(core.concluded()).toEqual([`command.${then}: stopped ok`]);
+    expect(core.concluded()).toEqual([`command.${verb}: stopped ok`]);
   });
 
   test('of a replacement that was told to stop leaves nothing', () => {
