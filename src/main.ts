@@ -2,6 +2,7 @@
 import { processContext } from './cli/context.ts';
 import { execute } from './cli/execute.ts';
 import { quickStatus } from './cli/quick-status.ts';
+import { showStatus } from './cli/status.ts';
 
 // `ackwarden logs -f … | head`: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -18,7 +19,6 @@ if (quick === null) {
   const { runCommandLine } = await import('./cli/command-line.ts');
   process.exitCode = await runCommandLine(argv, executable, context);
 } else {
-  const { showStatus } = await import('./cli/status.ts');
   process.exitCode = await execute(
     (options) => showStatus(quick.names, options, context),
     quick.options,
