@@ -51,6 +51,7 @@ test(
         const meant = Object.values(world.state.workers).filter((worker) => worker.life.state === 'RUNNING').length;
         expect(world.shim.processes.size).toBe(meant);
         world.command('shutdown', [], false);
+        world.command('start', Object.keys(world.state.workers), false);
         world.clock.runUntil(world.clock.now + 5 * MINUTE);
         expect(allGone(world.state)).toBe(true);
         expect(world.shim.processes.size).toBe(0);
