@@ -15,6 +15,10 @@ const MAX_LINE_BYTES = 8 * 1024 * 1024;
 const BACKED_UP_BYTES = 64 * 1024;
 const MAX_CONNECTIONS = 16;
 const PRIVATE_UMASK = 0o077;
+/** Who connects and says no hello makes room for who does. */
+const HELLO_DEADLINE_MS = 10_000;
+/** sockaddr_un, less the zero byte (unix(7)). */
+const MAX_PATH_BYTES = 107;
 
 export type Hello = Extract<FromShim, { type: 'hello' }>;
 export type Command = Exclude<ToShim, { type: 'hello' }>;
@@ -38,7 +42,13 @@ export class ControllerLink {
 
   /** Bind under a temporary name with mode 0600, then rename into place: who finds the socket finds it ready and private. */
   listen(path: string): Promise<void> {
-    const temporary = `${path}.${process.pid}`;
+    // Only the holder of shim.lock gets here: one name is enough.
+    const temporary = `${path}~`;
+    if (Buffer.byteLength(temporary) > MAX_PATH_BYTES) {
+      throw new Error(
+        `The socket path ${path} is too long: expected at most ${MAX_PATH_BYTES - 1} bytes. Set a shorter stateDir.`,
+      );
+    }
     rmSync(temporary, { force: true });
     return new Promise((settle, fail) => {
       this.#server.once('error', fail);
@@ -46,9 +56,13 @@ export class ControllerLink {
       this.#server.listen(temporary, () => {
         this.#server.off('error', fail);
         this.#server.on('error', (error) => shimLog(`The socket failed: ${error.message}`));
-        chmodSync(temporary, 0o600);
-        renameSync(temporary, path);
-        settle();
+        try {
+          chmodSync(temporary, 0o600);
+          renameSync(temporary, path);
+          settle();
+        } catch (error) {
+          fail(new Error(`The socket ${path} could not be put in place.`, { cause: error }));
+        }
       });
       process.umask(before);
     });
@@ -87,6 +101,7 @@ export class ControllerLink {
 
   #accept(socket: Socket): void {
     const lines = new JsonLines(MAX_LINE_BYTES);
+    socket.setTimeout(HELLO_DEADLINE_MS, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       try {
         for (const value of lines.push(chunk)) this.#receive(socket, value);
@@ -117,6 +132,7 @@ export class ControllerLink {
   #attach(socket: Socket): void {
     const before = this.#controller;
     this.#controller = socket;
+    socket.setTimeout(0);
     if (before !== null && before !== socket) before.destroy();
     socket.write(encodeLine(this.#listener.hello()));
   }

@@ -169,7 +169,7 @@ export class Incarnation {
     const life = this.#life;
     if (life.kind !== 'alive') return false;
     if (life.record !== null) return true;
-    const record = readRecord(this.#recordPath);
+    const record = this.#readRecord();
     if (record === null) return false;
     life.record = record;
     const { pid } = life.child;
@@ -178,6 +178,23 @@ export class Incarnation {
     this.#context.facts.add({ kind: 'spawned', incarnation, handle: this.handle, pid, startTime, oomScoreAdj });
     this.#context.sampler.add(this.handle, { pid, startTime }, this.#ceilings);
     return true;
+  }
+
+  #readRecord(): SpawnRecord | null {
+    try {
+      return readRecord(this.#recordPath);
+    } catch (error) {
+      shimLog(`The record of ${this.spec.incarnation} could not be read: ${String(error)}`);
+      return null;
+    }
+  }
+
+  #removeRecord(): void {
+    try {
+      rmSync(this.#recordPath, { force: true });
+    } catch (error) {
+      shimLog(`The record of ${this.spec.incarnation} could not be removed: ${String(error)}`);
+    }
   }
 
   #step(event: LadderEvent): void {
@@ -231,7 +248,7 @@ export class Incarnation {
     const swept = this.#sweep(pid);
     const lastSample = this.#context.sampler.remove(this.handle);
     life.output.workerGone();
-    rmSync(this.#recordPath, { force: true });
+    this.#removeRecord();
     this.#context.sweeper.schedule();
     await Promise.race([life.output.drained, sleep(OUTPUT_GRACE_MS)]);
     if (!recorded) {

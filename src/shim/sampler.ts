@@ -116,7 +116,8 @@ export class Sampler {
     const began = monotonicMs();
     for (let index = from; index < workers.length; index += 1) {
       const worker = workers[index];
-      if (worker !== undefined && this.#workers.has(worker.handle)) this.#readOne(worker, message);
+      if (worker !== undefined && this.#workers.has(worker.handle))
+        this.#guard(worker, () => this.#readOne(worker, message));
       if (index + 1 < workers.length && monotonicMs() - began > TURN_MS) {
         setImmediate(() => this.#readTurn(workers, index + 1, message, done));
         return;
@@ -137,6 +138,17 @@ export class Sampler {
     this.#judge(worker);
   }
 
+  /** What goes wrong with one worker must not end the readings of the others. Said once a worker. */
+  #guard(worker: TrackedWorker, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (worker.troubled) return;
+      worker.troubled = true;
+      shimLog(`Pid ${worker.main.identity.pid} cannot be sampled, its ceilings may not hold: ${String(error)}`);
+    }
+  }
+
   #armUrgent(): void {
     let soonest = Infinity;
     for (const worker of this.#workers.values()) soonest = Math.min(soonest, worker.urgentAt ?? Infinity);
@@ -150,8 +162,10 @@ export class Sampler {
     const due = monotonicMs() + SLACK_MS;
     const workers = [...this.#workers.values()].filter((worker) => worker.urgentAt !== null && worker.urgentAt <= due);
     for (const worker of workers) {
-      if (worker.read(monotonicMs(), true, this.#intervalMs)) this.#judge(worker);
-      else worker.urgentAt = null;
+      worker.urgentAt = null;
+      this.#guard(worker, () => {
+        if (worker.read(monotonicMs(), true, this.#intervalMs)) this.#judge(worker);
+      });
     }
     this.#armUrgent();
   }

@@ -27,11 +27,6 @@ export class Sweeper {
     }, DELAY_MS);
   }
 
-  /** Whether a scan is due or under way. */
-  get isPending(): boolean {
-    return this.#timer !== null || this.#running !== null;
-  }
-
   /** Kill every process with our marker whose incarnation is gone. */
   sweepNow(): Promise<void> {
     this.#running ??= this.#sweep(MAX_ROUNDS).finally(() => {

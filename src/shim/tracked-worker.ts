@@ -36,6 +36,8 @@ export class TrackedWorker {
   /** When to look again before the next tick; null: the tick is soon enough. */
   urgentAt: number | null = null;
   confirming = false;
+  /** A reading failed in a way that should not happen; it has been said. */
+  troubled = false;
   /** Below this upper bound, and before this time, PSS cannot have crossed: set by a confirmation that failed. */
   doubtUntil: { bytes: number; at: number } | null = null;
   #judged: Judged | null = null;

@@ -35,6 +35,25 @@ describe('the life of a shim', { timeout: 60_000 }, () => {
     expect(said.trim().split('\n')).toHaveLength(1);
   });
 
+  test('a stale socket is replaced', async () => {
+    const first = await folder().start();
+    first.child.kill('SIGKILL');
+    await first.exit;
+    expect(existsSync(folder().socket)).toBe(true);
+    const { hello } = await (await folder().start()).attach();
+    expect(hello.facts).toEqual([]);
+  });
+
+  test('a state directory that is too deep for a socket is said', async () => {
+    const deep = join(folder().path, 'd'.repeat(100));
+    mkdirSync(deep);
+    const child = spawn(process.execPath, [bundle(), '--state-dir', deep], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    expect(await new Promise((settle) => child.once('close', settle))).toBe(1);
+    expect(said).toContain('is too long: expected at most 106 bytes');
+  });
+
   test('it ignores SIGHUP and SIGINT; at SIGTERM it stops every worker and leaves nothing', async () => {
     const shim = await folder().start();
     const { client } = await shim.attach();
