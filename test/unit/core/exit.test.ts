@@ -150,3 +150,16 @@ test('the outcome of a stop says how it went', () => {
     exitSignal: 'SIGKILL',
   });
 });
+
+test.each([
+  { ranMs: 500, is: 'BACKOFF exit.tooQuick' },
+  { ranMs: 5_000, is: 'STARTING #2' },
+])('an exit whose spawn nobody heard of, after $ranMs ms: $is', ({ ranMs, is }) => {
+  const core = new Driven();
+  const status = { code: 1, signal: null };
+  const times = { spawnedAt: core.now - ranMs, spawnedWall: 0 };
+  const rest = { status, stop: null, lastSample: null, swept: 0 };
+  core.send({ type: 'exited', fact: { kind: 'exited', incarnation: 'shop:0#1', pid: 9, ...times, ...rest } });
+  expect(core.is()).toBe(is);
+  expect(core.effects.find((effect) => effect.type === 'journal')?.entry).toMatchObject({ evidence: { ranMs } });
+});
