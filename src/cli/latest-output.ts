@@ -9,7 +9,10 @@ export interface LogOfProgram {
 }
 
 /** Call it from time to time: it tells of each program whose log has a new last line. */
-export const createLatestOutput = (logs: readonly LogOfProgram[], tell: (program: string, line: string) => void): (() => void) => {
+export const createLatestOutput = (
+  logs: readonly LogOfProgram[],
+  tell: (program: string, line: string) => void,
+): (() => void) => {
   const sizes = new Map<string, number>();
   return () => {
     for (const { program, path } of logs) {

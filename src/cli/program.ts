@@ -21,7 +21,6 @@ const NOT_BUILT: readonly { name: string; what: string }[] = [
   { name: 'reload', what: 'apply a changed workers.yaml' },
   { name: 'import', what: 'convert a supervisord.conf' },
   { name: 'simulate', what: 'replay recorded series through the policy' },
-  { name: 'upgrade', what: 'replace the controller under running workers' },
 ];
 
 interface Flags {
@@ -173,6 +172,13 @@ function registerCommands(program: Command, { context, chosen }: Registry): void
     .action((flags: Flags) => act({ verb: 'shutdown', names: [] }, flags));
 }
 
+function registerUpgrade(program: Command, { context, chosen }: Registry): void {
+  program
+    .command('upgrade')
+    .description('end the controller with status 75; workers go on, and systemd or a loop starts the new one over them')
+    .action(() => chosen(commandAction({ verb: 'upgrade', names: [] }, context)));
+}
+
 function registerDoctor(program: Command, { context, chosen }: Registry): void {
   program
     .command('doctor')
@@ -224,6 +230,7 @@ export function createProgram(version: string, registry: Registry): Command {
   registerServer(program, registry);
   registerReaders(program, registry);
   registerCommands(program, registry);
+  registerUpgrade(program, registry);
   registerDoctor(program, registry);
   registerNotBuilt(program, registry);
   return program;

@@ -1,7 +1,8 @@
 /** `ackwarden run`: the controller in the foreground. This process is the controller; the shim has its own session. */
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config, NotYetActive } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
+import { lastAccepted } from '../controller/accepted.ts';
 import { StartError } from '../controller/places.ts';
 import { startService } from '../controller/service.ts';
 import type { Service } from '../controller/service.ts';
@@ -11,6 +12,7 @@ import { painter } from './colour.ts';
 import type { Context } from './context.ts';
 import { createLatestOutput } from './latest-output.ts';
 import { problemText } from './problem-text.ts';
+import { findTarget } from './target.ts';
 import { localeIsUtf8 } from './terminal.ts';
 import { createWatch } from './watch.ts';
 import type { Watch } from './watch.ts';
@@ -27,17 +29,12 @@ const SECOND_SIGNAL_AFTER_MS = 1_000;
 const WATCH_EVERY_MS = 500;
 
 export const run = async (options: RunOptions, io: Context): Promise<number> => {
-  const loaded = loadNamed(options.file, io);
-  if (!loaded.ok) {
-    const { columns, colour } = io.stderr.terminal;
-    io.stderr.write(problemText(loaded.problems, columns, painter(colour)));
-    return 2;
-  }
-  const { config, notYetActive } = loaded;
-  writeNotYetActive(notYetActive, config.file, io.stderr);
+  const chosen = await chooseConfiguration(options.file, io);
+  if (chosen === null) return 2;
+  const { config } = chosen;
   const watch = createRunWatch(io);
-  const signals = listenToSignals(io);
-  const started = await begin(config, notYetActive, { io, cancelled: signals.cancelled });
+  const signals = listenToSignals(watch);
+  const started = await begin(chosen, { io, watch, cancelled: signals.cancelled });
   if (started === null) return 1;
   const stopShowing = show(started, config, watch, options.watch || io.stdout.terminal.tty);
   signals.serve(started);
@@ -47,20 +44,41 @@ export const run = async (options: RunOptions, io: Context): Promise<number> => 
   return code;
 };
 
+interface Chosen {
+  config: Config;
+  warnings: string[];
+}
+
+/** The configuration of the file; if that is invalid while workers live, the one they were started from. Null: nothing to run with. */
+const chooseConfiguration = async (file: string | null, io: Context): Promise<Chosen | null> => {
+  const loaded = loadNamed(file, io);
+  if (loaded.ok) {
+    writeNotYetActive(loaded.notYetActive, loaded.config.file, io.stderr);
+    return { config: loaded.config, warnings: loaded.notYetActive.map((key) => key.text) };
+  }
+  const { columns, colour } = io.stderr.terminal;
+  io.stderr.write(problemText(loaded.problems, columns, painter(colour)));
+  const target = await findTarget({ config: file, socket: null, json: false }, io).catch(() => null);
+  const accepted = target === null ? null : lastAccepted(dirname(target.socketPath));
+  if (accepted === null) return null;
+  const warning = `workers.yaml is invalid (ackwarden check tells why); the configuration accepted at ${accepted.at} stays in force`;
+  io.stderr.write(`ackwarden: ${warning}\n`);
+  return { config: accepted.config, warnings: [warning] };
+};
+
 const begin = async (
-  config: Config,
-  notYetActive: NotYetActive[],
-  { io, cancelled }: { io: Context; cancelled: AbortSignal },
+  { config, warnings }: Chosen,
+  { io, watch, cancelled }: { io: Context; watch: Watch; cancelled: AbortSignal },
 ): Promise<Service | null> => {
   try {
     return await startService({
       config,
-      notYetActive,
+      warnings,
       version: process.env['ACKWARDEN_VERSION'] ?? 'unbundled',
       shimScript: join(dirname(realpathSync(process.argv[1] ?? '')), 'shim.cjs'),
       inherited: process.env,
       cancelled,
-      say: (text) => io.stderr.write(`ackwarden: ${text}\n`),
+      say: (text) => watch.say(text),
     });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -87,7 +105,10 @@ const createRunWatch = (io: Context): Watch => {
 const show = ({ operations }: Service, config: Config, watch: Watch, table: boolean): (() => void) => {
   for (const entry of operations.journal({ since: Date.now() - process.uptime() * 1000, name: null, limit: 1_000 }))
     watch.journal(entry);
-  const stop = operations.onJournal((entry) => watch.journal(entry));
+  const stop = operations.onJournal((entry) => {
+    // The recycle itself tells how the old process ended.
+    if (entry.reason.rule !== 'recycle.swapped') watch.journal(entry);
+  });
   if (!table) return stop;
   const logs = [...fleetOf(config).values()].map(({ program, worker }) => ({
     program: program.name,
@@ -114,7 +135,7 @@ const show = ({ operations }: Service, config: Config, watch: Watch, table: bool
  * TERM and INT drain and stop all, again later means now; USR2 leaves everything running for the next controller; HUP never kills.
  * What comes while we still start is carried out as soon as there is something to stop.
  */
-const listenToSignals = (io: Context): { cancelled: AbortSignal; serve: (service: Service) => void } => {
+const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (service: Service) => void } => {
   const cancel = new AbortController();
   let service: Service | null = null;
   let first: number | null = null;
@@ -122,7 +143,7 @@ const listenToSignals = (io: Context): { cancelled: AbortSignal; serve: (service
     const now = Date.now();
     if (first === null) {
       first = now;
-      io.stderr.write('ackwarden: draining and stopping everything; once more to stop without draining\n');
+      watch.say('Draining and stopping everything; once more to stop without draining.');
       cancel.abort();
       service?.shutdown(false);
     } else if (now - first >= SECOND_SIGNAL_AFTER_MS) {
@@ -132,7 +153,7 @@ const listenToSignals = (io: Context): { cancelled: AbortSignal; serve: (service
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGUSR2', () => service?.upgrade());
-  process.on('SIGHUP', () => io.stderr.write('ackwarden: SIGHUP: reload is not built yet; nothing was changed\n'));
+  process.on('SIGHUP', () => watch.say('SIGHUP: reload is not built yet; nothing was changed.'));
   return {
     cancelled: cancel.signal,
     serve: (started) => {

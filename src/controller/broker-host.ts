@@ -9,12 +9,13 @@ const RESTART_AFTER_MS = 1_000;
 export class BrokerHost {
   readonly #config: Config;
   readonly #say: (text: string) => void;
-  readonly #cancelled: AbortSignal;
+  readonly #stopping = new AbortController();
+  #starting: Promise<void> = Promise.resolve();
   #broker: EmbeddedBroker | null = null;
   #phase: 'running' | 'stopping' = 'running';
 
   constructor(config: Config, say: (text: string) => void, cancelled: AbortSignal) {
-    this.#cancelled = cancelled;
+    cancelled.addEventListener('abort', () => this.#stopping.abort(), { once: true });
     this.#config = config;
     this.#say = say;
   }
@@ -24,12 +25,17 @@ export class BrokerHost {
   }
 
   /** Start it, or adopt the one that an earlier controller left running; does nothing for an external broker. */
-  async start(): Promise<void> {
-    if (this.#config.broker?.kind !== 'embedded') return;
+  start(): Promise<void> {
+    if (this.#config.broker?.kind !== 'embedded') return Promise.resolve();
+    this.#starting = this.#startNode();
+    return this.#starting;
+  }
+
+  async #startNode(): Promise<void> {
     const broker = await startEmbeddedBroker({
       dataDir: this.#config.dataDir,
       log: this.#say,
-      signal: this.#cancelled,
+      signal: this.#stopping.signal,
     });
     this.#broker = broker;
     void broker.exited.then(() => this.#restart());
@@ -37,6 +43,9 @@ export class BrokerHost {
 
   async stop(): Promise<void> {
     this.#phase = 'stopping';
+    this.#stopping.abort();
+    // A start under way ends the node by itself; whoever waits for that start is told.
+    await this.#starting.catch(() => undefined);
     await this.#broker?.stop();
     this.#broker = null;
   }

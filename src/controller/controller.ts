@@ -12,7 +12,7 @@ import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { readBootIdentity } from '../linux/boot.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import { judgeSoft, judgedBytes, softEvidence } from '../policy/soft.ts';
-import type { Fact, FromShim, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '../shim/protocol.ts';
 import { Brokers } from './brokers.ts';
 import { CheckpointFile } from './checkpoint.ts';
 import { HostReader } from './host.ts';
@@ -268,6 +268,16 @@ export class Controller {
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
     });
     for (const fact of facts) this.#onFact(fact);
+    this.#renewLimits(incarnations);
+  }
+
+  /** Ceilings that were changed in workers.yaml since these processes were spawned hold for them from now on. */
+  #renewLimits(incarnations: readonly IncarnationReport[]): void {
+    for (const { incarnation, note, ceilings: before } of incarnations) {
+      const ceilings = this.#core.programs[note.program]?.ceilings;
+      if (ceilings === undefined || JSON.stringify(ceilings) === JSON.stringify(before)) continue;
+      this.tellShim({ type: 'setLimits', incarnation, ceilings });
+    }
   }
 
   #onClosed(): void {

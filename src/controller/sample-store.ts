@@ -4,10 +4,12 @@ import { decodeRow } from '../shim/samples.ts';
 
 /** /proc counts CPU in USER_HZ ticks; 100 a second on every Linux that Node runs on (sysconf(_SC_CLK_TCK)). */
 const TICKS_PER_SECOND = 100;
-/** One floor every ten seconds for ten minutes: enough for the growth figure in `status`. */
-const HISTORY_STEP_MS = 10_000;
-const HISTORY_LENGTH = 60;
-const GROWTH_MIN_MS = 20_000;
+/** One reading every two seconds for a minute: the growth figure in `status`. */
+const HISTORY_STEP_MS = 2_000;
+const HISTORY_LENGTH = 31;
+const GROWTH_MIN_MS = 6_000;
+/** What a process takes to load itself is not growth. */
+const WARM_UP_MS = 4_000;
 
 export interface Rates {
   cpuPercent: number | null;
@@ -28,6 +30,7 @@ export interface Tracked {
   /** When the slow figures (status, stat) of `sample` were read. */
   slowAt: number | null;
   history: { at: number; bytes: number }[];
+  firstAt: number | null;
 }
 
 const NO_RATES: Rates = {
@@ -53,6 +56,7 @@ export class SampleStore {
       overSoft: 0,
       slowAt: null,
       history: [],
+      firstAt: null,
     });
   }
 
@@ -96,6 +100,8 @@ const takeFast = (tracked: Tracked, rssBytes: number, tick: { at: number; wall: 
   tracked.sample.at = tick.at;
   tracked.sample.rssBytes = rssBytes;
   tracked.wall = tick.wall;
+  tracked.firstAt ??= tick.at;
+  if (tick.at - tracked.firstAt < WARM_UP_MS) return;
   const last = tracked.history.at(-1);
   if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
   tracked.history.push({ at: tick.at, bytes: rssBytes + (tracked.sample.swapBytes ?? 0) });
@@ -131,7 +137,7 @@ const ratesBetween = (before: Sample, after: Sample, elapsedSeconds: number): Ra
   };
 };
 
-/** From the oldest reading kept to the newest; null before there is enough time between them to mean anything. */
+/** Bytes a minute, from the oldest reading kept to the newest; null before there is enough time between them to mean anything. */
 const growth = (history: readonly { at: number; bytes: number }[]): number | null => {
   const first = history[0];
   const last = history.at(-1);

@@ -7,10 +7,11 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { listen } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
-import type { NotYetActive, Config } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import { takeLock } from '../linux/lock.ts';
 import type { Lock } from '../linux/lock.ts';
+import { rememberAccepted } from './accepted.ts';
 import { BrokerHost } from './broker-host.ts';
 import { Controller } from './controller.ts';
 import { readHistory } from './history.ts';
@@ -24,7 +25,8 @@ export const EXIT_UPGRADE = 75;
 
 export interface ServiceOptions {
   config: Config;
-  notYetActive: NotYetActive[];
+  /** What `status` warns of, besides what the controller itself finds. */
+  warnings: string[];
   version: string;
   shimScript: string;
   inherited: NodeJS.ProcessEnv;
@@ -100,10 +102,11 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     // Answer the request that asked for it before the socket closes under it.
     setImmediate(() => void close(server, config, journal, held.lock).then(() => resolveEnded(EXIT_UPGRADE)));
   };
-  const warnings = (): string[] => options.notYetActive.map((key) => key.text);
+  const warnings = (): string[] => options.warnings;
   const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
   server = await listen(operations, { path: config.socket.path, mode: config.socket.mode, gid: held.gid });
   await controller.start();
+  rememberAccepted(config);
   const stopWatchdog = feedWatchdog();
   notifyReady();
   void controller.ended.then(async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Site, isAlive, signalQuietly } from './site.ts';
 
@@ -100,5 +100,40 @@ describe('survival', () => {
     await here.run();
     await here.untilRunning();
     expect((await here.worker('shop:0')).pid).toBe(pid);
+  });
+
+  test('a broken workers.yaml does not cost a restarting controller its workers', async () => {
+    const here = make({ shop: { command: 'sleep 1000', start: { seconds: '200ms' } } });
+    const first = await here.run();
+    await here.untilRunning();
+    const { pid } = await here.worker('shop:0');
+    first.process.kill('SIGKILL');
+    await first.exited;
+    const good = readFileSync(here.file, 'utf8');
+    writeFileSync(here.file, good.replace('"command"', '"comand"'));
+    const second = await here.run();
+    expect(second.output()).toContain('unknown key');
+    expect((await here.worker('shop:0')).pid).toBe(pid);
+    expect((await here.client.status([])).warnings.join()).toMatch(
+      /invalid .* the configuration accepted at .* stays in force/,
+    );
+    second.process.kill('SIGTERM');
+    await second.exited;
+    const third = await here.run();
+    expect(await third.exited).toBe(2);
+  });
+
+  test('a ceiling changed between two controllers holds for the workers that live', async () => {
+    const grower = ['php', '-r', '$x = str_repeat("x", 40 << 20); while (true) sleep(1);'];
+    const program = { command: grower, start: { seconds: '200ms' } };
+    const here = make({ shop: { ...program, memory: { hard: '512MiB' } } });
+    const first = await here.run();
+    await here.untilRunning();
+    await here.until(async () => ((await here.worker('shop:0')).rssBytes ?? 0) > 40_000_000, 'it holds its memory');
+    expect((await here.cli('upgrade')).code).toBe(0);
+    expect(await first.exited).toBe(75);
+    here.configure({ shop: { ...program, memory: { hard: '32MiB', kill: '400MiB' } } });
+    await here.run();
+    await here.untilEntry(({ reason }) => reason.rule === 'memory.hard', 'the new ceiling acts');
   });
 });

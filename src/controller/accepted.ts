@@ -1,0 +1,47 @@
+/**
+ * `stateDir/accepted.json`: the configuration that is in force. A workers.yaml that somebody broke must not cost a restarting
+ * controller its running workers: while a shim lives, the last accepted configuration stays in force and `status` says so.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/types.ts';
+import { writeAtomicSync } from '../linux/atomic-write.ts';
+import { takeLock } from '../linux/lock.ts';
+
+interface Accepted {
+  version: 1;
+  /** RFC 3339. */
+  at: string;
+  config: Config;
+}
+
+const FILE = 'accepted.json';
+
+/** Mode 0600: the environment of the programs is in it. */
+export const rememberAccepted = (config: Config): void => {
+  const accepted: Accepted = { version: 1, at: new Date().toISOString(), config };
+  writeAtomicSync(join(config.stateDir, FILE), JSON.stringify(accepted));
+};
+
+/**
+ * The configuration that a living shim's workers were started from.
+ *
+ * @returns null where no shim lives, or nothing of this version was accepted
+ */
+export const lastAccepted = (stateDir: string): { config: Config; at: string } | null => {
+  try {
+    const found = JSON.parse(readFileSync(join(stateDir, FILE), 'utf8')) as Partial<Accepted>;
+    if (found.version !== 1 || found.config === undefined || found.at === undefined || !shimLives(stateDir))
+      return null;
+    return { config: found.config, at: found.at };
+  } catch {
+    return null;
+  }
+};
+
+/** A shim holds its lock for as long as it lives, however it ends. */
+const shimLives = (stateDir: string): boolean => {
+  const lock = takeLock(join(stateDir, 'shim.lock'));
+  lock?.release();
+  return lock === null;
+};
