@@ -107,9 +107,20 @@ export class Incarnation {
     this.#context.sampler.setCeilings(this.handle, ceilings);
   }
 
-  /** Throws as write(2) does (EACCES: lowering needs CAP_SYS_RESOURCE). */
+  /** Throws a sentence when the kernel refuses. */
   setOomScoreAdj(scoreAdj: number): void {
-    if (this.pid !== null) writeFileSync(`/proc/${this.pid}/oom_score_adj`, String(scoreAdj));
+    if (this.pid === null) return;
+    try {
+      writeFileSync(`/proc/${this.pid}/oom_score_adj`, String(scoreAdj));
+    } catch (error) {
+      const hint = 'lowering it needs root with CAP_SYS_RESOURCE';
+      throw new Error(
+        `oom_score_adj of ${this.spec.incarnation} could not be set to ${scoreAdj}: ${String(error)}; ${hint}.`,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   #spawn(account: Account | null, prepared: PreparedOutput): void {

@@ -21,7 +21,8 @@ export class Sweeper {
 
   /** Look for leftovers in a moment. */
   schedule(): void {
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== null) return;
+    this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.sweepNow();
     }, DELAY_MS);

@@ -184,6 +184,7 @@ export class TrackedWorker {
   #findDescendants(): void {
     pids.length = 0;
     this.main.readChildren(pids);
+    if (pids.length === 0 && this.descendants.size === 0) return;
     const found = new Set<number>();
     for (let index = 0; index < pids.length && found.size < MAX_DESCENDANTS; index += 1) {
       const pid = pids[index];

@@ -35,7 +35,7 @@ describe('takeLock', () => {
 
 describe.each([
   ['writeAtomic', writeAtomic],
-  ['writeAtomicSync', writeAtomicSync],
+  ['writeAtomicSync', async (path: string, content: string): Promise<void> => writeAtomicSync(path, content)],
 ])('%s', (_, write) => {
   test('replaces a file, keeps it private and leaves nothing beside it', async () => {
     const path = join(folder, 'core.json');
@@ -48,7 +48,7 @@ describe.each([
 
   test('leaves the old content and no temporary file when it fails', async () => {
     mkdirSync(join(folder, 'taken'));
-    await expect((async () => write(join(folder, 'taken'), 'x'))()).rejects.toThrow();
+    await expect(write(join(folder, 'taken'), 'x')).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(['taken']);
   });
 });

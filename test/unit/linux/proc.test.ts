@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPageBytes } from '../../../src/linux/auxv.ts';
 import { readBootIdentity } from '../../../src/linux/boot.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LONGEST_LINE_BYTES, LineAssembler, PIECE_BYTES } from '../../../src/shim/line-assembler.ts';
 import type { Block } from '../../../src/shim/line-assembler.ts';
