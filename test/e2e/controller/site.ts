@@ -58,6 +58,11 @@ export class Site {
     writeFileSync(this.file, JSON.stringify(document, null, 2));
   }
 
+  /** Write the file as it is to be, for what JSON cannot say. */
+  rewrite(text: string): void {
+    writeFileSync(this.file, text);
+  }
+
   /** Start `ackwarden run`; resolves once the controller answers, or has ended. */
   async run(environment: Record<string, string> = {}): Promise<Run> {
     const child = spawn(process.execPath, [MAIN, 'run', '-c', this.file], {
