@@ -47,6 +47,7 @@ test.each([
   ['STOPPING', () => Driven.up().command('stop').finding('shop:0#1')],
   ['a replacement', () => Driven.up().finding('shop:0#1').spawned('shop:0#2').finding('shop:0#2', 10)],
   ['current while it is replaced', () => Driven.up().finding('shop:0#1').finding('shop:0#1', 10)],
+  ['a young current while it is replaced', () => Driven.up().finding('shop:0#1', 10).finding('shop:0#1', 10)],
   ['one that leaves', () => Driven.up().ceiling('shop:0#1').finding('shop:0#1')],
   ['one long gone', () => Driven.up().exits('shop:0#1').finding('shop:0#1')],
 ])('nothing follows for %s', (_where, make) => {
