@@ -24,6 +24,7 @@ const RETRY_MS = 500;
 /** A write that takes longer is a disk that hangs. */
 const HUNG_MS = 2000;
 const REPORT_EVERY_MS = 60_000;
+const ROTATE_AGAIN_MS = 60_000;
 
 export interface LogTrouble {
   path: string;
@@ -48,7 +49,8 @@ export class LogFile {
   #idleListeners: (() => void)[] = [];
   #retry: NodeJS.Timeout | null = null;
   #reportedAt = -Infinity;
-  #rotationBroken = false;
+  /** A rotation that failed is not tried again before this time. */
+  #rotateAgainAt = -Infinity;
 
   /** Throws a sentence when the file cannot be opened. */
   constructor(target: LogTarget, report: (trouble: LogTrouble) => void) {
@@ -151,11 +153,11 @@ export class LogFile {
 
   async #writeOnce(): Promise<void> {
     if (this.#reopen) {
-      this.#reopen = false;
       await this.#replaceFile();
+      this.#reopen = false;
     }
     const { maxSizeBytes } = this.#target;
-    const limited = maxSizeBytes > 0 && !this.#rotationBroken;
+    const limited = maxSizeBytes > 0 && performance.now() >= this.#rotateAgainAt;
     const room = limited ? maxSizeBytes - this.#file.bytes : Infinity;
     const batch = this.#queue.take(room, this.#file.bytes === 0 || !limited);
     if (batch === null) await this.#rotate();
@@ -178,18 +180,18 @@ export class LogFile {
       await rotateFiles(this.path, this.#target.backups);
     } catch (error) {
       // Better a file that is too long than lines that are lost.
-      this.#rotationBroken = true;
+      this.#rotateAgainAt = performance.now() + ROTATE_AGAIN_MS;
       this.#tell(`The log ${this.path} cannot be rotated (${reason(error)}); it grows past its maxSize.`);
       return;
     }
-    await this.#replaceFile();
+    // Not here: if the new file cannot be opened yet, the next try must not move the backups once more.
+    this.#reopen = true;
   }
 
   async #replaceFile(): Promise<void> {
     const next = openLog(this.path);
     const { descriptor } = this.#file;
     this.#file = next;
-    this.#rotationBroken = false;
     await closeAsync(descriptor);
   }
 
