@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { HostStatus, JournalEntry } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
 import { allGone } from '../core/find.ts';
+import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { readBootIdentity } from '../linux/boot.ts';
@@ -360,6 +361,8 @@ export class Controller {
   }
 
   #finish(): void {
+    this.#core = rested(this.#core);
+    this.#save();
     this.#release();
     this.#resolveEnded();
   }

@@ -7,9 +7,9 @@ const TICKS_PER_SECOND = 100;
 /** One reading every two seconds for a minute: the growth figure in `status`. */
 const HISTORY_STEP_MS = 2_000;
 const HISTORY_LENGTH = 31;
-const GROWTH_MIN_MS = 6_000;
+const GROWTH_MIN_MS = 4_000;
 /** What a process takes to load itself is not growth. */
-const WARM_UP_MS = 4_000;
+const WARM_UP_MS = 3_000;
 
 export interface Rates {
   cpuPercent: number | null;

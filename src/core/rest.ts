@@ -1,0 +1,29 @@
+import type { CoreState, WorkerState } from './types.ts';
+
+/**
+ * What the next run takes over after a complete shutdown: what a person wants of each worker, and the numbers that are never
+ * reused. Counters, backoff and budgets belong to the run that is over.
+ */
+export const rested = (state: CoreState): CoreState => ({
+  ...state,
+  mode: 'running',
+  shim: 'lost',
+  brokers: {},
+  granted: {},
+  workers: Object.fromEntries(Object.entries(state.workers).map(([name, worker]) => [name, restedWorker(worker)])),
+});
+
+const restedWorker = (worker: WorkerState): WorkerState => ({
+  ...worker,
+  life: { state: 'STOPPED' },
+  leaving: [],
+  pending: null,
+  recycle: null,
+  attempts: 0,
+  crashes: [],
+  quickHards: 0,
+  softTooLow: false,
+  bornOf: null,
+  restarts: 0,
+  recycles: 0,
+});
