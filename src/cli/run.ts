@@ -92,7 +92,8 @@ const begin = async (
 const createRunWatch = (io: Context): Watch => {
   const { terminal } = io.stdout;
   return createWatch({
-    columns: terminal.columns,
+    // A log file has no edge; a line that is cut has lost its end.
+    columns: terminal.tty ? terminal.columns : Math.max(terminal.columns, 120),
     rows: terminal.rows,
     colour: terminal.colour,
     tty: terminal.tty,

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { HostStatus, JournalEntry } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
-import { allGone } from '../core/find.ts';
+import { allGone, workerNameOf } from '../core/find.ts';
 import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
@@ -68,6 +68,8 @@ export class Controller {
   #hostStatus: HostStatus;
   #working = false;
   #savedAt = 0;
+  /** The newest fact that is in the journal and not yet acknowledged. */
+  #heard: number | null = null;
   #unsaved = false;
   #tick: NodeJS.Timeout | null = null;
   #iniDirectories: Map<string, string>;
@@ -86,7 +88,9 @@ export class Controller {
     const saved = this.#checkpoint.read();
     // A shutdown that was under way when the last controller died is over; its successor was started to run.
     this.#core =
-      saved === null ? initialState(prefix) : { ...saved, mode: 'running', shim: 'lost', journal: { prefix, next: 1 } };
+      saved === null
+        ? initialState(prefix)
+        : { ...initialState(prefix), ...saved, mode: 'running', shim: 'lost', journal: { prefix, next: 1 } };
     this.#timers = new Timers((worker) => this.post({ type: 'timer', worker }));
     this.brokers = new Brokers((answer) => this.post({ type: 'broker', ...answer }));
     this.#hostStatus = this.#host.read();
@@ -119,7 +123,7 @@ export class Controller {
       hostMaxConcurrent: this.config.host.maxConcurrent,
       reserveBytes: this.config.host.reserveBytes,
     });
-    this.post({ type: 'host', availableBytes: this.#hostStatus.memoryAvailableBytes });
+    this.#postHost();
     await this.#attach();
     this.#tick = setInterval(() => this.#everySecond(), HOST_EVERY_MS);
   }
@@ -158,7 +162,8 @@ export class Controller {
     this.#unsaved = true;
     // The journal first, then the checkpoint, then the deed: what is not written down has not happened.
     for (const effect of effects) this.#write(effect);
-    if (effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop')) this.#save();
+    const orders = effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop');
+    if (orders || event.type === 'command') this.#save();
     for (const effect of effects) this.#carryOut(effect);
     this.waiters.check(state);
     if (state.mode === 'shuttingDown' && this.#phase === 'running' && allGone(state)) this.#leave();
@@ -208,6 +213,9 @@ export class Controller {
     this.#unsaved = false;
     try {
       this.#checkpoint.write(this.#core);
+      // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
+      if (this.#heard !== null) this.tellShim({ type: 'ack', seq: this.#heard });
+      this.#heard = null;
     } catch (error) {
       // Without a checkpoint the shim's notes have to do; supervision goes on.
       process.stderr.write(
@@ -218,8 +226,18 @@ export class Controller {
 
   #everySecond(): void {
     this.#hostStatus = this.#host.read();
-    this.post({ type: 'host', availableBytes: this.#hostStatus.memoryAvailableBytes });
+    this.#postHost();
     if (this.#unsaved && monotonicMs() - this.#savedAt >= CHECKPOINT_EVERY_MS) this.#save();
+  }
+
+  #postHost(): void {
+    const programOf = (incarnation: string): string | null =>
+      this.#core.workers[workerNameOf(incarnation)]?.program ?? null;
+    this.post({
+      type: 'host',
+      availableBytes: this.#hostStatus.memoryAvailableBytes,
+      needs: this.samples.needs(programOf),
+    });
   }
 
   async #attach(): Promise<void> {
@@ -327,15 +345,13 @@ export class Controller {
         });
         break;
     }
-    this.tellShim({ type: 'ack', seq: fact.seq });
+    this.#heard = fact.seq;
   }
 
   #onSamples(message: SamplesMessage): void {
     for (const tracked of this.samples.update(message)) {
       const { sample, incarnation } = tracked;
-      const ceilings =
-        this.#core.programs[this.#core.workers[incarnation.slice(0, incarnation.lastIndexOf('#'))]?.program ?? '']
-          ?.ceilings;
+      const ceilings = this.#core.programs[this.#core.workers[workerNameOf(incarnation)]?.program ?? '']?.ceilings;
       if (ceilings?.softBytes == null || sample === null) continue;
       const bytes = judgedBytes(sample, ceilings.metric);
       if (bytes === null) continue;

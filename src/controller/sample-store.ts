@@ -77,6 +77,21 @@ export class SampleStore {
     return handle === undefined ? null : (this.#byHandle.get(handle) ?? null);
   }
 
+  /**
+   * Memory of its own (anonymous and swapped) that a fresh process takes: the smallest of those that are warm.
+   *
+   * @param programOf the program of an incarnation, or null
+   */
+  needs(programOf: (incarnation: string) => string | null): Record<string, number> {
+    const needs: Record<string, number> = {};
+    for (const { incarnation, sample, history } of this.#byHandle.values()) {
+      const program = programOf(incarnation);
+      if (program === null || history.length === 0 || sample?.anonBytes == null) continue;
+      needs[program] = Math.min(needs[program] ?? Number.POSITIVE_INFINITY, sample.anonBytes + (sample.swapBytes ?? 0));
+    }
+    return needs;
+  }
+
   /** Take in one tick; returns what was touched. */
   update(message: SamplesMessage): Tracked[] {
     const touched: Tracked[] = [];

@@ -100,7 +100,7 @@ const ENTRIES: Record<string, Template> = {
   'memory.soft.tooLow': (entry, where) =>
     `The soft ceiling of ${entry.program ?? ''} is too low${where}: a fresh worker needs ${bytes(number(entry.evidence, 'bytes'))} and ${bytes(number(entry.evidence, 'ceilingBytes'))} is allowed; no more recycles for that reason`,
   'host.reserve': (entry) =>
-    `The start of ${entry.worker ?? ''} waits: the host has ${bytes(number(entry.evidence, 'availableBytes'))} available and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))}`,
+    `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
   'hold.maxConcurrent': (entry) =>
     `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: another worker of ${entry.program ?? ''} is not at full strength`,
   'hold.host': (entry) =>
@@ -115,6 +115,7 @@ const ENTRIES: Record<string, Template> = {
   'command.signal': (entry) => `Sent SIG${text(entry.evidence, 'signal')} to ${who(entry)} as asked`,
   'config.removed': (entry) => `Stopped ${who(entry)}: it is no longer in workers.yaml`,
   'replacement.overCeiling': (entry) => `Stopped ${who(entry)}, a replacement: it passed a memory ceiling itself`,
+  'spawn.unexpected': (entry) => `Stopped ${who(entry)}: nobody waited for this process any longer when it was spawned`,
   'stop.stuck': (entry) =>
     `${who(entry)} does not end, not even by SIGKILL: it hangs in the kernel (uninterruptible sleep, often a dead network file system)`,
   attach: (entry) => {

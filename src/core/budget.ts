@@ -6,8 +6,23 @@ import type { CoreState, WorkerState } from './types.ts';
 export type Grant = { ok: true } | { ok: false; because: string };
 
 /** A worker that a recycle keeps below full strength, or that is down without being meant to be. */
-const isDisrupted = (worker: WorkerState): boolean =>
-  worker.recycle !== null || (worker.wanted === 'up' && worker.life.state !== 'RUNNING');
+const isDisrupted = (worker: WorkerState, overlap: boolean): boolean => {
+  if (worker.recycle !== null) return true;
+  if (worker.wanted === 'down') return false;
+  switch (worker.life.state) {
+    case 'RUNNING':
+    case 'EXITED':
+      return false;
+    case 'FATAL':
+      // It may be down for days. Make-before-break takes nothing more away; stop-then-start would.
+      return !overlap;
+    case 'STOPPED':
+    case 'STARTING':
+    case 'STOPPING':
+    case 'BACKOFF':
+      return true;
+  }
+};
 
 /** How many workers are disrupted or being recycled; taken once for all that wait, since they are few and the workers many. */
 export interface Census {
@@ -20,7 +35,7 @@ export const takeCensus = (state: CoreState): Census => {
   const census: Census = { recycles: 0, disrupted: new Map() };
   for (const worker of Object.values(state.workers)) {
     if (worker.recycle !== null) census.recycles += 1;
-    if (isDisrupted(worker)) countDisrupted(census, worker.program);
+    if (isDisrupted(worker, state.programs[worker.program]?.overlap ?? false)) countDisrupted(census, worker.program);
   }
   return census;
 };

@@ -83,7 +83,8 @@ const afterExit = (
   const { restart } = policyOf(turn, worker);
   if (restart === 'never' || (restart === 'unexpected' && exit.expected)) {
     enter(turn, name, { state: 'EXITED', status: exit.fact.status });
-  } else if (exit.expected) {
+  } else if (exit.expected || exit.fact.stop?.by === 'shim') {
+    // A shim that was told to end took its workers along: nobody's fault.
     change(turn, name, { restarts: worker.restarts + 1 });
     start(turn, name, 'start.afterExit', entry);
   } else {

@@ -63,7 +63,7 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   if (life.state !== 'RUNNING') return;
   const policy = policyOf(turn, worker);
   const plan = planFor(policy.plan, pending.kill);
-  const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn);
+  const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn, name);
   const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
   if (pending.rule !== 'command') {
     const granted = turn.state.granted[worker.program] ?? [];

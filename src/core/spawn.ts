@@ -6,9 +6,14 @@ import type { Evidence, Incarnation } from './types.ts';
 /** A spawn is queued behind others in the shim (one an event-loop turn), so its answer may take a while under load. */
 export const SPAWN_ANSWER_MS = 30_000;
 
-/** Memory that a start may not take from the host (`host.reserve`). Unknown memory never holds a start back. */
-export const memoryAllowsStart = (turn: Turn): boolean =>
-  turn.state.availableBytes === null || turn.state.availableBytes > turn.state.reserveBytes;
+/** What the next process of this worker will take, as far as anybody has seen one. */
+export const needOf = (turn: Turn, name: string): number => turn.state.needs[workerOf(turn, name).program] ?? 0;
+
+/** Would a start leave the host its `host.reserve`? Unknown memory never holds a start back. */
+export const memoryAllowsStart = (turn: Turn, name: string): boolean => {
+  const { availableBytes, reserveBytes } = turn.state;
+  return availableBytes === null || availableBytes - needOf(turn, name) > reserveBytes;
+};
 
 /** Order a spawn and write why. Returns the incarnation that is now on its way. */
 export const spawn = (
@@ -21,6 +26,9 @@ export const spawn = (
   const worker = change(turn, name, { nextNumber: number + 1 });
   const id = `${name}#${number}`;
   const entry = journal(turn, { action: 'start', worker, incarnation: { number, pid: null }, ...why });
+  // Many starts may follow one reading of the host's memory: each takes its share of it.
+  const { availableBytes } = turn.state;
+  turn.state.availableBytes = availableBytes === null ? null : availableBytes - needOf(turn, name);
   turn.effects.push({ type: 'spawn', worker: name, incarnation: id, number, role, cause: entry });
   return { id, number, pid: null, spawnedAt: turn.now, spawnedWall: 0, entry };
 };

@@ -2,7 +2,7 @@
 import { addCrash, afterCrash, backoffDelay, brokerDelay } from './backoff.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop } from './open-recycle.ts';
-import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
+import { SPAWN_ANSWER_MS, memoryAllowsStart, needOf, spawn } from './spawn.ts';
 import { stopStray, strayGone } from './strays.ts';
 import { giveUpSwap, swapRoles } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
@@ -11,7 +11,7 @@ import type { Evidence, Incarnation, WorkerState } from './types.ts';
 
 /** Start the worker's current incarnation, unless the host has no memory left for it: then soon again. */
 export const start = (turn: Turn, name: string, rule: string, cause: string | null, evidence: Evidence = {}): void => {
-  if (!memoryAllowsStart(turn)) {
+  if (!memoryAllowsStart(turn, name)) {
     holdForMemory(turn, name, cause);
     return;
   }
@@ -25,7 +25,13 @@ const holdForMemory = (turn: Turn, name: string, cause: string | null): void => 
   const { availableBytes, reserveBytes } = turn.state;
   const held = worker.life.state === 'BACKOFF' && worker.life.why === 'host.reserve';
   if (!held)
-    journal(turn, { action: 'hold', rule: 'host.reserve', worker, cause, evidence: { availableBytes, reserveBytes } });
+    journal(turn, {
+      action: 'hold',
+      rule: 'host.reserve',
+      worker,
+      cause,
+      evidence: { availableBytes, reserveBytes, needBytes: needOf(turn, name) },
+    });
   enter(turn, name, {
     state: 'BACKOFF',
     attempt: worker.attempts,

@@ -30,6 +30,7 @@ export const initialState = (journalPrefix: string): CoreState => ({
   hostMaxConcurrent: 1,
   reserveBytes: 0,
   availableBytes: null,
+  needs: {},
   journal: { prefix: journalPrefix, next: 1 },
 });
 
@@ -92,6 +93,7 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       return;
     case 'host':
       turn.state.availableBytes = event.availableBytes;
+      turn.state.needs = { ...turn.state.needs, ...event.needs };
       return;
     case 'command':
       onCommand(turn, event);

@@ -137,7 +137,10 @@ export interface CoreState {
   retiredNumbers: Record<string, number>;
   hostMaxConcurrent: number;
   reserveBytes: number;
+  /** MemAvailable at the last reading, less what was started since. */
   availableBytes: number | null;
+  /** What a fresh process of a program takes for itself, as seen so far. */
+  needs: Record<string, number>;
   journal: { prefix: string; next: number };
 }
 
@@ -208,7 +211,7 @@ export type EventBody =
   | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
   | { type: 'timer'; worker: string }
   | { type: 'broker'; broker: string; reachable: boolean; text: string }
-  | { type: 'host'; availableBytes: number | null }
+  | { type: 'host'; availableBytes: number | null; needs: Record<string, number> }
   /** `kill`: do not drain, SIGKILL at once (`--now`). */
   | {
       type: 'command';

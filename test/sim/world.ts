@@ -73,7 +73,7 @@ export class World {
         this.#loseShim(what.gapMs);
         return;
       case 'memory':
-        this.send({ type: 'host', availableBytes: what.scarce ? 10 : 1_000 });
+        this.send({ type: 'host', availableBytes: what.scarce ? 10 : 1_000, needs: {} });
         return;
       case 'config':
         this.#configure((index) => ((what.keep >> index) & 1) === 1);
@@ -88,7 +88,7 @@ export class World {
   calm(): void {
     this.#calm = true;
     this.#setBroker(true);
-    this.send({ type: 'host', availableBytes: 1_000 });
+    this.send({ type: 'host', availableBytes: 1_000, needs: {} });
     // Timers that were lost are armed anew at the next attach.
     this.#restartController(10, false);
   }

@@ -31,6 +31,17 @@ describe('recycle.maxConcurrent', () => {
     expect(verdict(disturb(fleet()), 'shop:0')).toBe(expected);
   });
 
+  test.each([
+    [{ overlap: false }, 'hold.maxConcurrent'],
+    [{ overlap: true }, 'ok'],
+  ] as const)('a sibling that was given up, with %j: %s', (given, expected) => {
+    const core = fleet({ ...given, retries: 0 })
+      .command('restart', true, ['shop:1'])
+      .exits('shop:1#1');
+    expect(core.spawned('shop:1#2').exits('shop:1#2').is('shop:1')).toMatch(/^FATAL/);
+    expect(verdict(core, 'shop:0')).toBe(expected);
+  });
+
   test('two at once where two are allowed', () => {
     const core = fleet({ maxConcurrent: 2 }).finding('shop:1#1');
     expect(verdict(core, 'shop:0')).toBe('ok');

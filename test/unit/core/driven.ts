@@ -115,8 +115,8 @@ export class Driven {
     return this.send({ type: 'broker', broker, reachable, text: '' });
   }
 
-  memory(availableBytes: number | null): this {
-    return this.send({ type: 'host', availableBytes });
+  memory(availableBytes: number | null, needs: Record<string, number> = {}): this {
+    return this.send({ type: 'host', availableBytes, needs });
   }
 
   toRunning(name = 'shop:0'): this {

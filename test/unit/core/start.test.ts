@@ -89,6 +89,13 @@ describe('host.reserve', () => {
   test.each([null, 101])('%s bytes available hold nothing back', (bytes) => {
     expect(Driven.up().memory(bytes).exits('shop:0#1').is()).toBe('STARTING #2');
   });
+
+  test('what a fresh process takes is reckoned with, also by the next start before memory is read again', () => {
+    const core = Driven.up({ workers: 2 }).memory(350, { shop: 150 });
+    expect(core.exits('shop:0#1').is()).toBe('STARTING #2');
+    expect(core.exits('shop:1#1').is('shop:1')).toBe('BACKOFF host.reserve');
+    expect(core.memory(251, { shop: 150 }).timer('shop:1').is('shop:1')).toBe('STARTING #2');
+  });
 });
 
 test('a spawned process that nobody waits for is stopped and remembered until it is gone', () => {
