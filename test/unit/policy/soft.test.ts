@@ -4,7 +4,7 @@ import type { Sample } from '../../../src/shim/protocol.ts';
 
 const run = (samples: string): boolean[] => {
   let bits = 0;
-  return [...samples].map((sample) => {
+  return samples.split('').map((sample) => {
     const judged = judgeSoft(bits, sample === '#');
     bits = judged.bits;
     return judged.passed;
