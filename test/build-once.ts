@@ -3,5 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 /** End-to-end tests run the bundles that users run. */
 export function setup(): void {
-  execFileSync(process.execPath, [fileURLToPath(new URL('../deploy/build.mjs', import.meta.url))], { stdio: 'inherit' });
+  execFileSync(process.execPath, [fileURLToPath(new URL('../deploy/build.mjs', import.meta.url))], {
+    stdio: 'inherit',
+  });
 }

@@ -363,7 +363,7 @@ export class Controller {
         type: 'findings',
         incarnation,
         rule: 'memory.soft',
-        evidence: softEvidence(sample, ceilings, tracked.growthBytesPerMinute),
+        evidence: softEvidence(sample, ceilings, tracked.growth),
       });
     }
   }

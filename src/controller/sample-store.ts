@@ -1,4 +1,5 @@
 /** The newest sample of each incarnation, and the rates between two of them. Bounded: one small record an incarnation. */
+import type { Growth } from '../policy/soft.ts';
 import type { Sample, SamplesMessage } from '../shim/protocol.ts';
 import { decodeRow } from '../shim/samples.ts';
 
@@ -24,7 +25,7 @@ export interface Tracked {
   sample: Sample | null;
   wall: number | null;
   rates: Rates;
-  growthBytesPerMinute: number | null;
+  growth: Growth | null;
   /** Newest last, bit 0 the newest: was the judged memory over `soft`? */
   overSoft: number;
   /** When the slow figures (status, stat) of `sample` were read. */
@@ -52,7 +53,7 @@ export class SampleStore {
       sample: null,
       wall: null,
       rates: NO_RATES,
-      growthBytesPerMinute: null,
+      growth: null,
       overSoft: 0,
       slowAt: null,
       history: [],
@@ -121,7 +122,7 @@ const takeFast = (tracked: Tracked, rssBytes: number, tick: { at: number; wall: 
   if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
   tracked.history.push({ at: tick.at, bytes: rssBytes + (tracked.sample.swapBytes ?? 0) });
   if (tracked.history.length > HISTORY_LENGTH) tracked.history.shift();
-  tracked.growthBytesPerMinute = growth(tracked.history);
+  tracked.growth = growthOf(tracked.history);
 };
 
 const takeSlow = (tracked: Tracked, sample: Sample): void => {
@@ -152,12 +153,13 @@ const ratesBetween = (before: Sample, after: Sample, elapsedSeconds: number): Ra
   };
 };
 
-/** Bytes a minute, from the oldest reading kept to the newest; null before there is enough time between them to mean anything. */
-const growth = (history: readonly { at: number; bytes: number }[]): number | null => {
+/** From the oldest reading kept to the newest; null before there is enough time between them to mean anything. */
+const growthOf = (history: readonly { at: number; bytes: number }[]): Growth | null => {
   const first = history[0];
   const last = history.at(-1);
   if (first === undefined || last === undefined || last.at - first.at < GROWTH_MIN_MS) return null;
-  return Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 60_000);
+  const bytesPerMinute = Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 60_000);
+  return { bytesPerMinute, seconds: Math.round((last.at - first.at) / 1000) };
 };
 
 const EMPTY: Sample = {

@@ -98,7 +98,7 @@ const memoryOf = (tracked: Tracked | null): MemoryFields => {
     virtualBytes: sample?.virtualBytes ?? null,
     treeBytes: sample?.treeBytes ?? null,
     trend: 'unknown',
-    growthBytesPerMinute: tracked?.growthBytesPerMinute ?? null,
+    growthBytesPerMinute: tracked?.growth?.bytesPerMinute ?? null,
     oomScore: sample?.oomScore ?? null,
     oomScoreAdj: sample?.oomScoreAdj ?? null,
     sampledAt: tracked?.wall == null ? null : new Date(tracked.wall).toISOString(),

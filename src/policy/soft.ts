@@ -23,14 +23,20 @@ export const judgeSoft = (before: number, over: boolean): { bits: number; passed
   return { bits, passed: countBits(bits) >= NEEDED };
 };
 
-export const softEvidence = (sample: Sample, ceilings: Ceilings, growthBytesPerMinute: number | null): Evidence => ({
+/** Growth as seen lately; null where there were too few readings. */
+export interface Growth {
+  bytesPerMinute: number;
+  seconds: number;
+}
+
+export const softEvidence = (sample: Sample, ceilings: Ceilings, growth: Growth | null): Evidence => ({
   metric: ceilings.metric,
   bytes: judgedBytes(sample, ceilings.metric),
   ceilingBytes: ceilings.softBytes,
   rssBytes: sample.rssBytes,
   swapBytes: sample.swapBytes,
-  growthBytesPerSecond: growthBytesPerMinute === null ? null : Math.round(growthBytesPerMinute / 60),
-  growingSeconds: null,
+  growthBytesPerSecond: growth === null ? null : Math.round(growth.bytesPerMinute / 60),
+  growingSeconds: growth === null ? null : growth.seconds,
 });
 
 const countBits = (bits: number): number => {

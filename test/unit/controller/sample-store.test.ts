@@ -50,13 +50,13 @@ describe('sample store', () => {
     store.track(4, 'shop:0#1');
     const growthAt = (at: number): number | null => {
       store.update(tick(at, at < 3_000 ? at * 5_000 : at * 10));
-      return store.of('shop:0#1')?.growthBytesPerMinute ?? null;
+      return store.of('shop:0#1')?.growth?.bytesPerMinute ?? null;
     };
     for (let at = 0; at < 7_000; at += 1_000) expect(growthAt(at)).toBeNull();
     for (let at = 8_000; at <= 90_000; at += 1_000) expect(growthAt(at)).toBe(600_000);
     store.track(4, 'shop:0#2');
     store.update(tick(0, 5));
-    expect(store.of('shop:0#2')?.growthBytesPerMinute).toBeNull();
+    expect(store.of('shop:0#2')?.growth).toBeNull();
   });
 
   test('samples of an unknown or forgotten incarnation are ignored', () => {
