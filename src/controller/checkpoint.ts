@@ -1,5 +1,6 @@
 /** `stateDir/core.json`: the wishes that a new controller takes over (docs/design.md, section 2). */
 import { readFileSync } from 'node:fs';
+import { afterReboot } from '../core/rest.ts';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
 import type { CoreState } from '../core/types.ts';
 
@@ -19,16 +20,19 @@ export class CheckpointFile {
     this.#bootId = bootId;
   }
 
-  /** Null if there is none, or none of this boot and version: then the shim's notes have to do. */
-  read(): CoreState | null {
+  /**
+   * What a new controller starts from: the whole state of this boot, or of an earlier boot what outlives it. Null if there is none
+   * that can be read: then the shim's notes have to do.
+   */
+  read(): Partial<CoreState> | null {
     let found: Partial<Checkpoint>;
     try {
       found = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<Checkpoint>;
     } catch {
       return null;
     }
-    if (found.version !== 1 || found.bootId !== this.#bootId || found.core?.version !== 1) return null;
-    return found.core;
+    if (found.version !== 1 || found.core?.version !== 1) return null;
+    return found.bootId === this.#bootId ? found.core : afterReboot(found.core);
   }
 
   /** Temporary file, fsync, rename. */

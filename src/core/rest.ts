@@ -27,3 +27,14 @@ const restedWorker = (worker: WorkerState): WorkerState => ({
   restarts: 0,
   recycles: 0,
 });
+
+/**
+ * What is left of a checkpoint from before a reboot: the incarnation numbers, never reused within a state directory. Every process
+ * is gone, and its monotonic times mean nothing any more.
+ */
+export const afterReboot = (state: CoreState): Pick<CoreState, 'retiredNumbers'> => ({
+  retiredNumbers: {
+    ...state.retiredNumbers,
+    ...Object.fromEntries(Object.values(state.workers).map((worker) => [worker.name, worker.nextNumber])),
+  },
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rested } from '../../../src/core/rest.ts';
+import { afterReboot, rested } from '../../../src/core/rest.ts';
 import { Driven } from './driven.ts';
 
 test('after a shutdown only the wish and the numbers are left', () => {
@@ -17,4 +17,9 @@ test('after a shutdown only the wish and the numbers are left', () => {
     attempts: 0,
   });
   expect(after).toMatchObject({ mode: 'running', shim: 'lost', granted: {}, brokers: {} });
+});
+
+test('after a reboot only the numbers are left', () => {
+  const core = Driven.up().exits('shop:0#1', 1);
+  expect(afterReboot(core.state)).toEqual({ retiredNumbers: { 'shop:0': core.worker().nextNumber } });
 });
