@@ -26,7 +26,7 @@ const ROWS: readonly Row[] = [
   { key: 'language', value: 'zh-CN', text: 'texts are in English' },
   { key: 'host.swapIn', text: 'swap traffic of the host is not watched' },
   { key: 'host.pressure', text: 'memory stall of the host is not watched' },
-  { key: 'groups', text: 'groups are shown, and commands do not take their names' },
+  { key: 'groups', text: 'their priorities order nothing; commands take their names' },
   { key: 'notify', text: 'no webhook is called' },
   { key: 'program.after', text: 'programs start in the order of their priority' },
   { key: 'program.ready', text: 'a worker counts as ready after start.seconds' },
