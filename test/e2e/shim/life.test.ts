@@ -83,8 +83,7 @@ describe('the life of a worker', { timeout: 30_000 }, () => {
 
   test('a descendant that keeps stdout open and hides does not hold the exit back', async () => {
     const { client } = await (await folder().start()).attach();
-    const once = ['sh', '-c', fixture('forks-and-holds-stdout').join(' ')];
-    client.send({ type: 'spawn', spec: spec('web', once, folder().logDir) });
+    client.send({ type: 'spawn', spec: spec('web', fixture('forks-and-holds-stdout'), folder().logDir) });
     const exited = await client.fact('exited');
     const child = await childOf('web');
     expect(exited.status).toEqual({ code: 0, signal: null });
