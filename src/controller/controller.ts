@@ -110,10 +110,6 @@ export class Controller {
     return this.#shim?.hello.pid ?? null;
   }
 
-  get inherited(): NodeJS.ProcessEnv {
-    return this.#options.inherited;
-  }
-
   /** Apply the configuration, meet the shim (or start one), and go. */
   async start(): Promise<void> {
     this.brokers.configure(this.config, this.#options.endpoint()?.url ?? null);
@@ -138,10 +134,6 @@ export class Controller {
     } finally {
       this.#working = false;
     }
-  }
-
-  say(draft: Parameters<Scribe['say']>): string {
-    return this.scribe.say(...draft);
   }
 
   /** A message the core has no part in, such as `reopenLogs`. */
@@ -313,8 +305,14 @@ export class Controller {
   #onMessage(message: Exclude<FromShim, { type: 'hello' }>): void {
     if (message.type === 'samples') this.#onSamples(message);
     else if (message.type === 'fact') this.#onFact(message.fact);
-    else if (message.type === 'refused')
-      this.scribe.say('warn', 'refused', { what: message.what, text: message.text, incarnation: message.incarnation });
+    else if (message.type === 'refused') this.#onRefused(message);
+  }
+
+  /** A refused spawn is a failed start: nobody else will ever tell of it. */
+  #onRefused({ what, incarnation, text }: Extract<FromShim, { type: 'refused' }>): void {
+    this.scribe.say('warn', 'refused', { what, text, incarnation });
+    if (what === 'spawn' && incarnation !== null)
+      this.post({ type: 'spawnFailed', incarnation, field: 'command', text });
   }
 
   #onFact(fact: Fact): void {
