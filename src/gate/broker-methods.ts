@@ -1,0 +1,181 @@
+/** What the gate does with the methods the broker sends. Each handler says what goes to the worker in place of the frame. */
+import type { Channel } from './channel.ts';
+import type { ConnectionState } from './connection-state.ts';
+import { isPrivateQueue, rememberPrivate } from './connection-state.ts';
+import { cancelUpstream, consumeAnew } from './consume-upstream.ts';
+import type { Consumer } from './consumer.ts';
+import { isNoAck } from './consumer.ts';
+import {
+  ARGUMENTS,
+  readClose,
+  readConsumerTag,
+  readDeliver,
+  readGetOk,
+  readSettlement,
+  readShortString,
+} from './decode.ts';
+import type { Delivery } from './decode.ts';
+import { consumeOkFrame, getEmptyFrame } from './encode.ts';
+import { METHOD } from './method-ids.ts';
+import type { Verdict } from './scanner.ts';
+
+type Handler = (state: ConnectionState, channel: Channel, frame: Buffer) => Verdict;
+
+const deliver: Handler = (state, channel, frame) => {
+  const consumer = channel.hasNoAckConsumer ? channel.consumers.get(readConsumerTag(frame)) : undefined;
+  count(state, channel, readDeliver(frame), consumer !== undefined && isNoAck(consumer) ? consumer : null);
+  return 'pass';
+};
+
+const getOk: Handler = (state, channel, frame) => {
+  const asked = channel.gets.shift();
+  count(state, channel, readGetOk(frame), asked?.noAck === true ? { isPrivate: false } : null);
+  return 'pass';
+};
+
+/** `unprotected`: nobody will acknowledge it. A message that nothing says this of counts as in flight. */
+function count(
+  state: ConnectionState,
+  channel: Channel,
+  { deliveryTag, redelivered }: Delivery,
+  unprotected: { isPrivate: boolean } | null,
+): void {
+  state.lastDeliveryAt = state.now;
+  state.totals.delivered += 1;
+  if (redelivered) state.totals.redelivered += 1;
+  if (unprotected === null) channel.deliveries.delivered(deliveryTag, state.now);
+  else if (!unprotected.isPrivate) channel.hasUnprotectedWork = true;
+}
+
+const getEmpty: Handler = (_state, channel) => {
+  channel.gets.shift();
+  return 'pass';
+};
+
+const consumeOk: Handler = (state, channel, frame) => {
+  const tag = readConsumerTag(frame);
+  const reply = channel.takeConsumeReply(tag);
+  if (reply === null) return 'pass';
+  const { consumer } = reply;
+  if (reply.tag === '') {
+    consumer.arguments = { ...consumer.arguments, tag };
+    if (consumer.state !== 'cancelling') channel.consumers.set(tag, consumer);
+  }
+  started(state, channel, consumer);
+  return reply.isOurs ? [] : 'pass';
+};
+
+function started(state: ConnectionState, channel: Channel, consumer: Consumer): void {
+  if (consumer.state !== 'starting' && consumer.state !== 'resuming') return;
+  consumer.state = 'active';
+  if (!consumer.isPrivate) state.report({ kind: 'consuming' });
+  if (state.flow === 'quiesced' && !consumer.isPrivate) cancelUpstream(channel, consumer);
+}
+
+const cancelOk: Handler = (state, channel, frame) => {
+  const tag = readConsumerTag(frame);
+  const reply = channel.takeCancelReply(tag);
+  if (reply === null) return 'pass';
+  switch (reply.for) {
+    case 'client':
+      if (channel.consumers.get(tag)?.state === 'cancelling') channel.forget(tag);
+      return 'pass';
+    case 'quiesce':
+      quiesced(state, channel, channel.consumers.get(tag));
+      return [];
+    case 'barrier':
+      barrierAnswered(channel, reply.settlements);
+      return [];
+    case 'recovery':
+      channel.deliveries.recovered();
+      return [];
+    case 'get':
+      return [getEmptyFrame(channel.number)];
+    case 'consume':
+      return [consumeOkFrame(channel.number, reply.tag)];
+  }
+};
+
+/** Our cancel was answered: on a classic queue nothing comes after it. */
+function quiesced(state: ConnectionState, channel: Channel, consumer: Consumer | undefined): void {
+  if (consumer?.state !== 'quiescing') return;
+  consumer.state = 'quiesced';
+  if (state.flow === 'flowing') consumeAnew(state, channel, consumer);
+}
+
+function barrierAnswered(channel: Channel, settlements: number): void {
+  if (channel.barrier.is !== 'sent') return;
+  const isCurrent = settlements === channel.settlements;
+  channel.barrier = { is: 'due', rounds: isCurrent ? channel.barrier.rounds + 1 : 0 };
+}
+
+/**
+ * The broker cancels a consumer: its queue is gone. A quiesced worker is not told, for it would throw in the middle of its drain;
+ * if it is resumed, the consume of the missing queue fails, and it learns it then.
+ */
+const serverCancel: Handler = (state, channel, frame) => {
+  const tag = readConsumerTag(frame);
+  const consumer = channel.consumers.get(tag);
+  const queue = consumer?.arguments.queue ?? '';
+  state.report({ kind: 'deaf', reason: 'consumerCancelled', text: `The broker cancelled the consumer of ${queue}.` });
+  if (consumer?.state === 'quiescing' || consumer?.state === 'quiesced') return [];
+  channel.forget(tag);
+  return 'pass';
+};
+
+const qosOk: Handler = (_state, channel) => (channel.qosReplies.shift() === 'ours' ? [] : 'pass');
+
+const declareOk: Handler = (state, channel, frame) => {
+  const [queue] = readShortString(frame, ARGUMENTS);
+  channel.lastQueue = queue;
+  if (isPrivateQueue(state, queue)) rememberPrivate(state, queue);
+  return 'pass';
+};
+
+const confirm: Handler = (_state, channel, frame) => {
+  const { deliveryTag, multiple } = readSettlement(frame);
+  channel.publishes.confirmed(deliveryTag, multiple);
+  return 'pass';
+};
+
+const recoverOk: Handler = (_state, channel) => {
+  channel.deliveries.recovered();
+  return 'pass';
+};
+
+const transactionEnded: Handler = (_state, channel) => {
+  channel.deliveries.transactionEnded();
+  return 'pass';
+};
+
+const close: Handler = (state, channel, frame) => {
+  const { code, text } = readClose(frame);
+  state.report({ kind: 'deaf', reason: 'channelClosed', text: `The broker closed a channel: ${code} ${text}` });
+  channel.state = 'closing';
+  channel.deliveries.clear();
+  channel.consumers.clear();
+  channel.forgetReplies();
+  return 'pass';
+};
+
+const HANDLERS = new Map<number, Handler>([
+  [METHOD.basicDeliver, deliver],
+  [METHOD.basicGetOk, getOk],
+  [METHOD.basicGetEmpty, getEmpty],
+  [METHOD.basicConsumeOk, consumeOk],
+  [METHOD.basicCancelOk, cancelOk],
+  [METHOD.basicCancel, serverCancel],
+  [METHOD.basicQosOk, qosOk],
+  [METHOD.queueDeclareOk, declareOk],
+  [METHOD.basicAck, confirm],
+  [METHOD.basicNack, confirm],
+  [METHOD.basicRecoverOk, recoverOk],
+  [METHOD.txCommitOk, transactionEnded],
+  [METHOD.txRollbackOk, transactionEnded],
+  [METHOD.channelClose, close],
+]);
+
+export function onBrokerMethod(state: ConnectionState, channel: Channel, method: number, frame: Buffer): Verdict {
+  const handler = HANDLERS.get(method);
+  return handler === undefined ? 'pass' : handler(state, channel, frame);
+}

@@ -1,0 +1,133 @@
+/** The state of one channel number from channel.open to its close-ok; reused numbers begin afresh. Data, and small questions. */
+import type { Consumer } from './consumer.ts';
+import { isNoAck, isReachable } from './consumer.ts';
+import { DeliveryLedger } from './delivery-ledger.ts';
+import type { Totals } from './delivery-ledger.ts';
+import { PublishLedger } from './publish-ledger.ts';
+
+/** What to do with a cancel-ok, found by its consumer tag: those of one tag come in the order the cancels were sent. */
+export type CancelReply =
+  | { for: 'client' }
+  | { for: 'quiesce' }
+  | { for: 'barrier'; settlements: number }
+  | { for: 'recovery' }
+  /** A get (or consume) of a quiesced worker went upstream as a cancel; its answer is made from the cancel-ok. */
+  | { for: 'get' }
+  | { for: 'consume'; tag: string };
+
+/** A consume that the broker has not answered; the tag is empty where the broker chooses it. */
+export interface ConsumeReply {
+  tag: string;
+  isOurs: boolean;
+  consumer: Consumer;
+}
+
+/** How sure it is that the broker has processed what the client settled: each round is one answered barrier. */
+export type Barrier = { is: 'due'; rounds: number } | { is: 'sent'; rounds: number } | { is: 'passed' };
+
+/**
+ * One answered barrier proves that the broker has read all before it; a second one, that deliveries which its queues had sent by
+ * then are here, too (a cancel that asked for no answer may be overtaken once).
+ */
+export const BARRIER_ROUNDS = 2;
+
+const MAX_TOMBSTONES = 1_000;
+
+export class Channel {
+  readonly number: number;
+  readonly deliveries: DeliveryLedger;
+  readonly publishes = new PublishLedger();
+  /** By tag. A no-ack consumer stays known after its cancel, since its last deliveries may be on their way. */
+  readonly consumers = new Map<string, Consumer>();
+  readonly consumeReplies: ConsumeReply[] = [];
+  readonly cancelReplies = new Map<string, CancelReply[]>();
+  /** Outstanding basic.get, oldest first. */
+  readonly gets: { noAck: boolean }[] = [];
+  readonly qosReplies: ('client' | 'ours')[] = [];
+  /** Our frames that wait for a place where they may go out. */
+  readonly due: Buffer[] = [];
+  /** Prefetch in force (0: no limit); null until a basic.qos was sent. */
+  prefetch: number | null = null;
+  /** The name an empty queue name stands for. */
+  lastQueue = '';
+  /** Closing: from channel.close of either side on the broker ignores all but close and close-ok. */
+  state: 'open' | 'closing' = 'open';
+  /** Grows with each frame of the client that concerns a message. */
+  settlements = 0;
+  barrier: Barrier = { is: 'passed' };
+  /** Work was handed over that needs no acknowledgement. */
+  hasUnprotectedWork = false;
+
+  constructor(number: number, totals: Totals) {
+    this.number = number;
+    this.deliveries = new DeliveryLedger(totals);
+  }
+
+  /** Our frames may go out: no content of the client is under way here, and the channel is not closing. */
+  get mayInsert(): boolean {
+    return this.state === 'open' && !this.publishes.isContentOpen;
+  }
+
+  get reachableConsumers(): number {
+    let count = 0;
+    for (const consumer of this.consumers.values()) if (isReachable(consumer)) count += 1;
+    return count;
+  }
+
+  get hasNoAckConsumer(): boolean {
+    for (const consumer of this.consumers.values()) if (isNoAck(consumer)) return true;
+    return false;
+  }
+
+  /** The client did something that the broker must have read before the process may end. */
+  touched(): void {
+    this.settlements += 1;
+    this.barrier = this.barrier.is === 'sent' ? this.barrier : { is: 'due', rounds: 0 };
+  }
+
+  expectCancelOk(tag: string, reply: CancelReply): void {
+    const replies = this.cancelReplies.get(tag);
+    if (replies === undefined) this.cancelReplies.set(tag, [reply]);
+    else replies.push(reply);
+  }
+
+  takeCancelReply(tag: string): CancelReply | null {
+    const replies = this.cancelReplies.get(tag);
+    const reply = replies?.shift();
+    if (replies?.length === 0) this.cancelReplies.delete(tag);
+    return reply ?? null;
+  }
+
+  /** The consume that this consume-ok answers: the one with its tag, else the oldest whose tag the broker chooses. */
+  takeConsumeReply(tag: string): ConsumeReply | null {
+    const named = this.consumeReplies.findIndex((reply) => reply.tag === tag);
+    const index = named === -1 ? this.consumeReplies.findIndex((reply) => reply.tag === '') : named;
+    return index === -1 ? null : (this.consumeReplies.splice(index, 1)[0] ?? null);
+  }
+
+  /** The consumer is over. Bounded: of many cancelled no-ack consumers the oldest are forgotten. */
+  forget(tag: string): void {
+    const consumer = this.consumers.get(tag);
+    if (consumer === undefined) return;
+    if (!isNoAck(consumer)) {
+      this.consumers.delete(tag);
+      return;
+    }
+    consumer.state = 'cancelling';
+    if (this.consumers.size <= MAX_TOMBSTONES) return;
+    for (const [old, { state }] of this.consumers) {
+      if (state !== 'cancelling') continue;
+      this.consumers.delete(old);
+      return;
+    }
+  }
+
+  /** Nobody will answer any more: the channel or its connection is closing. */
+  forgetReplies(): void {
+    this.consumeReplies.length = 0;
+    this.cancelReplies.clear();
+    this.gets.length = 0;
+    this.qosReplies.length = 0;
+    this.due.length = 0;
+  }
+}

@@ -1,0 +1,51 @@
+/** What the handlers of methods share about one connection. The Session owns it; nothing here does I/O. */
+import type { Channel } from './channel.ts';
+import type { Totals } from './delivery-ledger.ts';
+import type { GateReport } from './reports.ts';
+
+/**
+ * flowing → quieting (the client is read no further while deliveries are still coming) → quiesced (consumers cancelled at the
+ * broker) → flowing again by resume. In the last two a get or consume of the client is answered here.
+ */
+export type Flow = 'flowing' | 'quieting' | 'quiesced';
+
+/** preamble: nothing said yet; raw: not AMQP 0-9-1, passed on unseen; closing: connection.close was said by either side. */
+export type Stage = 'preamble' | 'handshake' | 'open' | 'closing' | 'raw' | 'closed';
+
+export interface ConnectionState {
+  stage: Stage;
+  flow: Flow;
+  readonly channels: Map<number, Channel>;
+  readonly totals: Totals;
+  /** Highest prefetch the worker may have; null: what it asks for. */
+  readonly clamp: number | null;
+  /** Queues this connection declared exclusive or auto-delete. */
+  readonly privateQueues: Set<string>;
+  readonly report: (report: GateReport) => void;
+  /** Time of the event in hand. */
+  now: number;
+  isBlocked: boolean;
+  lastDeliveryAt: number | null;
+  lastClientFrameAt: number | null;
+  lastNumber: number;
+}
+
+const MAX_PRIVATE_QUEUES = 10_000;
+
+/** A tag no consumer has. */
+export function newTag(state: ConnectionState): string {
+  state.lastNumber += 1;
+  return `ackwarden.gate.${state.lastNumber}`;
+}
+
+export function rememberPrivate(state: ConnectionState, queue: string): void {
+  if (queue !== '' && state.privateQueues.size < MAX_PRIVATE_QUEUES) state.privateQueues.add(queue);
+}
+
+/**
+ * Queues that belong to the worker: replies it waits for inside a handler, and queues that vanish with their last consumer.
+ * Cancelling these would hang the handler or delete the messages, so a quiesce leaves them alone.
+ */
+export function isPrivateQueue(state: ConnectionState, queue: string): boolean {
+  return queue.startsWith('amq.rabbitmq.reply-to') || queue.startsWith('amq.gen-') || state.privateQueues.has(queue);
+}

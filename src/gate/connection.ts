@@ -1,0 +1,157 @@
+/**
+ * The two sockets of one connection around its Session. Neither side is read while the other cannot take what was read, so
+ * what is buffered is bounded by the sockets' own water marks.
+ *
+ *   carrying → leaving (the worker is gone: connection.close was said to the broker, its answer is awaited) → ended
+ *   carrying → ended   (the broker is gone: the worker's side is closed at once, after what the broker said last)
+ */
+import type { Socket } from 'node:net';
+import { endWithin, peerOf, writeAll } from './leg.ts';
+import type { Peer } from './reports.ts';
+import type { Session } from './session.ts';
+
+/** How long an ending side may take: gate.md 5.2. */
+const ENDING_MS = 2_000;
+
+export interface ConnectionOptions {
+  client: Socket;
+  broker: Socket;
+  session: Session;
+  now: () => number;
+  /** After everything that happened: the gate looks whether it is drained. */
+  onChange: () => void;
+  onEnd: (connection: Connection, end: { peer: Peer; unacknowledged: number; text: string }) => void;
+}
+
+export class Connection {
+  readonly session: Session;
+  #client: Socket;
+  #broker: Socket;
+  #options: ConnectionOptions;
+  #peer: Peer;
+  #state: 'carrying' | 'leaving' | 'ended' = 'carrying';
+  #why = 'The worker closed its connection.';
+  #heartbeat: NodeJS.Timeout | null = null;
+  #deadline: NodeJS.Timeout | null = null;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.session = options.session;
+    this.#client = options.client;
+    this.#broker = options.broker;
+    this.#peer = peerOf(options.client);
+  }
+
+  /** Listen to both sides; the client was paused until now. */
+  start(): void {
+    const [client, broker] = [this.#client, this.#broker];
+    client.on('data', (chunk: Buffer) => this.#onData('client', chunk));
+    broker.on('data', (chunk: Buffer) => this.#onData('broker', chunk));
+    client.on('drain', () => this.#regulate());
+    broker.on('drain', () => this.#regulate());
+    client.on('error', (error) => this.#clientGone(`The worker's connection broke: ${error.message}`));
+    client.on('end', () => this.#clientGone('The worker closed its connection.'));
+    client.on('close', () => this.#clientGone('The worker closed its connection.'));
+    broker.on('error', (error) => this.#end(`The connection to the broker broke: ${error.message}`));
+    broker.on('end', () => this.#end('The broker closed the connection.'));
+    broker.on('close', () => this.#end('The broker closed the connection.'));
+    if (client.destroyed) this.#clientGone('The worker closed its connection.');
+    client.resume();
+  }
+
+  /** Quiesce, resume or time: change the session and send what follows from it. */
+  change(how: (session: Session, now: number) => void): void {
+    if (this.#state !== 'carrying') return;
+    how(this.session, this.#options.now());
+    this.#flush();
+  }
+
+  tick(): void {
+    if (this.#state !== 'carrying') return;
+    const isBackedUp = { client: this.#client.writableNeedDrain, broker: this.#broker.writableNeedDrain };
+    if (this.session.tick(this.#options.now(), isBackedUp) === 'brokerLost') {
+      this.#end('The broker sent nothing for two heartbeats.');
+      return;
+    }
+    this.#flush();
+  }
+
+  /** The gate closes: both sides end, the broker politely. */
+  close(): void {
+    this.#clientGone('The gate was closed.');
+  }
+
+  #onData(from: 'client' | 'broker', chunk: Buffer): void {
+    if (this.#state === 'ended' || (from === 'client' && this.#state === 'leaving')) return;
+    try {
+      if (from === 'client') this.session.fromClient(chunk, this.#options.now());
+      else this.session.fromBroker(chunk, this.#options.now());
+    } catch (error) {
+      const side = from === 'client' ? 'worker' : 'broker';
+      this.#fail(`The ${side} sent what is no AMQP: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    const { toClient, toBroker } = this.session.takeOutput();
+    writeAll(this.#broker, toBroker);
+    writeAll(this.#client, toClient);
+    this.#regulate();
+    this.#armHeartbeat();
+    this.#options.onChange();
+    if (this.#state === 'leaving' && this.session.state.stage === 'closed') this.#end(this.#why);
+  }
+
+  #regulate(): void {
+    if (this.#state === 'ended') return;
+    setFlowing(this.#client, this.session.wantsClient && !this.#broker.writableNeedDrain);
+    // A worker that is gone takes nothing, and must not keep us from the broker's last answer.
+    setFlowing(this.#broker, this.#state === 'leaving' || !this.#client.writableNeedDrain);
+  }
+
+  #armHeartbeat(): void {
+    const period = this.session.tickMs;
+    if (period === null || this.#heartbeat !== null || this.#state !== 'carrying') return;
+    this.#heartbeat = setInterval(() => this.tick(), period);
+  }
+
+  #clientGone(why: string): void {
+    if (this.#state !== 'carrying') return;
+    this.#state = 'leaving';
+    this.#why = why;
+    let isPolite = false;
+    try {
+      isPolite = this.session.clientGone(this.#options.now(), 'the worker is gone');
+    } catch (error) {
+      this.#why = `${why} Its last words were no AMQP: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    this.#flush();
+    this.#deadline = setTimeout(() => this.#end(`${this.#why} The broker did not answer in time.`), ENDING_MS);
+    if (!isPolite) this.#broker.end();
+    endWithin(this.#client, ENDING_MS);
+  }
+
+  #fail(why: string): void {
+    this.#flush();
+    this.#end(why);
+  }
+
+  #end(why: string): void {
+    if (this.#state === 'ended') return;
+    const text = this.#state === 'leaving' ? this.#why : why;
+    this.#state = 'ended';
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    endWithin(this.#client, ENDING_MS);
+    endWithin(this.#broker, ENDING_MS);
+    this.#options.onEnd(this, { peer: this.#peer, unacknowledged: this.session.ended(), text });
+  }
+}
+
+function setFlowing(socket: Socket, isFlowing: boolean): void {
+  if (socket.isPaused() !== isFlowing) return;
+  if (isFlowing) socket.resume();
+  else socket.pause();
+}

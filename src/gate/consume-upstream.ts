@@ -1,0 +1,42 @@
+/** Consumers at the broker: started (with the prefetch clamp before them), cancelled without the worker knowing, started anew. */
+import type { Channel } from './channel.ts';
+import type { ConnectionState } from './connection-state.ts';
+import type { Consumer } from './consumer.ts';
+import { CONSUME_FLAG } from './decode.ts';
+import { cancelFrame, consumeFrame, qosFrame } from './encode.ts';
+
+/** What must go before a consume: a channel that never asked for a prefetch gets the clamp. */
+export function clampFirst(state: ConnectionState, channel: Channel): Buffer[] {
+  if (state.clamp === null || channel.prefetch !== null) return [];
+  channel.prefetch = state.clamp;
+  channel.qosReplies.push('ours');
+  return [qosFrame(channel.number, state.clamp)];
+}
+
+/** Cancel every work consumer that runs; those that are starting follow with their consume-ok. */
+export function cancelConsumers(channel: Channel): void {
+  for (const consumer of channel.consumers.values()) {
+    if (consumer.state === 'active' && !consumer.isPrivate) cancelUpstream(channel, consumer);
+  }
+}
+
+export function cancelUpstream(channel: Channel, consumer: Consumer): void {
+  const { tag } = consumer.arguments;
+  consumer.state = 'quiescing';
+  channel.expectCancelOk(tag, { for: 'quiesce' });
+  channel.due.push(cancelFrame(channel.number, tag));
+}
+
+/** Start the consumers that a quiesce took away. Those whose cancel is still under way follow with its cancel-ok. */
+export function restoreConsumers(state: ConnectionState, channel: Channel): void {
+  for (const consumer of channel.consumers.values()) {
+    if (consumer.state === 'quiesced') consumeAnew(state, channel, consumer);
+  }
+}
+
+export function consumeAnew(state: ConnectionState, channel: Channel, consumer: Consumer): void {
+  const flags = consumer.arguments.flags & ~CONSUME_FLAG.noWait;
+  consumer.state = 'resuming';
+  channel.consumeReplies.push({ tag: consumer.arguments.tag, isOurs: true, consumer });
+  channel.due.push(...clampFirst(state, channel), consumeFrame(channel.number, { ...consumer.arguments, flags }));
+}

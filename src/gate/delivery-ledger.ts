@@ -1,0 +1,142 @@
+/**
+ * What one channel has been handed and has not settled. In a transaction (tx) an acknowledgement counts once the commit is
+ * answered: until then its message is in flight, and a rollback gives it back (RabbitMQ: to the unacknowledged, not to the queue).
+ */
+export interface Totals {
+  delivered: number;
+  redelivered: number;
+  acknowledged: number;
+  /** By basic.reject and basic.nack. */
+  rejected: number;
+  /** Given back unsettled: recover, or the end of a channel or connection. */
+  returned: number;
+}
+
+export const noTotals = (): Totals => ({ delivered: 0, redelivered: 0, acknowledged: 0, rejected: 0, returned: 0 });
+
+export type Settled = 'acknowledged' | 'rejected';
+
+interface Pending {
+  at: number;
+  how: Settled;
+}
+
+interface Ending {
+  how: 'commit' | 'rollback';
+  settled: Map<number, Pending>;
+}
+
+interface Transaction {
+  /** Settled since the last commit or rollback was asked for. */
+  open: Map<number, Pending>;
+  /** Commits and rollbacks that the broker has not answered, oldest first. */
+  ending: Ending[];
+}
+
+export class DeliveryLedger {
+  /** Delivery tag → when it passed, in the order of delivery. */
+  #unacked = new Map<number, number>();
+  #transaction: Transaction | null = null;
+  #totals: Totals;
+
+  constructor(totals: Totals) {
+    this.#totals = totals;
+  }
+
+  get inFlight(): number {
+    return this.#unacked.size + this.inTransaction;
+  }
+
+  /** Settled by the client, not committed yet. */
+  get inTransaction(): number {
+    if (this.#transaction === null) return 0;
+    return this.#transaction.ending.reduce((sum, { settled }) => sum + settled.size, this.#transaction.open.size);
+  }
+
+  get isTransactional(): boolean {
+    return this.#transaction !== null;
+  }
+
+  /** A commit or rollback was sent and is not answered. */
+  get isEnding(): boolean {
+    return this.#transaction !== null && this.#transaction.ending.length > 0;
+  }
+
+  /** When the oldest message in flight was delivered; null when there is none. */
+  get oldestAt(): number | null {
+    let oldest: number | null = this.#unacked.values().next().value ?? null;
+    for (const settled of this.#pendingMaps()) {
+      for (const { at } of settled.values()) oldest = oldest === null ? at : Math.min(oldest, at);
+    }
+    return oldest;
+  }
+
+  /** The highest unsettled tag the client has been handed; null when there is none. */
+  get highest(): number | null {
+    let highest: number | null = null;
+    for (const tag of this.#unacked.keys()) highest = tag;
+    return highest;
+  }
+
+  delivered(tag: number, at: number): void {
+    this.#unacked.set(tag, at);
+  }
+
+  /** An ack, nack or reject from the client; `multiple` settles all up to the tag, tag 0 then everything. */
+  settle(tag: number, multiple: boolean, how: Settled): void {
+    if (!multiple) return this.#settleOne(tag, how);
+    for (const candidate of this.#unacked.keys()) {
+      if (tag !== 0 && candidate > tag) return;
+      this.#settleOne(candidate, how);
+    }
+  }
+
+  beginTransactions(): void {
+    this.#transaction ??= { open: new Map(), ending: [] };
+  }
+
+  /** The client asked for a commit or rollback: what it settles from now on belongs to the next transaction. */
+  endTransaction(how: Ending['how']): void {
+    if (this.#transaction === null) return;
+    this.#transaction.ending.push({ how, settled: this.#transaction.open });
+    this.#transaction.open = new Map();
+  }
+
+  /** commit-ok or rollback-ok: they come in the order they were asked for. */
+  transactionEnded(): void {
+    const ended = this.#transaction?.ending.shift();
+    if (ended === undefined) return;
+    if (ended.how === 'commit') {
+      for (const { how } of ended.settled.values()) this.#totals[how] += 1;
+      return;
+    }
+    const back = [...ended.settled].map(([tag, { at }]): [number, number] => [tag, at]);
+    this.#unacked = new Map([...this.#unacked, ...back].toSorted(([a], [b]) => a - b));
+  }
+
+  /** basic.recover was done: the broker took back all that is not settled in an open transaction. */
+  recovered(): void {
+    this.#totals.returned += this.#unacked.size;
+    this.#unacked.clear();
+  }
+
+  /** The channel is gone: everything goes back. */
+  clear(): void {
+    this.#totals.returned += this.inFlight;
+    this.#unacked.clear();
+    this.#transaction = null;
+  }
+
+  #settleOne(tag: number, how: Settled): void {
+    const at = this.#unacked.get(tag);
+    if (at === undefined) return;
+    this.#unacked.delete(tag);
+    if (this.#transaction === null) this.#totals[how] += 1;
+    else this.#transaction.open.set(tag, { at, how });
+  }
+
+  #pendingMaps(): Map<number, Pending>[] {
+    if (this.#transaction === null) return [];
+    return [this.#transaction.open, ...this.#transaction.ending.map(({ settled }) => settled)];
+  }
+}

@@ -1,0 +1,177 @@
+/** Open the gate of one incarnation: a loopback listener whose connections go to the broker, counted, clamped and drainable. */
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { Connection } from './connection.ts';
+import { GatedConnections } from './gated-connections.ts';
+import type { GateState } from './gated-connections.ts';
+import { connectUpstream, endWithin, peerOf } from './leg.ts';
+import type { Upstream } from './leg.ts';
+import type { GateCounters, GateReport, Obstacle, Peer } from './reports.ts';
+import { Session } from './session.ts';
+
+const CONNECT_MS = 10_000;
+const ADMIT_MS = 5_000;
+const CLOSE_MS = 4_000;
+const MAX_CONNECTIONS = 256;
+
+export interface GateOptions {
+  /** Plain TCP. */
+  upstream: Upstream;
+  /** Most messages the broker may hand to a consumer unacknowledged (1 … 65535); null: what the worker asks for. */
+  prefetch: number | null;
+  /** May this peer use the gate? Asked once per connection, before anything is read from it. */
+  admit: (peer: Peer) => Promise<boolean>;
+  listen: '127.0.0.1';
+  onReport: (report: GateReport) => void;
+  /** Deliveries must be quiet this long before consumers are cancelled; default 50 (needed for quorum queues). */
+  quietMs?: number;
+  /** A drain without progress for this long is reported; default 5000. */
+  stuckMs?: number;
+  /** Heartbeat towards the broker in seconds, never longer than its own offer; default 30. */
+  heartbeatSeconds?: number;
+  /** Monotonic milliseconds; default `performance.now`. */
+  now?: () => number;
+}
+
+export interface Gate {
+  readonly port: number;
+  readonly state: GateState;
+  counters(): GateCounters;
+  /** What would be lost or doubled if the process ended now; null when nothing. Ask it once more right before a signal. */
+  obstacle(): Obstacle | null;
+  /** No new message reaches the worker. Reports `drained` once what it has is settled. Doing it twice changes nothing. */
+  quiesce(): void;
+  resume(): void;
+  /** End every connection and the listener; resolves when all is gone, at the latest after a few seconds. */
+  close(): Promise<void>;
+}
+
+/** Resolves once the gate listens. Rejects when no port can be had, or the prefetch is none. */
+export async function openGate(options: GateOptions): Promise<Gate> {
+  const { prefetch } = options;
+  if (prefetch !== null && !(Number.isInteger(prefetch) && prefetch >= 1 && prefetch <= 65_535)) {
+    throw new RangeError(`A gate's prefetch is a whole number from 1 to 65535 or null, not ${prefetch}.`);
+  }
+  const now = options.now ?? ((): number => performance.now());
+  const connections = new GatedConnections({ now, stuckMs: options.stuckMs ?? 5_000, onReport: options.onReport });
+  const sockets = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => {
+    sockets.add(client);
+    client.once('close', () => sockets.delete(client));
+    void carry(client, { options, connections, now });
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await listen(server, options.listen);
+  return {
+    port,
+    get state() {
+      return connections.state;
+    },
+    counters: () => connections.counters(),
+    obstacle: () => connections.obstacle(),
+    quiesce: () => connections.quiesce(),
+    resume: () => connections.resume(),
+    close: () => close(server, connections, sockets),
+  };
+}
+
+interface Carrying {
+  options: GateOptions;
+  connections: GatedConnections;
+  now: () => number;
+}
+
+/** From accept to the first byte carried. Never rejects: what goes wrong is reported, and the client closed. */
+async function carry(client: Socket, { options, connections, now }: Carrying): Promise<void> {
+  const peer = peerOf(client);
+  const refuse = (text: string): void => {
+    client.destroy();
+    connections.report({ kind: 'refused', peer, text });
+  };
+  // Until the connection listens, an error of the socket is only its end.
+  client.on('error', () => undefined);
+  try {
+    if (!(await within(options.admit(peer), ADMIT_MS))) {
+      refuse('The peer does not belong to this worker.');
+      return;
+    }
+  } catch (error) {
+    refuse(`Whether the peer belongs to this worker could not be found out: ${textOf(error)}`);
+    return;
+  }
+  let broker: Socket;
+  try {
+    broker = await connectUpstream(options.upstream, CONNECT_MS);
+  } catch (error) {
+    client.destroy();
+    connections.report({ kind: 'connectionClosed', peer, unacknowledged: 0, text: textOf(error) });
+    return;
+  }
+  begin({ client, broker, peer }, { options, connections, now });
+}
+
+function begin(
+  { client, broker, peer }: { client: Socket; broker: Socket; peer: Peer },
+  { options, connections, now }: Carrying,
+): void {
+  const session = new Session({
+    clamp: options.prefetch,
+    quietMs: options.quietMs ?? 50,
+    heartbeatSeconds: options.heartbeatSeconds ?? 30,
+    isQuiesced: connections.isQuiesced,
+    totals: connections.totals,
+    report: (report) => connections.report(report),
+  });
+  const connection = new Connection({
+    client,
+    broker,
+    session,
+    now,
+    onChange: () => connections.changed(),
+    onEnd: (ended, end) => {
+      connections.remove(ended);
+      connections.report({ kind: 'connectionClosed', ...end });
+    },
+  });
+  connections.add(connection);
+  connections.report({ kind: 'connectionOpened', peer });
+  connection.start();
+}
+
+async function within<T>(promise: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms.`)), deadlineMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function listen(server: Server, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port: 0 }, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server, connections: GatedConnections, sockets: Set<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, CLOSE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    connections.closeAll();
+    for (const socket of sockets) if (socket.isPaused() && socket.bytesRead === 0) endWithin(socket, 0);
+  });
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

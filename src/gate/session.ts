@@ -1,0 +1,372 @@
+/**
+ * One connection of a worker through the gate, as a pure machine: bytes and times in, bytes and reports out. Frames are inserted
+ * towards the broker only where they may stand (`#due`), and towards the worker only in place of an answer the broker gave, so
+ * that their order and place are always right. The stages and the flow are described in connection-state.ts.
+ */
+import { BY_WEIGHT, obstacleOf, raiseBarrier } from './drain.ts';
+import { Channel } from './channel.ts';
+import type { ConnectionState } from './connection-state.ts';
+import { cancelConsumers, restoreConsumers } from './consume-upstream.ts';
+import { onBrokerMethod } from './broker-methods.ts';
+import { onClientMethod } from './client-methods.ts';
+import { TUNE_FRAME_MAX, TUNE_HEARTBEAT, channelOf, methodOf, readBodySize } from './decode.ts';
+import type { Totals } from './delivery-ledger.ts';
+import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
+import { HeartbeatLeg } from './heartbeat.ts';
+import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
+import type { GateReport, ObstacleReason } from './reports.ts';
+import { FrameScanner } from './scanner.ts';
+import type { Verdict } from './scanner.ts';
+
+/** Held frames before frame-max is agreed, and where it is agreed to be unlimited. */
+const DEFAULT_MAX_HELD = 1_048_576;
+/** The client is kept waiting no longer than this for the broker's deliveries to become quiet. */
+const QUIETING_CAP_MS = 250;
+
+const NONE: readonly Buffer[] = [];
+
+export interface SessionOptions {
+  clamp: number | null;
+  /** Deliveries must have been quiet for this long before consumers are cancelled (quorum queues; gate.md 3.2). */
+  quietMs: number;
+  /** Heartbeat asked of the broker, seconds; the broker's own offer if that is shorter. 0 where the broker offers none. */
+  heartbeatSeconds: number;
+  isQuiesced: boolean;
+  totals: Totals;
+  report: (report: GateReport) => void;
+}
+
+export interface Output {
+  toClient: Buffer[];
+  toBroker: Buffer[];
+}
+
+export class Session {
+  readonly state: ConnectionState;
+  #options: SessionOptions;
+  #output: Output = { toClient: [], toBroker: [] };
+  #client: FrameScanner;
+  #broker: FrameScanner;
+  #clientLeg = new HeartbeatLeg();
+  #brokerLeg = new HeartbeatLeg();
+  #brokerHeartbeat = 0;
+  #preamble = Buffer.alloc(0);
+  /** Bytes of the client that wait until deliveries are quiet. */
+  #waiting: Buffer[] = [];
+  #quietingSince: number | null = null;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.state = newState(options);
+    this.#client = new FrameScanner(
+      {
+        isHeld: (type) => type !== FRAME.body,
+        onFrame: (frame) => this.#onClientFrame(frame),
+        onStreamed: (_type, channel, size) => this.state.channels.get(channel)?.publishes.body(size),
+        onBoundary: () => this.#onClientBoundary(),
+      },
+      (bytes) => this.#output.toBroker.push(bytes),
+      DEFAULT_MAX_HELD,
+    );
+    this.#broker = new FrameScanner(
+      {
+        isHeld: (type) => type === FRAME.method || type === FRAME.heartbeat,
+        onFrame: (frame) => this.#onBrokerFrame(frame),
+        onStreamed: () => undefined,
+        onBoundary: () => NONE,
+      },
+      (bytes) => this.#output.toClient.push(bytes),
+      DEFAULT_MAX_HELD,
+    );
+  }
+
+  /** Bytes of the worker. Throws FramingError or RangeError when they are no AMQP: the connection must then end. */
+  fromClient(chunk: Buffer, now: number): void {
+    this.state.now = now;
+    this.#clientLeg.received(now);
+    if (this.state.stage === 'raw') this.#output.toBroker.push(chunk);
+    else if (this.#waiting.length > 0) this.#waiting.push(chunk);
+    else this.#scanClient(this.state.stage === 'preamble' ? this.#readPreamble(chunk) : chunk);
+    this.#settle();
+  }
+
+  /** Bytes of the broker. Throws as `fromClient`. */
+  fromBroker(chunk: Buffer, now: number): void {
+    this.state.now = now;
+    this.#brokerLeg.received(now);
+    // A broker that does not like the version answers with its own preamble: not a frame, and the end.
+    if (this.state.stage === 'handshake' && this.#broker.isBetweenFrames && chunk[0] === PREAMBLE[0]) this.#goRaw();
+    if (this.state.stage === 'raw') this.#output.toClient.push(chunk);
+    else this.#broker.push(chunk);
+    this.#settle();
+  }
+
+  /** What is to be sent since the last call. */
+  takeOutput(): Output {
+    const output = this.#output;
+    this.#output = { toClient: [], toBroker: [] };
+    if (output.toBroker.length > 0) this.#brokerLeg.sent(this.state.now);
+    if (output.toClient.length > 0) this.#clientLeg.sent(this.state.now);
+    return output;
+  }
+
+  /** False while the worker should be read no further. */
+  get wantsClient(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  quiesce(now: number): void {
+    this.state.now = now;
+    if (this.state.flow !== 'flowing') return;
+    this.state.flow = 'quieting';
+    this.#quietingSince = now;
+    for (const channel of this.state.channels.values()) if (channel.settlements > 0) channel.touched();
+    this.#settle();
+  }
+
+  resume(now: number): void {
+    this.state.now = now;
+    if (this.state.flow === 'flowing') return;
+    this.state.flow = 'flowing';
+    this.#quietingSince = null;
+    for (const channel of this.state.channels.values()) restoreConsumers(this.state, channel);
+    this.#releaseClient();
+    this.#settle();
+  }
+
+  /** Let time pass: quiet window and heartbeats. `isBackedUp`: these legs have bytes that wait to be taken. */
+  tick(now: number, isBackedUp: { client: boolean; broker: boolean }): 'alive' | 'brokerLost' {
+    this.state.now = now;
+    this.#settle();
+    if (isBackedUp.client) this.#brokerLeg.received(now);
+    if (this.state.stage !== 'open') return 'alive';
+    if (this.#brokerLeg.isLost(now)) return 'brokerLost';
+    if (!isBackedUp.broker && this.#client.mayInsert && this.#brokerLeg.isDue(now))
+      this.#output.toBroker.push(HEARTBEAT);
+    if (!isBackedUp.client && this.#broker.mayInsert && this.#clientLeg.isDue(now))
+      this.#output.toClient.push(HEARTBEAT);
+    return 'alive';
+  }
+
+  /** How often `tick` wants to be called; null: not at all. */
+  get tickMs(): number | null {
+    const periods = [this.#clientLeg.periodMs, this.#brokerLeg.periodMs].filter((period) => period !== null);
+    return periods.length === 0 ? null : Math.min(...periods);
+  }
+
+  get isQuieting(): boolean {
+    return this.state.flow === 'quieting';
+  }
+
+  /** A consumer that a quiesce took away does not run again yet. */
+  get isRestoring(): boolean {
+    return [...this.state.channels.values()].some(({ consumers }) =>
+      [...consumers.values()].some(
+        ({ state }) => state === 'quiescing' || state === 'quiesced' || state === 'resuming',
+      ),
+    );
+  }
+
+  /**
+   * The worker is gone. What it said goes first; then connection.close, so that the broker takes the messages back at once.
+   * Returns false where no connection.close can be said: then the broker's side is simply ended.
+   */
+  clientGone(now: number, text: string): boolean {
+    this.state.now = now;
+    this.#releaseClient();
+    if (this.state.stage !== 'open' || !this.#client.mayInsert) return false;
+    this.state.stage = 'closing';
+    this.#output.toBroker.push(connectionCloseFrame(text));
+    return true;
+  }
+
+  /** Nothing comes any more. Returns how many messages went back unsettled. */
+  ended(): number {
+    const unacknowledged = this.inFlight;
+    for (const channel of this.state.channels.values()) channel.deliveries.clear();
+    this.state.channels.clear();
+    this.state.stage = 'closed';
+    return unacknowledged;
+  }
+
+  get inFlight(): number {
+    return [...this.state.channels.values()].reduce((sum, { deliveries }) => sum + deliveries.inFlight, 0);
+  }
+
+  /** What keeps a quiesced connection from being drained; null when nothing does. */
+  get obstacle(): ObstacleReason | null {
+    const { stage, isBlocked, flow, channels } = this.state;
+    if (stage === 'raw') return 'notGated';
+    const found = [...channels.values()].map(obstacleOf).filter((reason) => reason !== null);
+    if (stage === 'closing' || flow === 'quieting' || !this.wantsClient) found.push('unanswered');
+    if (!this.#client.isBetweenFrames && stage !== 'closed') found.push('openContent');
+    if (found.length > 0 && isBlocked) return 'blocked';
+    if (found.length === 0 && [...channels.values()].some((channel) => channel.hasUnprotectedWork)) return 'noAck';
+    return BY_WEIGHT.find((reason) => found.includes(reason)) ?? null;
+  }
+
+  #readPreamble(chunk: Buffer): Buffer {
+    this.#preamble = Buffer.concat([this.#preamble, chunk]);
+    const said = this.#preamble.subarray(0, PREAMBLE.length);
+    if (!said.equals(PREAMBLE.subarray(0, said.length))) {
+      this.#goRaw();
+      this.#output.toBroker.push(this.#preamble);
+      return Buffer.alloc(0);
+    }
+    if (said.length < PREAMBLE.length) return Buffer.alloc(0);
+    this.state.stage = 'handshake';
+    this.#output.toBroker.push(said);
+    return this.#preamble.subarray(PREAMBLE.length);
+  }
+
+  #goRaw(): void {
+    this.state.stage = 'raw';
+    this.state.report({
+      kind: 'notGated',
+      text: 'A connection does not speak AMQP 0-9-1: it is passed on, but messages in flight cannot be seen.',
+    });
+  }
+
+  #scanClient(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const rest = this.#client.push(bytes);
+    if (rest.length > 0) this.#waiting.unshift(rest);
+  }
+
+  #releaseClient(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (this.state.flow === 'quieting') this.state.flow = 'quiesced';
+    for (const chunk of waiting) this.#scanClient(chunk);
+  }
+
+  #onClientBoundary(): readonly Buffer[] | 'stop' {
+    const isHolding = this.state.flow === 'quieting' && !this.#hasOpenContent();
+    return isHolding ? 'stop' : this.#takeDue();
+  }
+
+  #hasOpenContent(): boolean {
+    for (const { publishes } of this.state.channels.values()) if (publishes.isContentOpen) return true;
+    return false;
+  }
+
+  /** Our own frames, of every channel where they may stand now. */
+  #takeDue(): readonly Buffer[] {
+    if (this.state.stage !== 'open') return NONE;
+    let frames: Buffer[] | null = null;
+    for (const channel of this.state.channels.values()) {
+      if (channel.due.length === 0 || !channel.mayInsert) continue;
+      frames ??= [];
+      frames.push(...channel.due.splice(0));
+    }
+    return frames ?? NONE;
+  }
+
+  #onClientFrame(frame: Buffer): Verdict {
+    const type = frame.readUInt8(0);
+    if (type === FRAME.heartbeat) return [];
+    this.state.lastClientFrameAt = this.state.now;
+    const number = channelOf(frame);
+    if (type === FRAME.header) {
+      this.state.channels.get(number)?.publishes.header(readBodySize(frame));
+      return 'pass';
+    }
+    if (type !== FRAME.method) return 'pass';
+    const method = methodOf(frame);
+    if (number === 0) return this.#onClientConnection(method, frame);
+    if (method === METHOD.channelOpen) this.state.channels.set(number, new Channel(number, this.state.totals));
+    const channel = this.state.channels.get(number);
+    if (channel === undefined) return 'pass';
+    if (method === METHOD.channelCloseOk) this.#channelEnded(channel);
+    return onClientMethod(this.state, channel, method, frame);
+  }
+
+  #onClientConnection(method: number, frame: Buffer): Verdict {
+    if (method === METHOD.connectionClose || method === METHOD.connectionCloseOk) this.state.stage = 'closing';
+    return method === METHOD.connectionTuneOk ? this.#onTuneOk(frame) : 'pass';
+  }
+
+  /** The worker chooses frame-max and channel-max for both legs; heartbeats are each leg's own. */
+  #onTuneOk(frame: Buffer): Verdict {
+    const frameMax = frame.readUInt32BE(TUNE_FRAME_MAX);
+    this.#client.maxHeld = frameMax === 0 ? DEFAULT_MAX_HELD : frameMax;
+    this.#broker.maxHeld = frameMax === 0 ? DEFAULT_MAX_HELD : frameMax;
+    this.#clientLeg.agree(frame.readUInt16BE(TUNE_HEARTBEAT), this.state.now);
+    const upstream = Math.min(this.#brokerHeartbeat, this.#options.heartbeatSeconds);
+    this.#brokerLeg.agree(upstream, this.state.now);
+    if (upstream === frame.readUInt16BE(TUNE_HEARTBEAT)) return 'pass';
+    const tuned = Buffer.from(frame);
+    tuned.writeUInt16BE(upstream, TUNE_HEARTBEAT);
+    return [tuned];
+  }
+
+  #onBrokerFrame(frame: Buffer): Verdict {
+    if (frame.readUInt8(0) === FRAME.heartbeat) return [];
+    const number = channelOf(frame);
+    const method = methodOf(frame);
+    if (number === 0) return this.#onBrokerConnection(method, frame);
+    const channel = this.state.channels.get(number);
+    if (channel === undefined) return 'pass';
+    if (method === METHOD.channelCloseOk) this.#channelEnded(channel);
+    return onBrokerMethod(this.state, channel, method, frame);
+  }
+
+  #onBrokerConnection(method: number, frame: Buffer): Verdict {
+    if (method === METHOD.connectionTune) this.#brokerHeartbeat = frame.readUInt16BE(TUNE_HEARTBEAT);
+    if (method === METHOD.connectionOpenOk) this.state.stage = 'open';
+    if (method === METHOD.connectionBlocked) this.state.isBlocked = true;
+    if (method === METHOD.connectionUnblocked) this.state.isBlocked = false;
+    if (method === METHOD.connectionClose) this.state.stage = 'closing';
+    if (method === METHOD.connectionCloseOk) this.state.stage = 'closed';
+    return 'pass';
+  }
+
+  /** The number is free again; what was in flight on it went back. */
+  #channelEnded(channel: Channel): void {
+    channel.deliveries.clear();
+    this.state.channels.delete(channel.number);
+  }
+
+  /** After every event: end the quiet window if it is over, raise barriers, send what is due. */
+  #settle(): void {
+    if (this.state.flow === 'quieting' && this.#isQuiet()) this.#becomeQuiesced();
+    if (this.state.flow === 'quiesced') {
+      for (const channel of this.state.channels.values()) raiseBarrier(this.state, channel);
+    }
+    if (this.#client.mayInsert) this.#output.toBroker.push(...this.#takeDue());
+  }
+
+  #becomeQuiesced(): void {
+    this.state.flow = 'quiesced';
+    this.#quietingSince = null;
+    for (const channel of this.state.channels.values()) cancelConsumers(channel);
+    this.#releaseClient();
+  }
+
+  #isQuiet(): boolean {
+    const { now, lastDeliveryAt, channels } = this.state;
+    const since = this.#quietingSince ?? now;
+    if (now - since >= QUIETING_CAP_MS) return true;
+    const all = [...channels.values()];
+    if (all.some(({ consumeReplies }) => consumeReplies.length > 0)) return false;
+    if (all.every(({ reachableConsumers }) => reachableConsumers === 0)) return true;
+    return now - Math.max(since, lastDeliveryAt ?? since) >= this.#options.quietMs;
+  }
+}
+
+function newState({ clamp, isQuiesced, totals, report }: SessionOptions): ConnectionState {
+  return {
+    stage: 'preamble',
+    flow: isQuiesced ? 'quiesced' : 'flowing',
+    channels: new Map(),
+    totals,
+    clamp,
+    privateQueues: new Set(),
+    report,
+    now: 0,
+    isBlocked: false,
+    lastDeliveryAt: null,
+    lastClientFrameAt: null,
+    lastNumber: 0,
+  };
+}
