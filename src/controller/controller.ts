@@ -12,7 +12,6 @@ import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { readBootIdentity } from '../linux/boot.ts';
 import { monotonicMs } from '../linux/clock.ts';
-import { judgeSoft, judgedBytes, softEvidence } from '../policy/soft.ts';
 import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '../shim/protocol.ts';
 import { Brokers } from './brokers.ts';
 import { CheckpointFile } from './checkpoint.ts';
@@ -21,20 +20,19 @@ import type { Journal } from './journal.ts';
 import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
-import { ShimClient } from './shim-client.ts';
-import { startShim } from './shim-process.ts';
+import type { Hello } from './shim-client.ts';
+import { ShimLink } from './shim-link.ts';
+import { SoftWatch } from './soft-watch.ts';
 import { writeIniDirectories } from './php-ini.ts';
 import { specOf } from './spawn-spec.ts';
 import type { Endpoint } from './spawn-spec.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
 
-/** A shim that first has to end the orphans of a dead one takes its time; longer than this is a fault. */
-const ATTACH_DEADLINE_MS = 120_000;
 const HOST_EVERY_MS = 1_000;
 const CHECKPOINT_EVERY_MS = 1_000;
-/** A standing soft finding is repeated no oftener than this; the core remembers the first one. */
-const FINDING_EVERY_MS = 2_000;
+/** An empty shim that was told to leave writes out its logs (a few seconds at most) and ends. */
+const LEAVE_DEADLINE_MS = 30_000;
 
 export interface ControllerOptions {
   config: Config;
@@ -54,33 +52,32 @@ export class Controller {
   readonly scribe: Scribe;
   readonly waiters = new Waiters();
   readonly brokers: Brokers;
-  /** Resolves once a shutdown has ended: no worker and no shim is left. */
-  readonly ended: Promise<void>;
+  /** Resolves once a shutdown has ended: null if no worker and no shim is left, else a sentence that tells what is. */
+  readonly ended: Promise<string | null>;
   readonly #options: ControllerOptions;
   readonly #checkpoint: CheckpointFile;
   readonly #timers: Timers;
   readonly #host = new HostReader();
   readonly #mailbox: EventBody[] = [];
-  readonly #foundAt = new Map<string, number>();
-  readonly #shimPath: string;
+  readonly #softWatch = new SoftWatch();
+  readonly #shim: ShimLink;
   #core: CoreState;
-  #shim: ShimClient | null = null;
   #hostStatus: HostStatus;
   #working = false;
   #savedAt = 0;
-  /** The newest fact that is in the journal and not yet acknowledged. */
-  #heard: number | null = null;
   #unsaved = false;
+  #trouble: string | null = null;
   #tick: NodeJS.Timeout | null = null;
   #iniDirectories: Map<string, string>;
-  #phase: 'running' | 'leaving' | 'detached' = 'running';
-  #resolveEnded: () => void = () => undefined;
+  #leaving: NodeJS.Timeout | null = null;
+  #phase: 'running' | 'leaving' | 'over' = 'running';
+  #resolveEnded: (left: string | null) => void = () => undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.config = options.config;
     this.journal = options.journal;
-    this.#shimPath = join(this.config.stateDir, 'shim.sock');
+    this.#shim = this.#linkToShim();
     // A prefix of its own for each controller: entry ids stay unique although the checkpoint may lag behind the journal.
     const prefix = Date.now().toString(36);
     this.scribe = new Scribe(options.journal, this.config.file, prefix);
@@ -107,7 +104,12 @@ export class Controller {
   }
 
   get shimPid(): number | null {
-    return this.#shim?.hello.pid ?? null;
+    return this.#shim.pid;
+  }
+
+  /** Why the checkpoint cannot be written; null while it can. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** Apply the configuration, meet the shim (or start one), and go. */
@@ -120,12 +122,13 @@ export class Controller {
       reserveBytes: this.config.host.reserveBytes,
     });
     this.#postHost();
-    await this.#attach();
-    this.#tick = setInterval(() => this.#everySecond(), HOST_EVERY_MS);
+    await this.#shim.open();
+    if (this.#phase !== 'over') this.#tick = setInterval(() => this.#everySecond(), HOST_EVERY_MS);
   }
 
   /** Hand an event to the core and carry out what it orders. Events posted meanwhile wait their turn. */
   post(event: EventBody): void {
+    if (this.#phase === 'over') return;
     this.#mailbox.push(event);
     if (this.#working) return;
     this.#working = true;
@@ -138,12 +141,12 @@ export class Controller {
 
   /** A message the core has no part in, such as `reopenLogs`. */
   tellShim(message: ToShim): void {
-    this.#shim?.send(message);
+    this.#shim.send(message);
   }
 
   /** Leave the shim and its workers alone and let go of everything (upgrade). */
   detach(): void {
-    this.#phase = 'detached';
+    if (this.#phase === 'over') return;
     this.#save();
     this.#release();
   }
@@ -151,14 +154,16 @@ export class Controller {
   #take(event: EventBody): void {
     const { state, effects } = step(this.#core, { ...event, now: monotonicMs(), random: randomInt(2 ** 32) / 2 ** 32 });
     this.#core = state;
-    this.#unsaved = true;
+    // The host's figures alone, once a second, are not worth a write.
+    if (event.type !== 'host') this.#unsaved = true;
     // The journal first, then the checkpoint, then the deed: what is not written down has not happened.
     for (const effect of effects) this.#write(effect);
     const orders = effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop');
     if (orders || event.type === 'command') this.#save();
     for (const effect of effects) this.#carryOut(effect);
     this.waiters.check(state);
-    if (state.mode === 'shuttingDown' && this.#phase === 'running' && allGone(state)) this.#leave();
+    // Without a shim nobody knows what is gone: the next one first ends what the last one left.
+    if (state.mode === 'shuttingDown' && state.shim === 'attached' && allGone(state)) this.#leave();
   }
 
   #write(effect: Effect): void {
@@ -206,14 +211,21 @@ export class Controller {
     try {
       this.#checkpoint.write(this.#core);
       // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
-      if (this.#heard !== null) this.tellShim({ type: 'ack', seq: this.#heard });
-      this.#heard = null;
+      this.#shim.acknowledge();
+      this.#trouble = null;
     } catch (error) {
       // Without a checkpoint the shim's notes have to do; supervision goes on.
-      process.stderr.write(
-        `ackwarden: the checkpoint in ${this.config.stateDir} cannot be written: ${(error as Error).message}\n`,
+      this.#unsaved = true;
+      this.#say(
+        `the checkpoint in ${this.config.stateDir} cannot be written (${(error as Error).message}); workers go on`,
       );
     }
+  }
+
+  /** Said once, not every second; `status` shows it for as long as it lasts. */
+  #say(trouble: string): void {
+    if (this.#trouble === null) process.stderr.write(`ackwarden: ${trouble}\n`);
+    this.#trouble = trouble;
   }
 
   #everySecond(): void {
@@ -232,34 +244,27 @@ export class Controller {
     });
   }
 
-  async #attach(): Promise<void> {
-    const listener = {
-      message: (message: Exclude<FromShim, { type: 'hello' }>) => this.#onMessage(message),
-      closed: () => this.#onClosed(),
-    };
-    const { version, shimScript } = this.#options;
-    let shim = await ShimClient.attach(this.#shimPath, version, listener);
-    if (shim === null) {
-      const logPath = join(this.config.logDir, 'shim.log');
-      const command = {
-        script: shimScript,
-        stateDir: this.config.stateDir,
-        logPath,
-        intervalMs: this.config.sampling.intervalMs,
-      };
-      const hopeless = startShim(command);
-      shim = await ShimClient.attachWithin(this.#shimPath, version, listener, {
-        deadlineMs: ATTACH_DEADLINE_MS,
-        hopeless,
-      });
-    }
-    this.#greet(shim);
+  #linkToShim(): ShimLink {
+    const { config, version, shimScript } = this.#options;
+    const { stateDir, logDir } = config;
+    return new ShimLink(
+      { stateDir, logDir, intervalMs: config.sampling.intervalMs, version, shimScript },
+      {
+        attached: (hello) => this.#greet(hello),
+        fact: (fact) => this.#onFact(fact),
+        message: (message) => {
+          if (message.type === 'samples') this.#onSamples(message);
+          else this.#onRefused(message);
+        },
+        lost: () => this.#onLost(),
+        trouble: (text) => this.#onTrouble(text),
+      },
+    );
   }
 
-  #greet(shim: ShimClient): void {
-    this.#shim = shim;
-    const { incarnations, facts, pid } = shim.hello;
+  #greet({ incarnations, facts, pid }: Hello): void {
     this.samples.clear();
+    this.#softWatch.clear();
     for (const living of incarnations) this.samples.track(living.handle, living.incarnation);
     this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
     this.post({
@@ -278,7 +283,6 @@ export class Controller {
       })),
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
     });
-    for (const fact of facts) this.#onFact(fact);
     this.#renewLimits(incarnations);
   }
 
@@ -291,21 +295,15 @@ export class Controller {
     }
   }
 
-  #onClosed(): void {
-    this.#shim = null;
-    if (this.#phase === 'leaving') this.#finish();
-    if (this.#phase !== 'running') return;
-    this.post({ type: 'shimLost' });
-    this.#attach().catch((error: unknown) => {
-      this.scribe.say('warn', 'refused', { what: 'to start', text: (error as Error).message });
-      setTimeout(() => this.#onClosed(), 5_000);
-    });
+  #onLost(): void {
+    if (this.#phase === 'leaving') this.#finish(null);
+    else this.post({ type: 'shimLost' });
   }
 
-  #onMessage(message: Exclude<FromShim, { type: 'hello' }>): void {
-    if (message.type === 'samples') this.#onSamples(message);
-    else if (message.type === 'fact') this.#onFact(message.fact);
-    else if (message.type === 'refused') this.#onRefused(message);
+  #onTrouble(text: string): void {
+    this.scribe.say('warn', 'shim.unreachable', { text });
+    if (this.#core.mode === 'shuttingDown')
+      this.#finish(`workers may be left running, because ${text}; the next run stops them`);
   }
 
   /** A refused spawn is a failed start: nobody else will ever tell of it. */
@@ -326,7 +324,7 @@ export class Controller {
         break;
       case 'exited':
         this.samples.forget(fact.incarnation);
-        this.#foundAt.delete(fact.incarnation);
+        this.#softWatch.forget(fact.incarnation);
         this.post({ type: 'exited', fact });
         break;
       case 'ceiling':
@@ -343,50 +341,42 @@ export class Controller {
         });
         break;
     }
-    this.#heard = fact.seq;
+    // An acknowledgement waits for the next checkpoint, also where the core has no part in the fact.
+    this.#unsaved = true;
   }
 
   #onSamples(message: SamplesMessage): void {
     for (const tracked of this.samples.update(message)) {
-      const { sample, incarnation } = tracked;
-      const ceilings = this.#core.programs[this.#core.workers[workerNameOf(incarnation)]?.program ?? '']?.ceilings;
-      if (ceilings?.softBytes == null || sample === null) continue;
-      const bytes = judgedBytes(sample, ceilings.metric);
-      if (bytes === null) continue;
-      const { bits, passed } = judgeSoft(tracked.overSoft, bytes > ceilings.softBytes);
-      tracked.overSoft = bits;
-      if (!passed || message.at - (this.#foundAt.get(incarnation) ?? -FINDING_EVERY_MS) < FINDING_EVERY_MS) continue;
-      this.#foundAt.set(incarnation, message.at);
-      this.post({
-        type: 'findings',
-        incarnation,
-        rule: 'memory.soft',
-        evidence: softEvidence(sample, ceilings, tracked.growth),
-      });
+      const finding = this.#softWatch.judge(this.#core, tracked, message.at);
+      if (finding !== null) this.post(finding);
     }
   }
 
   /** Everything is gone: the shim may go too. */
   #leave(): void {
+    if (this.#phase !== 'running') return;
     this.#phase = 'leaving';
     this.#save();
-    if (this.#shim === null) this.#finish();
-    else this.tellShim({ type: 'leave' });
+    this.tellShim({ type: 'leave' });
+    const late = `the empty shim (pid ${this.shimPid}) does not end; end it with kill -9 ${this.shimPid}`;
+    this.#leaving = setTimeout(() => this.#finish(late), LEAVE_DEADLINE_MS);
   }
 
-  #finish(): void {
-    this.#core = rested(this.#core);
+  #finish(left: string | null): void {
+    if (left === null) this.#core = rested(this.#core);
     this.#save();
     this.#release();
-    this.#resolveEnded();
+    this.#resolveEnded(left);
   }
 
   #release(): void {
+    this.#phase = 'over';
     if (this.#tick !== null) clearInterval(this.#tick);
+    if (this.#leaving !== null) clearTimeout(this.#leaving);
     this.#timers.clear();
     this.brokers.stop();
     this.waiters.giveUp('the controller ended');
-    this.#shim?.close();
+    this.#shim.close();
   }
 
   /** Entries of this run and, from the file, of earlier ones. */

@@ -138,6 +138,8 @@ const ENTRIES: Record<string, Template> = {
     `Stopped ${plural(number(entry.evidence, 'count') ?? 0, 'orphan', 'orphans')} of a dead shim in ${seconds(number(entry.evidence, 'tookMs') ?? 0)}: ${text(entry.evidence, 'names')}`,
   logTrouble: (entry) =>
     `The log ${text(entry.evidence, 'path')} cannot be written: ${text(entry.evidence, 'text')}${dropped(entry.evidence)}`,
+  'shim.unreachable': (entry) =>
+    `There is no shim, and without one no worker is started or stopped: ${text(entry.evidence, 'text')}; trying again`,
   refused: (entry) => `The shim refused ${text(entry.evidence, 'what')}: ${text(entry.evidence, 'text')}`,
   'broker.embedded': (entry) => text(entry.evidence, 'text'),
 };
