@@ -1,49 +1,90 @@
-/** The peer: Debian's supervisord with a private configuration and socket; nothing of a system service is touched. */
+/** The peer: Debian's supervisord with a configuration, socket and logs of its own; no system service is touched. */
 import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { onEnd } from './cleanup.ts';
+import { signalQuietly } from '../e2e/controller/site.ts';
+import { childrenOf } from './proc.ts';
+import { until } from './timing.ts';
 
-export interface Peer {
-  ctl: (...args: string[]) => { stdout: string; cpuSeconds: number };
-  pids: () => number[];
-  stop: () => Promise<void>;
+export const ABSENT = 'not installed';
+
+export interface PeerRun {
+  pid: number;
+  ctl: (...words: string[]) => Promise<string>;
+  ctlArgv: (...words: string[]) => string[];
+  untilRunning: () => Promise<void>;
+  end: () => Promise<void>;
 }
 
-/** Null where supervisord is not installed. */
-export const startPeer = async (command: string, count: number): Promise<Peer | null> => {
+export interface PeerOptions {
+  command: readonly string[];
+  count: number;
+  environment?: Record<string, string>;
+}
+
+const configuration = (root: string, { command, count, environment = {} }: PeerOptions): string => `
+[unix_http_server]
+file=${root}/s.sock
+[supervisord]
+nodaemon=true
+logfile=${root}/s.log
+pidfile=${root}/s.pid
+childlogdir=${root}
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[supervisorctl]
+serverurl=unix://${root}/s.sock
+[program:w]
+command=${command.join(' ')}
+numprocs=${count}
+process_name=w_%(process_num)d
+autorestart=true
+stopwaitsecs=30
+environment=${Object.entries(environment)
+  .map(([name, value]) => `${name}="${value}"`)
+  .join(',')}
+`;
+
+const output = (argv: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', () => resolve(text));
+  });
+
+/** Start it; null where it is not installed. Resolves at once: its workers are still to come. */
+export const startPeer = (options: PeerOptions): PeerRun | null => {
   if (spawnSync('supervisord', ['--version']).error !== undefined) return null;
   const root = mkdtempSync(join(tmpdir(), 'ackwarden-bench-peer-'));
   const file = join(root, 'supervisord.conf');
-  writeFileSync(
-    file,
-    `[unix_http_server]\nfile=${root}/s.sock\n[supervisord]\nnodaemon=true\nlogfile=${root}/s.log\npidfile=${root}/s.pid\n` +
-      `[rpcinterface:supervisor]\nsupervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n` +
-      `[supervisorctl]\nserverurl=unix://${root}/s.sock\n` +
-      `[program:w]\ncommand=${command}\nnumprocs=${count}\nprocess_name=w_%(process_num)d\nautorestart=true\n`,
-  );
+  writeFileSync(file, configuration(root, options));
   const daemon = spawn('supervisord', ['-c', file], { stdio: 'ignore' });
   const gone = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
-  const ctl: Peer['ctl'] = (...args) => {
-    const timed = spawnSync(
-      'bash',
-      ['-c', 'TIMEFORMAT="%U %S"; time supervisorctl "$@"', 'bash', '-c', file, ...args],
-      { encoding: 'utf8' },
-    );
-    const times = timed.stderr.trim().split('\n').at(-1) ?? '';
-    return { stdout: timed.stdout, cpuSeconds: times.split(' ').reduce((sum, value) => sum + Number(value), 0) };
-  };
-  const pids = (): number[] => [...ctl('status').stdout.matchAll(/pid (\d+)/g)].map((match) => Number(match[1]));
-  const deadline = Date.now() + 20_000;
-  while (pids().length < count && Date.now() < deadline) await pause(200);
+  const ctlArgv = (...words: string[]): string[] => ['supervisorctl', '-c', file, ...words];
+  const ctl = (...words: string[]): Promise<string> => output(ctlArgv(...words));
+  const isUp = async (): Promise<boolean> => ((await ctl('status')).match(/RUNNING/g) ?? []).length === options.count;
   return {
+    pid: daemon.pid ?? 0,
     ctl,
-    pids,
-    stop: async () => {
-      daemon.kill('SIGTERM');
-      await gone;
-      rmSync(root, { recursive: true, force: true });
-    },
+    ctlArgv,
+    untilRunning: () => until(isUp, 'supervisord runs all', { everyMs: 300 }),
+    end: onEnd(() => endPeer(daemon, gone, root)),
   };
+};
+
+const endPeer = async (daemon: ChildProcess, gone: Promise<void>, root: string): Promise<void> => {
+  const workers = childrenOf(daemon.pid ?? 0);
+  daemon.kill('SIGTERM');
+  const late = setTimeout(() => {
+    daemon.kill('SIGKILL');
+    for (const pid of workers) signalQuietly(pid, 'SIGKILL');
+  }, 40_000);
+  await gone;
+  clearTimeout(late);
+  rmSync(root, { recursive: true, force: true });
 };

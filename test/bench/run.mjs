@@ -1,25 +1,34 @@
-// `npm run bench [-- --only NAME]`: bundles bench.ts (TypeScript does not run on Node 20 as it is) and runs it next to dist/.
-import { execFileSync, spawnSync } from 'node:child_process';
+// `npm run bench [-- --quick --json --only NAME,NAME]`: builds dist/, bundles bench.ts (Node 20 runs no TypeScript) into a temporary
+// folder and runs it from there. Ctrl-C reaches the bench too, which ends what it started; this process only waits and tidies up.
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-execFileSync(process.execPath, [join(here, '../../deploy/build.mjs')], { stdio: 'inherit' });
-// Below e2e/controller, where site.ts expects to find dist/.
-const folder = mkdtempSync(join(here, '../e2e/.bench-'));
-const outfile = join(folder, 'bench.mjs');
+execFileSync(process.execPath, [join(here, '../../deploy/build.mjs')], {
+  stdio: ['ignore', process.stderr, 'inherit'],
+});
+const folder = mkdtempSync(join(tmpdir(), 'ackwarden-bench-'));
+let child = null;
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child?.kill('SIGTERM'));
 try {
   await build({
-    entryPoints: [join(here, 'bench.ts')],
-    outfile,
+    entryPoints: ['bench.ts', 'observer.ts'].map((file) => join(here, file)),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // Where site.ts looks for dist/ from, wherever the bundle lies.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(here, '../e2e/controller/site.ts')).href) },
   });
-  process.exitCode = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 1;
+  child = spawn(process.execPath, [join(folder, 'bench.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  process.exitCode = await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,0 +1,53 @@
+/** Our own installation for one part (the end-to-end tests' Site), ended with the part. */
+import { spawn } from 'node:child_process';
+import { MAIN, Site } from '../e2e/controller/site.ts';
+import { onEnd } from './cleanup.ts';
+import { until } from './timing.ts';
+
+export interface Ours {
+  site: Site;
+  end: () => Promise<void>;
+}
+
+/** Written, not started. */
+export const prepare = (programs: Record<string, unknown>): Ours => {
+  const site = new Site(programs);
+  return { site, end: onEnd(() => site.dispose()) };
+};
+
+export const allRun = (site: Site): Promise<void> =>
+  until(
+    async () => (await site.client.status([])).workers.every(({ state }) => state === 'RUNNING'),
+    'all workers run',
+    { everyMs: 20 },
+  );
+
+/** Started, and all its workers RUNNING. */
+export const startOurs = async (programs: Record<string, unknown>): Promise<Ours> => {
+  const ours = prepare(programs);
+  await ours.site.run();
+  await allRun(ours.site);
+  return ours;
+};
+
+export const shimPid = async (site: Site): Promise<number> => {
+  const pid = (await site.client.status([])).controller.shimPid;
+  if (pid === null) throw new Error('there is no shim');
+  return pid;
+};
+
+/** A command of the CLI, to its end, as a person types it. */
+export const cli = (site: Site, ...words: string[]): Promise<number | null> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...words, '-c', site.file], { stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+
+export const cliArgv = (site: Site, ...words: string[]): string[] => [
+  process.execPath,
+  MAIN,
+  ...words,
+  '-c',
+  site.file,
+];

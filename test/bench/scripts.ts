@@ -1,0 +1,34 @@
+/** The PHP workers of the bench. As files, so that every supervisor starts them by the same plain command line. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A worker that appends a line to the file in MARK once PHP has booted, so that all 100 can be counted by one stat(2). */
+const MARK = `if (($mark = getenv('MARK')) !== false) file_put_contents($mark, sprintf("%07d\\n", getmypid()), FILE_APPEND);`;
+
+const SCRIPTS = {
+  'idle.php': `${MARK}\nwhile (true) sleep(60);`,
+  // 100 MB/s by the clock, natively: PHP's own counters stay flat. Argument: \`term\` handles SIGTERM, \`ignore\` ignores it.
+  'leak.php': `$c = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int c, size_t n);');
+pcntl_async_signals(true);
+pcntl_signal(SIGTERM, $argv[1] === 'term' ? function () { exit(0); } : SIG_IGN);
+for ($began = hrtime(true), $done = 0; true; usleep(2000)) {
+  for ($due = (hrtime(true) - $began) / 1e7; $done < $due; $done++) $c->memset($c->malloc(1000000), 1, 1000000);
+}`,
+  'slow.php': `${MARK}
+pcntl_async_signals(true);
+pcntl_signal(SIGTERM, function () { usleep(5000000); exit(0); });
+while (true) sleep(60);`,
+} as const;
+
+/** Bytes that one booted worker appends to MARK. */
+export const MARK_BYTES = 8;
+
+export const writeScripts = (folder: string): void => {
+  for (const [name, text] of Object.entries(SCRIPTS)) writeFileSync(join(folder, name), `<?php\n${text}\n`);
+};
+
+export const command = (folder: string, name: keyof typeof SCRIPTS, ...words: string[]): string[] => [
+  'php',
+  join(folder, name),
+  ...words,
+];
