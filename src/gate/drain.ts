@@ -49,7 +49,10 @@ function obstacleBeforeBarrier(channel: Channel): ObstacleReason | null {
 /** Something of this channel is on its way: to the broker, or back. */
 function isUnanswered(channel: Channel): boolean {
   const { gets, consumeReplies, cancelReplies, due, state, consumers } = channel;
-  if (gets.length > 0 || consumeReplies.length > 0 || cancelReplies.size > 0 || due.length > 0) return true;
+  if (gets.length > 0 || consumeReplies.length > 0 || due.length > 0) return true;
+  // A get or consume that is answered here brings no message: nothing is lost if nobody waits for the answer.
+  const replies = [...cancelReplies.values()].flat();
+  if (replies.some((reply) => reply.for !== 'get' && reply.for !== 'consume')) return true;
   if (state === 'closing') return true;
   return [...consumers.values()].some(({ state: is, isPrivate }) => is === 'active' && !isPrivate);
 }
