@@ -19,8 +19,14 @@ export const until = async (
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 /** Until that many workers have booted (scripts.ts, MARK). */
-export const untilBooted = (mark: string, count: number): Promise<void> =>
-  until(() => sizeOf(mark) >= count * MARK_BYTES, `${count} workers have booted`);
+export const untilBooted = async (mark: string, count: number): Promise<void> => {
+  const booted = (): number => sizeOf(mark) / MARK_BYTES;
+  try {
+    await until(() => booted() >= count, 'they have booted');
+  } catch (error) {
+    throw new Error(`${booted()} of ${count} workers have booted, by ${mark}`, { cause: error });
+  }
+};
 
 /** CPU seconds, user and system, of a command from its start to its end; its exit status is its own business. */
 export const cpuOf = (argv: readonly string[]): number => {
