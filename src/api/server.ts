@@ -2,7 +2,7 @@
  * HTTP on the control socket (types.ts lists the routes). Everything that arrives is validated; an error is a sentence.
  * The socket is bound under a temporary name and renamed into place, so that nobody ever meets a socket without a listener.
  */
-import { chmodSync, chownSync, renameSync } from 'node:fs';
+import { chmodSync, chownSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -15,6 +15,9 @@ import type { Operations } from './operations.ts';
 const MAX_BODY_BYTES = 1024 * 1024;
 const STATUS_EVERY_MS = 1_000;
 const JOURNAL_LIMIT = 5_000;
+/** Events that a client has not read yet; one that falls further behind is hung up on, it may connect anew. */
+const MAX_UNREAD = 1_000;
+const PRIVATE_UMASK = 0o077;
 
 /** The routes alone: `app.request()` tests them without a socket. */
 export const createApp = (operations: Operations): Hono => {
@@ -54,13 +57,25 @@ type EventStream = Parameters<Parameters<typeof streamSSE>[1]>[0];
 const follow = async (operations: Operations, stream: EventStream): Promise<void> => {
   const send = (event: string, value: unknown): Promise<void> =>
     stream.writeSSE({ event, data: JSON.stringify(value) });
-  const stop = operations.onJournal((entry) => void send('journal', entry));
+  let unread = 0;
+  const stop = operations.onJournal((entry) => {
+    if (unread >= MAX_UNREAD) {
+      stop();
+      stream.abort();
+      return;
+    }
+    unread += 1;
+    void send('journal', entry).finally(() => (unread -= 1));
+  });
   stream.onAbort(stop);
-  while (!stream.aborted) {
-    await send('status', operations.status([]));
-    await stream.sleep(STATUS_EVERY_MS);
+  try {
+    while (!stream.aborted) {
+      await send('status', operations.status([]));
+      await stream.sleep(STATUS_EVERY_MS);
+    }
+  } finally {
+    stop();
   }
-  stop();
 };
 
 const bodyOf = async (request: { json: () => Promise<unknown> }): Promise<unknown> => {
@@ -99,13 +114,24 @@ export const listen = (operations: Operations, socket: SocketOptions): Promise<S
   // Without a hostname the adapter answers 400 to the empty Host header that supervisorctl sends (style.md, B.3).
   const server = createAdaptorServer({ fetch: createApp(operations).fetch, hostname: 'localhost' }) as Server;
   const temporary = `${socket.path}.${process.pid}`;
+  // In a container our pid is the same each time: an earlier run of that pid may have died between bind and rename.
+  rmSync(temporary, { force: true });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
+    const before = process.umask(PRIVATE_UMASK);
     server.listen(temporary, () => {
-      chmodSync(temporary, socket.mode);
-      if (socket.gid !== null) chownSync(temporary, -1, socket.gid);
-      renameSync(temporary, socket.path);
-      resolve(server);
+      server.off('error', reject);
+      server.on('error', (error) => process.stderr.write(`ackwarden: the control socket failed: ${error.message}\n`));
+      try {
+        if (socket.gid !== null) chownSync(temporary, -1, socket.gid);
+        chmodSync(temporary, socket.mode);
+        renameSync(temporary, socket.path);
+        resolve(server);
+      } catch (error) {
+        server.close();
+        reject(new Error(`the control socket ${socket.path} cannot be put in place: ${(error as Error).message}`));
+      }
     });
+    process.umask(before);
   });
 };

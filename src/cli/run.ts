@@ -7,6 +7,7 @@ import { StartError } from '../controller/places.ts';
 import { startService } from '../controller/service.ts';
 import type { Service } from '../controller/service.ts';
 import { fleetOf } from '../controller/fleet.ts';
+import { monotonicMs } from '../linux/clock.ts';
 import { loadNamed, writeNotYetActive } from './check.ts';
 import { painter } from './colour.ts';
 import type { Context } from './context.ts';
@@ -32,6 +33,7 @@ export const run = async (options: RunOptions, io: Context): Promise<number> => 
   const chosen = await chooseConfiguration(options.file, io);
   if (chosen === null) return 2;
   const { config } = chosen;
+  outliveTerminal();
   const watch = createRunWatch(io);
   const signals = listenToSignals(watch);
   const started = await begin(chosen, { io, watch, cancelled: signals.cancelled });
@@ -40,8 +42,19 @@ export const run = async (options: RunOptions, io: Context): Promise<number> => 
   signals.serve(started);
   const code = await started.ended;
   stopShowing();
-  watch.end(code === 0 ? 'Everything is stopped.' : 'The controller leaves; workers and shim go on.');
+  if (code !== 1) watch.end(code === 0 ? 'Everything is stopped.' : 'The controller leaves; workers and shim go on.');
   return code;
+};
+
+/**
+ * A terminal that hangs up, or a log reader that ends, must not take the controller along: what it prints is also in the journal. For
+ * other commands a gone reader is the end (main.ts).
+ */
+const outliveTerminal = (): void => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', () => undefined);
+  }
 };
 
 interface Chosen {
@@ -140,14 +153,16 @@ const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (servic
   const cancel = new AbortController();
   let service: Service | null = null;
   let first: number | null = null;
+  let hurry = false;
   const stop = (): void => {
-    const now = Date.now();
+    const now = monotonicMs();
     if (first === null) {
       first = now;
       watch.say('Draining and stopping everything; once more to stop without draining.');
       cancel.abort();
       service?.shutdown(false);
     } else if (now - first >= SECOND_SIGNAL_AFTER_MS) {
+      hurry = true;
       service?.shutdown(true);
     }
   };
@@ -159,7 +174,7 @@ const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (servic
     cancelled: cancel.signal,
     serve: (started) => {
       service = started;
-      if (first !== null) started.shutdown(false);
+      if (first !== null) started.shutdown(hurry);
     },
   };
 };

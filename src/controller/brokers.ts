@@ -17,6 +17,7 @@ export class Brokers {
   readonly #asking = new Set<string>();
   readonly #watching = new Map<string, AbortController>();
   readonly #answer: (answer: BrokerAnswer) => void;
+  #phase: 'asking' | 'stopped' = 'asking';
 
   constructor(answer: (answer: BrokerAnswer) => void) {
     this.#answer = answer;
@@ -39,12 +40,15 @@ export class Brokers {
     this.#asking.add(broker);
     void probeBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS }).then((found) => {
       this.#asking.delete(broker);
+      // A watch that begins after the end would keep the process alive for ever.
+      if (this.#phase === 'stopped') return;
       if (!found.reachable) this.#watch(broker, urls);
       this.#answer({ broker, ...found });
     });
   }
 
   stop(): void {
+    this.#phase = 'stopped';
     for (const watch of this.#watching.values()) watch.abort();
     this.#watching.clear();
   }

@@ -25,13 +25,13 @@ export class CheckpointFile {
    * that can be read: then the shim's notes have to do.
    */
   read(): Partial<CoreState> | null {
-    let found: Partial<Checkpoint>;
+    let found: Partial<Checkpoint> | null;
     try {
-      found = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<Checkpoint>;
+      found = JSON.parse(readFileSync(this.#path, 'utf8')) as Partial<Checkpoint> | null;
     } catch {
       return null;
     }
-    if (found.version !== 1 || found.core?.version !== 1) return null;
+    if (found?.version !== 1 || found.core?.version !== 1) return null;
     return found.bootId === this.#bootId ? found.core : afterReboot(found.core);
   }
 

@@ -20,7 +20,9 @@ const resolveOne = (config: Config, name: string): string[] | null => {
   if (name === 'all') return [...fleet.keys()];
   if (fleet.has(name)) return [name];
   const bare = name.endsWith(':*') ? name.slice(0, -2) : name;
-  const programs = config.groups[bare]?.programs ?? (config.programs[bare] === undefined ? null : [bare]);
+  // hasOwn: a name such as `constructor` is no program.
+  const group = Object.hasOwn(config.groups, bare) ? config.groups[bare] : undefined;
+  const programs = group?.programs ?? (Object.hasOwn(config.programs, bare) ? [bare] : null);
   if (programs === null) return null;
   return [...fleet].filter(([, member]) => programs.includes(member.program.name)).map(([worker]) => worker);
 };

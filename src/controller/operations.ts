@@ -39,7 +39,9 @@ export const operationsOf = (controller: Controller, options: OperationsOptions)
           uptimeSeconds: Math.round((monotonicMs() - options.startedAt) / 1000),
           shimPid: controller.shimPid,
         },
-        warnings: [...options.warnings(), ...(controller.journal.trouble === null ? [] : [controller.journal.trouble])],
+        warnings: [...options.warnings(), controller.journal.trouble, controller.trouble].filter(
+          (text) => text !== null,
+        ),
         now: monotonicMs(),
       },
       names.length === 0 ? [...fleetOf(controller.config).keys()] : resolve(names),
@@ -126,8 +128,10 @@ const carryOut = async (
   switch (command.verb) {
     case 'shutdown':
       options.shutdown(command.now === true);
-      if (command.wait !== false) await controller.ended;
-      return all('everything is stopped');
+      if (command.wait === false) return all('accepted');
+      return controller.ended.then((left) =>
+        left === null ? all('everything is stopped') : { results: [{ name: 'all', ok: false, text: left }] },
+      );
     case 'upgrade':
       options.upgrade();
       return all('the controller is being replaced; workers and shim go on');

@@ -1,5 +1,5 @@
 /** The directories a controller needs: made where missing, refused where they are not safely ours. */
-import { chmodSync, chownSync, lstatSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { makeFolder } from '../linux/make-folder.ts';
 import type { Config } from '../config/types.ts';
 
@@ -13,13 +13,25 @@ export const preparePlaces = (config: Config): number | null => {
   assertOurs(config.stateDir);
   if (gid !== null) {
     // The group may reach the control socket; the shim's socket in the same directory stays 0600.
-    chownSync(config.stateDir, -1, gid);
-    chmodSync(config.stateDir, 0o710);
+    // Where others may already pass through (workers of other users, shim/directories.ts), they still may.
+    const passing = statSync(config.stateDir).mode & 0o001;
+    giveToGroup(config.stateDir, gid, config.socket.group ?? '');
+    chmodSync(config.stateDir, 0o710 | passing);
   }
   // Workers of other users read the php.ini files in it; what is secret in it has directories of its own.
   make(config.dataDir, 0o711);
   make(config.logDir, 0o755);
   return gid;
+};
+
+const giveToGroup = (path: string, gid: number, group: string): void => {
+  try {
+    chownSync(path, -1, gid);
+  } catch (error) {
+    throw new StartError(
+      `socket.group: ${path} cannot be given to the group "${group}" (${(error as Error).message}); a plain user needs to be a member of it`,
+    );
+  }
 };
 
 const make = (path: string, mode: number): void => {

@@ -2,7 +2,7 @@
  * `ackwarden run` from a validated configuration to the last process gone: lock, directories, broker, journal, controller, socket,
  * signals. The caller has the terminal; this has everything else.
  */
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { listen } from '../api/server.ts';
@@ -78,9 +78,11 @@ interface Held {
 
 const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> => {
   const { config, version } = options;
+  const closing = new Closing(config, held.lock);
   const startedAt = monotonicMs();
   const history = readHistory(config.journal.path);
   const journal = new Journal(config.journal);
+  closing.journal = journal;
   journal.restore(history);
   const controller = new Controller({
     config,
@@ -96,38 +98,78 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     notifyStopping();
     controller.post({ type: 'command', verb: 'shutdown', workers: [], kill: now, reason: null });
   };
-  let server: Server | null = null;
   const upgrade = (): void => {
     controller.detach();
     // Answer the request that asked for it before the socket closes under it.
-    setImmediate(() => void close(server, config, journal, held.lock).then(() => resolveEnded(EXIT_UPGRADE)));
+    setImmediate(() => void closing.close().then(() => resolveEnded(EXIT_UPGRADE)));
   };
   const warnings = (): string[] => options.warnings;
   const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
-  server = await listen(operations, { path: config.socket.path, mode: config.socket.mode, gid: held.gid });
-  await controller.start();
-  rememberAccepted(config);
+  const { path, mode } = config.socket;
+  closing.server = await listen(operations, { path, mode, gid: held.gid });
+  try {
+    await controller.start();
+  } catch (error) {
+    controller.detach();
+    await closing.close();
+    throw error;
+  }
+  remember(config, options.warnings);
   const stopWatchdog = feedWatchdog();
   notifyReady();
-  void controller.ended.then(async () => {
+  void controller.ended.then(async (leftByController) => {
     stopWatchdog();
-    await held.broker.stop();
-    await close(server, config, journal, held.lock);
-    resolveEnded(0);
+    const left = [leftByController, await stopBroker(held.broker)].filter((text) => text !== null);
+    for (const text of left) process.stderr.write(`ackwarden: ${text}\n`);
+    await closing.close();
+    resolveEnded(left.length === 0 ? 0 : 1);
   });
   return { operations, shutdown, upgrade, ended };
 };
 
-const close = async (server: Server | null, config: Config, journal: Journal, lock: Lock): Promise<void> => {
-  // Whoever waits for a shutdown still gets the answer that it is over.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  server?.closeAllConnections();
-  server?.close();
+/** Null, or what went wrong: a broker that does not end must not keep the controller from ending. */
+const stopBroker = (broker: BrokerHost): Promise<string | null> =>
+  broker.stop().then(
+    () => null,
+    (error: unknown) => `the embedded broker could not be stopped: ${(error as Error).message}`,
+  );
+
+/** The configuration is in force whether or not it can be noted down for the next controller (full disk). */
+const remember = (config: Config, warnings: string[]): void => {
   try {
-    unlinkSync(config.socket.path);
-  } catch {
-    // Nothing to remove is what was wanted.
+    rememberAccepted(config);
+  } catch (error) {
+    const text = `${config.stateDir}/accepted.json cannot be written (${(error as Error).message}); if workers.yaml breaks, the next run has nothing to fall back on`;
+    warnings.push(text);
+    process.stderr.write(`ackwarden: ${text}\n`);
   }
-  journal.close();
-  lock.release();
 };
+
+/** What a run lets go of at its end, once, however often it is told to. */
+class Closing {
+  server: Server | null = null;
+  journal: Journal | null = null;
+  readonly #config: Config;
+  readonly #lock: Lock;
+  #closed: Promise<void> | null = null;
+
+  constructor(config: Config, lock: Lock) {
+    this.#config = config;
+    this.#lock = lock;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    // Whoever waits for a shutdown still gets the answer that it is over.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.server?.closeAllConnections();
+    this.server?.close();
+    rmSync(this.#config.socket.path, { force: true });
+    this.journal?.close();
+    this.#lock.release();
+  }
+}

@@ -75,17 +75,18 @@ const environmentOf = (
   environment['SUPERVISOR_ENABLED'] = '1';
   environment['SUPERVISOR_PROCESS_NAME'] = effect.worker;
   environment['SUPERVISOR_GROUP_NAME'] = from.program.name;
-  if (from.iniDirectory !== null)
-    environment['PHP_INI_SCAN_DIR'] = `${environment['PHP_INI_SCAN_DIR'] ?? ''}:${from.iniDirectory}`;
   const { amqp } = from.program;
   if (from.endpoint !== null && amqp !== null) {
     environment[amqp.hostVariable] = from.endpoint.host;
     environment[amqp.portVariable] = String(from.endpoint.port);
     environment['ACKWARDEN_BROKER_URL'] = from.endpoint.url;
   }
+  Object.assign(environment, from.worker.environment);
+  // After the user's own variables: a scan directory of theirs is kept, and ours comes last.
+  if (from.iniDirectory !== null)
+    environment['PHP_INI_SCAN_DIR'] = `${environment['PHP_INI_SCAN_DIR'] ?? ''}:${from.iniDirectory}`;
   return {
     ...environment,
-    ...from.worker.environment,
     ACKWARDEN_INCARNATION: effect.incarnation,
     ACKWARDEN_WORKER: effect.worker,
   };

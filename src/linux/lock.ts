@@ -22,9 +22,20 @@ export function takeLock(path: string): Lock | null {
     timeout: FLOCK_DEADLINE_MS,
     encoding: 'utf8',
   });
-  if (run.status === 0) return { release: () => closeSync(descriptor) };
+  if (run.status === 0) return held(descriptor);
   closeSync(descriptor);
   if (run.status === HELD) return null;
   const found = run.error?.message ?? (run.stderr.trim() || `exit status ${run.status ?? run.signal}`);
   throw new Error(`Cannot lock ${path}: flock(1) failed (${found}). Install util-linux, or check the directory.`);
+}
+
+/** Released once: a second close(2) could hit a descriptor that has been given to somebody else meanwhile. */
+function held(descriptor: number): Lock {
+  let open: number | null = descriptor;
+  return {
+    release: () => {
+      if (open !== null) closeSync(open);
+      open = null;
+    },
+  };
 }

@@ -26,13 +26,19 @@ test('of another boot only the numbers count', () => {
   expect(new CheckpointFile(path(), 'this-boot').read()).toEqual({ retiredNumbers: { 'shop:0': 2 } });
 });
 
-test.each(['', '{', '{}', '{"version":2,"core":{"version":1}}', '{"version":1,"bootId":"b","core":{"version":9}}'])(
-  '%j is no checkpoint',
-  (text) => {
-    writeFileSync(path(), text);
-    expect(new CheckpointFile(path(), 'b').read()).toBeNull();
-  },
-);
+test.each([
+  '',
+  '{',
+  '{}',
+  'null',
+  '[]',
+  '7',
+  '{"version":2,"core":{"version":1}}',
+  '{"version":1,"bootId":"b","core":{"version":9}}',
+])('%j is no checkpoint', (text) => {
+  writeFileSync(path(), text);
+  expect(new CheckpointFile(path(), 'b').read()).toBeNull();
+});
 
 test('a missing file is no checkpoint', () => {
   expect(new CheckpointFile(path(), 'b').read()).toBeNull();
