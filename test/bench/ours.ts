@@ -9,9 +9,23 @@ export interface Ours {
   end: () => Promise<void>;
 }
 
+/** As people write it: what is one JSON object has to go through the YAML parser, at each `status` too. */
+const blockYaml = (programs: Record<string, unknown>): string =>
+  Object.entries({
+    version: 1,
+    stateDir: 'state',
+    dataDir: 'data',
+    logDir: 'log',
+    host: { reserve: 0 },
+    programs,
+  })
+    .map(([key, value]) => `${key}: ${JSON.stringify(value).replaceAll(/^"|"$/g, '')}\n`)
+    .join('');
+
 /** Written, not started. */
 export const prepare = (programs: Record<string, unknown>): Ours => {
   const site = new Site(programs);
+  site.rewrite(blockYaml(programs));
   return { site, end: onEnd(() => site.dispose()) };
 };
 

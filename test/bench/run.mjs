@@ -1,7 +1,7 @@
 // `npm run bench [-- --quick --json --only NAME,NAME]`: builds dist/, bundles bench.ts (Node 20 runs no TypeScript) into a temporary
 // folder and runs it from there. Ctrl-C reaches the bench too, which ends what it started; this process only waits and tidies up.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,6 +16,9 @@ let child = null;
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => child?.kill('SIGTERM'));
 try {
+  // A copy: what is measured must not change when somebody builds again meanwhile.
+  cpSync(join(here, '../../dist'), join(folder, 'dist'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   await build({
     entryPoints: ['bench.ts', 'observer.ts'].map((file) => join(here, file)),
     outdir: folder,
@@ -24,8 +27,8 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // Where site.ts looks for dist/ from, wherever the bundle lies.
-    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(here, '../e2e/controller/site.ts')).href) },
+    // Where site.ts looks for dist/ from: the copy.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(folder, 'test/e2e/controller/site.ts')).href) },
   });
   child = spawn(process.execPath, [join(folder, 'bench.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' });
   process.exitCode = await new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
