@@ -2,8 +2,6 @@
  * `ackwarden run` from a validated configuration to the last process gone: lock, directories, broker, journal, controller, socket,
  * signals. The caller has the terminal; this has everything else.
  */
-import { rmSync } from 'node:fs';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { listen } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
@@ -15,6 +13,7 @@ import { rememberAccepted } from './accepted.ts';
 import { BrokerHost } from './broker-host.ts';
 import { Controller } from './controller.ts';
 import { readHistory } from './history.ts';
+import { Holdings } from './holdings.ts';
 import { Journal } from './journal.ts';
 import { operationsOf } from './operations.ts';
 import { StartError, preparePlaces } from './places.ts';
@@ -78,11 +77,11 @@ interface Held {
 
 const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> => {
   const { config, version } = options;
-  const closing = new Closing(config, held.lock);
+  const holdings = new Holdings(config, held.lock);
   const startedAt = monotonicMs();
   const history = readHistory(config.journal.path);
   const journal = new Journal(config.journal);
-  closing.journal = journal;
+  holdings.journal = journal;
   journal.restore(history);
   const controller = new Controller({
     config,
@@ -101,17 +100,17 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
   const upgrade = (): void => {
     controller.detach();
     // Answer the request that asked for it before the socket closes under it.
-    setImmediate(() => void closing.close().then(() => resolveEnded(EXIT_UPGRADE)));
+    setImmediate(() => void holdings.close().then(() => resolveEnded(EXIT_UPGRADE)));
   };
   const warnings = (): string[] => options.warnings;
   const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
   const { path, mode } = config.socket;
-  closing.server = await listen(operations, { path, mode, gid: held.gid });
+  await holdings.serve(() => listen(operations, { path, mode, gid: held.gid }));
   try {
     await controller.start();
   } catch (error) {
     controller.detach();
-    await closing.close();
+    await holdings.close();
     throw error;
   }
   remember(config, options.warnings);
@@ -121,7 +120,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     stopWatchdog();
     const left = [leftByController, await stopBroker(held.broker)].filter((text) => text !== null);
     for (const text of left) process.stderr.write(`ackwarden: ${text}\n`);
-    await closing.close();
+    await holdings.close();
     resolveEnded(left.length === 0 ? 0 : 1);
   });
   return { operations, shutdown, upgrade, ended };
@@ -144,32 +143,3 @@ const remember = (config: Config, warnings: string[]): void => {
     process.stderr.write(`ackwarden: ${text}\n`);
   }
 };
-
-/** What a run lets go of at its end, once, however often it is told to. */
-class Closing {
-  server: Server | null = null;
-  journal: Journal | null = null;
-  readonly #config: Config;
-  readonly #lock: Lock;
-  #closed: Promise<void> | null = null;
-
-  constructor(config: Config, lock: Lock) {
-    this.#config = config;
-    this.#lock = lock;
-  }
-
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
-  async #close(): Promise<void> {
-    // Whoever waits for a shutdown still gets the answer that it is over.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    this.server?.closeAllConnections();
-    this.server?.close();
-    rmSync(this.#config.socket.path, { force: true });
-    this.journal?.close();
-    this.#lock.release();
-  }
-}

@@ -17,7 +17,8 @@ export interface Endpoint {
 }
 
 /** Ours, or the service manager's: a worker must not answer for us, nor inherit our debugging. */
-const OURS = /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|NODE_OPTIONS$|INVOCATION_ID$|JOURNAL_STREAM$|npm_|INIT_CWD$)/;
+const OURS =
+  /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|NODE_(OPTIONS|CHANNEL_|UNIQUE_ID|V8_COVERAGE)|INVOCATION_ID$|JOURNAL_STREAM$|npm_|INIT_CWD$)/;
 
 export const specOf = (
   effect: SpawnEffect,

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { specOf } from '../../../src/controller/spawn-spec.ts';
+import type { SpawnSpec } from '../../../src/shim/protocol.ts';
+import { configOf, makeRoot } from './fixture.ts';
+import type { Folder } from './fixture.ts';
+
+let folder: Folder;
+beforeEach(() => {
+  folder = makeRoot();
+});
+afterEach(() => folder.remove());
+
+const endpoint = { url: 'amqp://u:p@127.0.0.1:5999/', host: '127.0.0.1', port: 5999 };
+const spawn = {
+  type: 'spawn',
+  worker: 'shop:0',
+  incarnation: 'shop:0#3',
+  number: 3,
+  role: 'current',
+  cause: 'e-1',
+} as const;
+
+const build = (
+  program: Record<string, unknown> = {},
+  from: { inherited?: NodeJS.ProcessEnv; iniDirectory?: string | null; worker?: string } = {},
+): SpawnSpec | null =>
+  specOf(
+    { ...spawn, worker: from.worker ?? 'shop:0' },
+    {
+      config: configOf(folder.root, { shop: { command: 'sleep 1000', directory: '/', ...program } }),
+      inherited: from.inherited ?? {},
+      endpoint,
+      iniDirectory: from.iniDirectory ?? null,
+    },
+  );
+
+describe('the environment of a worker', () => {
+  test.each([
+    'NOTIFY_SOCKET',
+    'WATCHDOG_USEC',
+    'WATCHDOG_PID',
+    'LISTEN_FDS',
+    'LISTEN_PID',
+    'NODE_OPTIONS',
+    'NODE_CHANNEL_FD',
+    'NODE_V8_COVERAGE',
+    'INVOCATION_ID',
+    'JOURNAL_STREAM',
+    'npm_config_cache',
+    'INIT_CWD',
+  ])('%s is ours and stays here', (name) => {
+    expect(build({}, { inherited: { [name]: '1', KEPT: 'yes' } })?.environment).not.toHaveProperty(name);
+  });
+
+  test.each(['PATH', 'KEPT', 'NODE_ENV', 'LISTENER', 'MY_NODE_OPTIONS'])('%s is passed on', (name) => {
+    expect(build({}, { inherited: { [name]: 'x' } })?.environment[name]).toBe('x');
+  });
+
+  test('workers.yaml wins over what is inherited, our two names over everything', () => {
+    const environment = { A: 'file', ACKWARDEN_WORKER: 'lie', SUPERVISOR_ENABLED: '0' };
+    expect(build({ environment }, { inherited: { A: 'inherited' } })?.environment).toMatchObject({
+      A: 'file',
+      ACKWARDEN_WORKER: 'shop:0',
+      ACKWARDEN_INCARNATION: 'shop:0#3',
+      SUPERVISOR_ENABLED: '0',
+    });
+  });
+
+  test.each([
+    [{}, {}, ':/ini'],
+    [{ PHP_INI_SCAN_DIR: '/inherited' }, {}, '/inherited:/ini'],
+    [{ PHP_INI_SCAN_DIR: '/inherited' }, { PHP_INI_SCAN_DIR: '/file' }, '/file:/ini'],
+  ])('the ini directory comes after the scan directories of the user: %j %j', (inherited, environment, expected) => {
+    expect(build({ environment }, { inherited, iniDirectory: '/ini' })?.environment['PHP_INI_SCAN_DIR']).toBe(expected);
+  });
+
+  test('the embedded broker is told to programs that speak AMQP, and to no other', () => {
+    expect(build({ amqp: {} })?.environment).toMatchObject({
+      RABBITMQ_HOST: '127.0.0.1',
+      RABBITMQ_PORT: '5999',
+      ACKWARDEN_BROKER_URL: endpoint.url,
+    });
+    expect(JSON.stringify(build())).not.toContain('5999');
+  });
+});
+
+test('the hash of a spec is of what is configured: neither the broker’s port nor the number changes it', () => {
+  const hash = build({ amqp: {} })?.note.specHash;
+  expect(build({ amqp: {} }, { inherited: { OTHER: '1' } })?.note.specHash).toBe(hash);
+  expect(build({ amqp: {}, nice: 3 })?.note.specHash).not.toBe(hash);
+});
+
+test('a worker that is not configured has no spec', () => {
+  expect(build({}, { worker: 'shop:7' })).toBeNull();
+});
