@@ -62,18 +62,15 @@ export class Connection {
   /** Quiesce, resume or time: change the session and send what follows from it. */
   change(how: (session: Session, now: number) => void): void {
     if (this.#state !== 'carrying') return;
-    how(this.session, this.#options.now());
-    this.#flush();
+    if (this.#survives('worker', () => how(this.session, this.#options.now()))) this.#flush();
   }
 
   tick(): void {
     if (this.#state !== 'carrying') return;
     const isBackedUp = { client: this.#client.writableNeedDrain, broker: this.#broker.writableNeedDrain };
-    if (this.session.tick(this.#options.now(), isBackedUp) === 'brokerLost') {
-      this.#end('The broker sent nothing for two heartbeats.');
-      return;
-    }
-    this.#flush();
+    if (!this.#survives('worker', () => this.session.tick(this.#options.now(), isBackedUp))) return;
+    if (this.session.isBrokerLost) this.#end('The broker sent nothing for two heartbeats.');
+    else this.#flush();
   }
 
   /** The gate closes: both sides end, the broker politely. */
@@ -83,15 +80,24 @@ export class Connection {
 
   #onData(from: 'client' | 'broker', chunk: Buffer): void {
     if (this.#state === 'ended' || (from === 'client' && this.#state === 'leaving')) return;
-    try {
+    const isAlive = this.#survives(from === 'client' ? 'worker' : 'broker', () => {
       if (from === 'client') this.session.fromClient(chunk, this.#options.now());
       else this.session.fromBroker(chunk, this.#options.now());
+    });
+    if (isAlive) this.#flush();
+  }
+
+  /** Bytes that waited are read in any of these steps, so each may find that they are no AMQP: that ends this connection only. */
+  #survives(side: 'worker' | 'broker', step: () => void): boolean {
+    try {
+      step();
+      return true;
     } catch (error) {
-      const side = from === 'client' ? 'worker' : 'broker';
-      this.#fail(`The ${side} sent what is no AMQP: ${error instanceof Error ? error.message : String(error)}`);
-      return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#flush();
+      this.#end(`The ${side} sent what is no AMQP: ${why}`);
+      return false;
     }
-    this.#flush();
   }
 
   #flush(): void {
@@ -131,11 +137,6 @@ export class Connection {
     this.#deadline = setTimeout(() => this.#end(`${this.#why} The broker did not answer in time.`), ENDING_MS);
     if (!isPolite) this.#broker.end();
     endWithin(this.#client, ENDING_MS);
-  }
-
-  #fail(why: string): void {
-    this.#flush();
-    this.#end(why);
   }
 
   #end(why: string): void {

@@ -135,17 +135,20 @@ export class Session {
   }
 
   /** Let time pass: quiet window and heartbeats. `isBackedUp`: these legs have bytes that wait to be taken. */
-  tick(now: number, isBackedUp: { client: boolean; broker: boolean }): 'alive' | 'brokerLost' {
+  tick(now: number, isBackedUp: { client: boolean; broker: boolean }): void {
     this.state.now = now;
     this.#settle();
     if (isBackedUp.client) this.#brokerLeg.received(now);
-    if (this.state.stage !== 'open') return 'alive';
-    if (this.#brokerLeg.isLost(now)) return 'brokerLost';
+    if (this.state.stage !== 'open' || this.isBrokerLost) return;
     if (!isBackedUp.broker && this.#client.mayInsert && this.#brokerLeg.isDue(now))
       this.#output.toBroker.push(HEARTBEAT);
     if (!isBackedUp.client && this.#broker.mayInsert && this.#clientLeg.isDue(now))
       this.#output.toClient.push(HEARTBEAT);
-    return 'alive';
+  }
+
+  /** The broker was silent for two heartbeats. */
+  get isBrokerLost(): boolean {
+    return this.state.stage === 'open' && this.#brokerLeg.isLost(this.state.now);
   }
 
   /** How often `tick` wants to be called; null: not at all. */

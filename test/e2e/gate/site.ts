@@ -129,9 +129,9 @@ export async function until(
   what: () => string,
   deadlineMs = 60_000,
 ): Promise<void> {
-  const end = performance.now() + deadlineMs;
+  const latest = performance.now() + deadlineMs;
   while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain for ${what()}`);
+    if (performance.now() > latest) throw new Error(`Waited ${deadlineMs} ms in vain for ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -1,0 +1,104 @@
+/** What keeps a drain from ending; heartbeats; the handshake; what is no AMQP. */
+import { describe, expect, it } from 'vitest';
+import { noTotals } from '../../../src/gate/delivery-ledger.ts';
+import type { GateReport } from '../../../src/gate/reports.ts';
+import { Session } from '../../../src/gate/session.ts';
+import { Talk, answer, three } from './talk.ts';
+import type { Step } from './talk.ts';
+import * as wire from './wire.ts';
+
+describe('what keeps a drain from ending', () => {
+  const rows: [string, string | null, Step[]][] = [
+    ['open content', 'openContent', [['client', wire.publish(1)]]],
+    ['half a frame', 'openContent', [['client', wire.publish(1).subarray(0, 5)]]],
+    [
+      'a publish not committed',
+      'openTransaction',
+      [['client', wire.tx(1, 'select'), wire.publish(1), wire.header(1, 0)]],
+    ],
+    ['a commit not answered', 'openTransaction', [['client', wire.tx(1, 'select'), wire.tx(1, 'commit')]]],
+    ['a publish not confirmed', 'unconfirmed', [['client', wire.confirmSelect(1), wire.publish(1), wire.header(1, 0)]]],
+    ['a get not answered', 'unanswered', [['client', wire.get(1, 'q')]]],
+    ['a blocked connection', 'blocked', [...three, ['broker', wire.blocked]]],
+    ['a block that is over', 'unacknowledged', [...three, ['broker', wire.blocked, wire.unblocked]]],
+    [
+      'no-ack work',
+      'noAck',
+      [
+        ['client', wire.get(1, 'q', true)],
+        ['broker', wire.getOk(1, 1)],
+      ],
+    ],
+    ['nothing', null, []],
+  ];
+  it.each(rows)('%s: %s', (_name, reason, steps) => {
+    const talk = new Talk();
+    for (const [side, ...frames] of steps) talk[side](...frames);
+    let { toBroker } = talk.quiesce();
+    for (let round = 0; round < 3; round += 1) ({ toBroker } = answer(talk, toBroker));
+    expect(talk.session.obstacle).toBe(reason);
+  });
+
+  it('confirms of the broker settle publishes, single and multiple', () => {
+    const talk = new Talk();
+    talk.client(wire.confirmSelect(1));
+    for (let count = 0; count < 5; count += 1) talk.client(wire.publish(1), wire.header(1, 0));
+    talk.broker(wire.ack(1, 4), wire.ack(1, 2, true));
+    expect(talk.session.state.channels.get(1)?.publishes.unconfirmed).toBe(2);
+    talk.broker(wire.nack(1, 0, true));
+    expect(talk.session.state.channels.get(1)?.publishes.unconfirmed).toBe(0);
+  });
+});
+
+describe('heartbeats and handshake', () => {
+  it('asks the broker for its own heartbeat and passes the rest of tune-ok', () => {
+    const talk = new Talk({ heartbeatSeconds: 20 }, []);
+    const fresh = new Talk({ heartbeatSeconds: 20 }, []);
+    expect(fresh.session.tickMs).toBe(5_000);
+    expect(talk.tick(9_999).toBroker.length).toBe(0);
+    expect(talk.tick(1).toBroker).toEqual(wire.heartbeat);
+    talk.tick(30_000);
+    expect(talk.session.isBrokerLost).toBe(false);
+    talk.tick(1);
+    expect(talk.session.isBrokerLost).toBe(true);
+  });
+
+  it('a broker that cannot be read, because the worker does not, is not lost', () => {
+    const talk = new Talk({ heartbeatSeconds: 20 }, []);
+    talk.session.tick(talk.now + 90_000, { client: true, broker: false });
+    expect(talk.session.isBrokerLost).toBe(false);
+  });
+
+  it('swallows the heartbeats of both sides', () => {
+    const talk = new Talk();
+    expect(talk.client(wire.heartbeat).toBroker.length).toBe(0);
+    expect(talk.broker(wire.heartbeat).toClient.length).toBe(0);
+  });
+
+  it('passes on what is not AMQP 0-9-1, says so, and never calls it drained', () => {
+    const reports: GateReport[] = [];
+    const other = Buffer.from('AMQP\x03\x01\x00\x00', 'latin1');
+    const session = new Session({
+      clamp: null,
+      quietMs: 0,
+      heartbeatSeconds: 30,
+      isQuiesced: false,
+      totals: noTotals(),
+      report: (report) => void reports.push(report),
+    });
+    session.fromClient(other.subarray(0, 3), 0);
+    session.fromClient(other.subarray(3), 0);
+    expect(Buffer.concat(session.takeOutput().toBroker)).toEqual(other);
+    expect(reports).toMatchObject([{ kind: 'notGated' }]);
+    expect(session.obstacle).toBe('notGated');
+  });
+
+  it.each([
+    ['has no end byte', Buffer.concat([wire.ack(1, 1).subarray(0, -1), Buffer.from([0])])],
+    ['is larger than was agreed', Buffer.from([1, 0, 1, 0, 255, 255, 255])],
+    ['ends within a field', wire.method(1, [60, 80], { u8: 1 })],
+  ])('a frame that %s ends the connection', (_name, bytes) => {
+    const talk = new Talk();
+    expect(() => talk.client(bytes)).toThrow(/AMQP|range/i);
+  });
+});
