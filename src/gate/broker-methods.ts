@@ -118,7 +118,10 @@ const serverCancel: Handler = (state, channel, frame) => {
   const consumer = channel.consumers.get(tag);
   const queue = consumer?.arguments.queue ?? '';
   state.report({ kind: 'deaf', reason: 'consumerCancelled', text: `The broker cancelled the consumer of ${queue}.` });
-  if (consumer?.state === 'quiescing' || consumer?.state === 'quiesced') return [];
+  if (consumer !== undefined && state.flow !== 'flowing' && !consumer.isPrivate && consumer.state !== 'cancelling') {
+    if (consumer.state !== 'quiescing') consumer.state = 'quiesced';
+    return [];
+  }
   channel.forget(tag);
   return 'pass';
 };

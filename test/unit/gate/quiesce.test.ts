@@ -198,13 +198,17 @@ describe('quiesce', () => {
     expect(talk.session.ended()).toBe(1);
   });
 
-  it('keeps the cancel of a deleted queue from a quiesced worker, and passes it on otherwise', () => {
-    const talk = working();
-    talk.quiesce();
-    expect(talk.broker(wire.cancel(1, 'c', true)).toClient.length).toBe(0);
-    expect(talk.reports.at(-1)).toMatchObject({ kind: 'deaf', reason: 'consumerCancelled' });
-    expect(working().broker(wire.cancel(1, 'c', true)).toClient).toEqual(wire.cancel(1, 'c', true));
-  });
+  it.each([0, 50])(
+    'keeps the cancel of a deleted queue from a worker in its drain (quiet %i ms), else not',
+    (quietMs) => {
+      const talk = working({ quietMs });
+      talk.quiesce();
+      expect(talk.broker(wire.cancel(1, 'c', true)).toClient.length).toBe(0);
+      expect(talk.tick(250).toBroker.includes(wire.cancel(1, 'c'))).toBe(false);
+      expect(talk.reports.at(-1)).toMatchObject({ kind: 'deaf', reason: 'consumerCancelled' });
+      expect(working().broker(wire.cancel(1, 'c', true)).toClient).toEqual(wire.cancel(1, 'c', true));
+    },
+  );
 
   it('expects nothing more on a channel that closes', () => {
     const talk = working();
