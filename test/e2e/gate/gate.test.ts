@@ -293,6 +293,30 @@ describe('connections', () => {
     if (behaviour !== null) await closeFake();
   });
 
+  it('a client that stops speaking AMQP ends its own connection, and nothing else', async () => {
+    const { reported, onReport } = recorder();
+    const gate = await openGate({
+      upstream: { host: site.broker.host, port: site.broker.port },
+      prefetch: null,
+      admit: () => Promise.resolve(true),
+      listen: '127.0.0.1',
+      onReport,
+    });
+    const { username, password } = new URL(site.broker.url);
+    const client = await connect(`amqp://${username}:${password}@127.0.0.1:${gate.port}/`);
+    const socket = connectTcp(gate.port, '127.0.0.1');
+    const closed = closedOrReset(socket);
+    socket.write(Buffer.from('AMQP\0\0\x09\x01\x01\0\0\xff\xff\xff\xff', 'latin1'));
+    await closed;
+    expect(await reported.next('connectionClosed')).toMatchObject({
+      text: expect.stringContaining('no AMQP') as string,
+    });
+    expect(gate.counters().connections).toBe(1);
+    await client.createChannel();
+    await client.close();
+    await gate.close();
+  });
+
   it('a worker that works longer than its heartbeat keeps connection and message', async () => {
     await fill(site, 'long', 1);
     // 5 s of work; the broker gives up after two missed heartbeats of 1 s.
