@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
-import { endAll, later } from './cleanup.ts';
+import { endAll, endForGood, going, later } from './cleanup.ts';
 import { machine } from './machine.ts';
 import { load } from './proc.ts';
 import type { Part } from './part.ts';
@@ -51,6 +51,7 @@ const measure = async (part: Part, chosen: Arguments, scripts: string): Promise<
   };
   progress(`${part.name}: ${part.about}`);
   try {
+    going();
     const bench = { quick: chosen.quick, scripts, progress: (text: string) => progress(`${part.name}: ${text}`) };
     return ends(await part.run(bench), null);
   } catch (error) {
@@ -82,7 +83,7 @@ const main = async (): Promise<void> => {
 
 const interrupt = (): void => {
   progress('interrupted: ending what was started');
-  void endAll().then(() => process.exit(130));
+  void endForGood().then(() => process.exit(130));
 };
 process.once('SIGINT', interrupt);
 process.once('SIGTERM', interrupt);

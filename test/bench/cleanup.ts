@@ -3,6 +3,12 @@
 type End = () => Promise<void> | void;
 
 const ends = new Map<symbol, End>();
+let over = false;
+
+/** Throws once the bench is being interrupted: then nothing more is to be started. */
+export const going = (): void => {
+  if (over) throw new Error('interrupted');
+};
 
 /** Where a fault while ending something is told; the others are ended all the same. */
 export const later = { onFault: (_error: unknown): void => undefined };
@@ -26,4 +32,10 @@ export const endAll = async (): Promise<void> => {
       later.onFault(error);
     }
   }
+};
+
+/** The bench is over: end everything, and let nothing new begin. */
+export const endForGood = (): Promise<void> => {
+  over = true;
+  return endAll();
 };

@@ -1,7 +1,7 @@
 /** Our own installation for one part (the end-to-end tests' Site), ended with the part. */
 import { spawn } from 'node:child_process';
 import { MAIN, Site } from '../e2e/controller/site.ts';
-import { onEnd } from './cleanup.ts';
+import { going, onEnd } from './cleanup.ts';
 import { until } from './timing.ts';
 
 export interface Ours {
@@ -24,6 +24,7 @@ const blockYaml = (programs: Record<string, unknown>): string =>
 
 /** Written, not started. */
 export const prepare = (programs: Record<string, unknown>): Ours => {
+  going();
   const site = new Site(programs);
   site.rewrite(blockYaml(programs));
   return { site, end: onEnd(() => site.dispose()) };
@@ -44,10 +45,15 @@ export const startOurs = async (programs: Record<string, unknown>): Promise<Ours
   return ours;
 };
 
+/** The controller answers a little before its shim does. */
 export const shimPid = async (site: Site): Promise<number> => {
-  const pid = (await site.client.status([])).controller.shimPid;
-  if (pid === null) throw new Error('there is no shim');
-  return pid;
+  let pid: number | null = null;
+  const isThere = async (): Promise<boolean> => {
+    pid = (await site.client.status([])).controller.shimPid;
+    return pid !== null;
+  };
+  await until(isThere, 'there is a shim', { deadlineMs: 20_000, everyMs: 10 });
+  return pid ?? 0;
 };
 
 /** A command of the CLI, to its end, as a person types it. */

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onEnd } from './cleanup.ts';
+import { going, onEnd } from './cleanup.ts';
 import { signalQuietly } from '../e2e/controller/site.ts';
 import { childrenOf } from './proc.ts';
 import { until } from './timing.ts';
@@ -59,6 +59,7 @@ const output = (argv: readonly string[]): Promise<string> =>
 
 /** Start it; null where it is not installed. Resolves at once: its workers are still to come. */
 export const startPeer = (options: PeerOptions): PeerRun | null => {
+  going();
   if (spawnSync('supervisord', ['--version']).error !== undefined) return null;
   const root = mkdtempSync(join(tmpdir(), 'ackwarden-bench-peer-'));
   const file = join(root, 'supervisord.conf');

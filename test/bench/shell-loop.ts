@@ -8,7 +8,7 @@ import { readBootIdentity } from '../../src/linux/boot.ts';
 import { execChain } from '../../src/shim/exec-chain.ts';
 import { findTools } from '../../src/shim/tools.ts';
 import type { SpawnSpec } from '../../src/shim/protocol.ts';
-import { onEnd } from './cleanup.ts';
+import { going, onEnd } from './cleanup.ts';
 import { secondsSince, untilBooted } from './timing.ts';
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -41,6 +41,7 @@ const chainSpec = (argv: string[]): SpawnSpec => ({
 
 /** Seconds from the exec of the shell until all have booted. */
 export const shellLoop = async (command: string[], count: number): Promise<number> => {
+  going();
   const root = mkdtempSync(join(tmpdir(), 'ackwarden-bench-loop-'));
   const mark = join(root, 'mark');
   const request = { spec: chainSpec(command), boot: readBootIdentity(), user: null, tools: findTools() };
@@ -55,7 +56,8 @@ export const shellLoop = async (command: string[], count: number): Promise<numbe
   const gone = new Promise<void>((resolve) => shell.once('exit', () => resolve()));
   const end = onEnd(async () => {
     // Each is a child of the living shell, which has not reaped it: the pid is still its own.
-    for (const pid of readFileSync(mark, 'utf8').trim().split('\n')) signalQuietly(Number(pid), 'SIGKILL');
+    for (const pid of readFileSync(mark, { encoding: 'utf8', flag: 'a+' }).trim().split('\n').filter(Boolean))
+      signalQuietly(Number(pid), 'SIGKILL');
     await gone;
     rmSync(root, { recursive: true, force: true });
   });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { onEnd } from '../cleanup.ts';
+import { going, onEnd } from '../cleanup.ts';
 import type { Seen } from '../observer.ts';
 import { prepare, shimPid } from '../ours.ts';
 import type { Bench, Part } from '../part.ts';
@@ -67,6 +67,7 @@ const once = async (name: keyof typeof CASES, bench: Bench): Promise<Seen[]> => 
 };
 
 const observe = (parent: number, ceilingBytes: number): (() => Promise<Seen[]>) => {
+  going();
   const script = join(dirname(process.argv[1] ?? ''), 'observer.mjs');
   const child = spawn(process.execPath, [script, String(parent), String(ceilingBytes)], {
     stdio: ['pipe', 'pipe', 'inherit'],

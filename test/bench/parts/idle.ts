@@ -108,13 +108,14 @@ const statusCost = async (site: Site, count: number, bench: Bench): Promise<Row>
 
 export const idle = (name: string, count: number): Part => ({
   name,
-  about: `${count} idle PHP workers read every ${INTERVAL_MS} ms: CPU, PSS, status`,
+  about: `${count} idle PHP workers read every ${INTERVAL_MS} ms: CPU, PSS, cadence`,
   run: async (bench) => {
     const php = command(bench.scripts, 'idle.php');
     const { site, end } = await startOurs({ w: { command: php, workers: count, start: { seconds: '100ms' } } });
     await pause(SETTLE_MS);
     const rows = await cost(site, count, bench);
-    rows.push(await statusCost(site, count, bench));
+    // supervisord runs out of descriptors with 500, and there is no goal for it.
+    if (Number.isFinite(GOALS[count]?.statusCpu ?? Infinity)) rows.push(await statusCost(site, count, bench));
     await end();
     return rows;
   },
