@@ -2,7 +2,7 @@
 
 type End = () => Promise<void> | void;
 
-const ends = new Map<symbol, End>();
+const ends = new Map<symbol, () => Promise<void>>();
 let over = false;
 
 /** Throws once the bench is being interrupted: then nothing more is to be started. */
@@ -13,19 +13,20 @@ export const going = (): void => {
 /** Where a fault while ending something is told; the others are ended all the same. */
 export const later = { onFault: (_error: unknown): void => undefined };
 
-/** Remember how to end something; the result ends it now (once). */
+/** Remember how to end something; the result ends it now (once), or waits for the end that is under way. */
 export const onEnd = (end: End): (() => Promise<void>) => {
   const key = Symbol('end');
-  ends.set(key, end);
-  return async () => {
-    if (!ends.delete(key)) return;
-    await end();
-  };
+  let running: Promise<void> | null = null;
+  const once = (): Promise<void> =>
+    (running ??= Promise.resolve(end()).finally(() => {
+      ends.delete(key);
+    }));
+  ends.set(key, once);
+  return once;
 };
 
 export const endAll = async (): Promise<void> => {
-  for (const [key, end] of [...ends].toReversed()) {
-    if (!ends.delete(key)) continue;
+  for (const end of [...ends.values()].toReversed()) {
     try {
       await end();
     } catch (error) {
