@@ -18,7 +18,7 @@ const PASSED_ON = ['PATH', 'LANG', 'LC_ALL', 'TZ'];
 
 /**
  * It holds little and allocates a little, four times a second, for months: a young generation that stays small (16 MB by default, which
- * it fills before it collects) saves 8 to 10 MB at 100 workers, and collecting it without waking helper threads costs less.
+ * it fills before it collects) took its anonymous memory at 100 workers from 25.5 to 18.1 MB, one reading each. Less CPU was not shown.
  */
 const FRUGAL = ['--max-semi-space-size=1', '--single-threaded-gc'];
 
