@@ -86,7 +86,7 @@ const ENTRIES: Record<string, Template> = {
   'broker.down': (entry, where) =>
     entry.worker === null
       ? `The broker does not answer (${text(entry.evidence, 'text')}): exits of its workers do not count until it does`
-      : waits('exited while the broker does not answer')(entry, where),
+      : waits('exited while the broker was away')(entry, where),
   'broker.up': (entry) => `The broker answers again (${text(entry.evidence, 'text')})`,
   'fatal.retries': (entry) =>
     `Gave up on ${entry.worker ?? ''} after ${text(entry.evidence, 'attempts')} failed starts${detail(entry.evidence)}; fix the cause, then: ackwarden start ${entry.worker ?? ''}`,

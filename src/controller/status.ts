@@ -167,7 +167,7 @@ const pidOf = (incarnation: Incarnation): string =>
   incarnation.pid === null ? 'its process' : `pid ${incarnation.pid}`;
 
 const BACKOFF_NOTES: Record<string, string> = {
-  'broker.down': 'the broker does not answer',
+  'broker.down': 'the broker is away, or only just back',
   'host.reserve': 'the host has too little free memory (host.reserve)',
   'memory.hard.again': 'a fresh process passes the hard ceiling at once',
   'spawn.failed': 'cannot be started',

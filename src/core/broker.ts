@@ -8,9 +8,10 @@ import type { CoreEvent, WorkerState } from './types.ts';
 type BrokerEvent = Extract<CoreEvent, { type: 'broker' }>;
 
 export const onBroker = (turn: Turn, event: BrokerEvent): void => {
-  const before = turn.state.brokers[event.broker];
+  const before = turn.state.brokers[event.broker]?.state;
   const after = event.reachable ? 'up' : 'down';
-  turn.state.brokers = { ...turn.state.brokers, [event.broker]: after };
+  const since = before === undefined ? null : turn.now;
+  if (before !== after) turn.state.brokers = { ...turn.state.brokers, [event.broker]: { state: after, since } };
   const changed = before !== after && !(before === undefined && after === 'up');
   const wentDown = before !== 'down' && after === 'down';
   const cause = changed

@@ -7,7 +7,7 @@ import { stopStray, strayGone } from './strays.ts';
 import { giveUpSwap, swapRoles } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { Evidence, Incarnation, WorkerState } from './types.ts';
+import type { BrokerState, Evidence, Incarnation, WorkerState } from './types.ts';
 
 /** Start the worker's current incarnation, unless the host has no memory left for it: then soon again. */
 export const start = (turn: Turn, name: string, rule: string, cause: string | null, evidence: Evidence = {}): void => {
@@ -174,13 +174,21 @@ export const crashed = (turn: Turn, name: string, cause: string, evidence: Evide
   }
 };
 
-/** While the broker is known to be away, an exit counts for nothing: a slow retry instead. */
+/** How long after a broker's return an exit is still put down to its absence: it began before, and was heard of late. */
+const OUTAGE_ECHO_MS = 5_000;
+
+const outageExplains = (turn: Turn, broker: BrokerState | undefined): boolean => {
+  if (broker === undefined || broker.state === 'down') return broker !== undefined;
+  return broker.since !== null && turn.now - broker.since < OUTAGE_ECHO_MS;
+};
+
+/** While the broker is known to be away, and just after, an exit counts for nothing: a slow retry instead. */
 const excusedByBroker = (turn: Turn, name: string, cause: string): boolean => {
   const worker = workerOf(turn, name);
   const policy = policyOf(turn, worker);
   if (policy.broker === null) return false;
   turn.effects.push({ type: 'probeBroker', broker: policy.broker });
-  if (turn.state.brokers[policy.broker] !== 'down') return false;
+  if (!outageExplains(turn, turn.state.brokers[policy.broker])) return false;
   change(turn, name, { attempts: 0, crashes: worker.crashes.slice(0, -1) });
   wait(turn, name, cause, { rule: 'broker.down', delayMs: brokerDelay(policy, turn.random), attempt: 0, evidence: {} });
   return true;

@@ -121,6 +121,12 @@ export interface WorkerState {
   recycles: number;
 }
 
+export interface BrokerState {
+  state: 'up' | 'down';
+  /** When it was found to have changed; null: it is as it was at the first answer. */
+  since: number | null;
+}
+
 export interface CoreState {
   version: 1;
   mode: 'running' | 'shuttingDown';
@@ -128,7 +134,7 @@ export interface CoreState {
   workers: Record<string, WorkerState>;
   shim: 'lost' | 'attached';
   /** By the key that programs name; absent: nobody asked yet. */
-  brokers: Record<string, 'up' | 'down'>;
+  brokers: Record<string, BrokerState>;
   /** Times of recycles granted for anything but a hard ceiling, by program. */
   granted: Record<string, number[]>;
   /** Incarnations being stopped that belong to no worker (any more) → the journal entry of their stop. */

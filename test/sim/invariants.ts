@@ -159,7 +159,7 @@ export class Invariants {
       must(entry.rule === 'fatal.retries' || entry.rule === 'fatal.crashLoop', `FATAL because of ${entry.rule}`);
       const broker = state.programs[entry.program ?? '']?.broker ?? null;
       if (broker !== null)
-        must(state.brokers[broker] === 'up', `${entry.worker} is FATAL while its broker does not answer`);
+        must(state.brokers[broker]?.state === 'up', `${entry.worker} is FATAL while its broker does not answer`);
     }
   }
 

@@ -96,6 +96,27 @@ describe('the last retry fails', () => {
   });
 });
 
+describe('an exit just after its return', () => {
+  const exitsAfterMs = (ms: number): Driven =>
+    Driven.up({ broker: 'main', retries: 0, workers: 2 })
+      .broker(false)
+      .broker(true)
+      .send({ type: 'timer', worker: 'shop:1' }, ms)
+      .exits('shop:0#1');
+
+  test.each([
+    [0, 'BACKOFF broker.down'],
+    [4_999, 'BACKOFF broker.down'],
+    [5_000, 'STARTING #2'],
+  ] as const)('after %d ms: %s', (ms, expected) => {
+    expect(exitsAfterMs(ms).is()).toBe(expected);
+  });
+
+  test('counts if the broker had only been silent before: its first answer is no return', () => {
+    expect(Driven.up({ broker: 'main', retries: 0 }).broker(true).exits('shop:0#1').is()).toBe('STARTING #2');
+  });
+});
+
 describe('others', () => {
   test.each([
     ['without a broker', { broker: null }, 'main'],
