@@ -13,7 +13,6 @@ const common = {
   platform: 'node',
   target: 'node20',
   minify: true,
-  keepNames: true,
   sourcemap: true,
   logLevel: 'warning',
   define: { 'process.env.ACKWARDEN_VERSION': JSON.stringify(version) },

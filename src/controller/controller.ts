@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { HostStatus, JournalEntry } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
-import { allGone, workerNameOf } from '../core/find.ts';
+import { allGone } from '../core/find.ts';
 import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
@@ -235,8 +235,7 @@ export class Controller {
   }
 
   #postHost(): void {
-    const programOf = (incarnation: string): string | null =>
-      this.#core.workers[workerNameOf(incarnation)]?.program ?? null;
+    const programOf = (worker: string): string | null => this.#core.workers[worker]?.program ?? null;
     this.post({
       type: 'host',
       availableBytes: this.#hostStatus.memoryAvailableBytes,

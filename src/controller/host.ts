@@ -21,7 +21,7 @@ export class HostReader {
   /** Rates are over the time since the last call; null on the first, and for what this kernel does not tell. */
   read(): HostStatus {
     const memory = readMeminfo();
-    const now = readCounters();
+    const now = readCounters(memory.swapTotalBytes !== 0);
     const before = this.#before;
     this.#before = now;
     const elapsed = before === null ? 0 : (now.at - before.at) / 1000;
@@ -46,14 +46,16 @@ export class HostReader {
   }
 }
 
-const readCounters = (): Counters => {
-  const vmstat = readText('/proc/vmstat');
+/** A host without swap moves no pages in or out; vmstat, which adds up a hundred figures of every processor, is not asked then. */
+const readCounters = (hasSwap: boolean): Counters => {
+  const vmstat = hasSwap ? readText('/proc/vmstat') : null;
+  const moved = (pattern: RegExp): number | null => (hasSwap ? number(vmstat, pattern) : 0);
   const stat = readText('/proc/stat');
   const cpu = stat === null ? null : /^cpu\s+([\d ]+)$/m.exec(stat);
   return {
     at: monotonicMs(),
-    swapInPages: number(vmstat, /^pswpin (\d+)$/m),
-    swapOutPages: number(vmstat, /^pswpout (\d+)$/m),
+    swapInPages: moved(/^pswpin (\d+)$/m),
+    swapOutPages: moved(/^pswpout (\d+)$/m),
     cpu: cpu?.[1] === undefined ? null : cpu[1].split(' ').map(Number),
     stallMicros: number(readText('/proc/pressure/memory'), /^some .*total=(\d+)$/m),
   };

@@ -1,4 +1,5 @@
 /** The newest sample of each incarnation, and the rates between two of them. Bounded: one small record an incarnation. */
+import { workerNameOf } from '../core/find.ts';
 import type { Growth } from '../policy/soft.ts';
 import type { Sample, SamplesMessage } from '../shim/protocol.ts';
 import { decodeRow } from '../shim/samples.ts';
@@ -22,6 +23,7 @@ export interface Rates {
 
 export interface Tracked {
   incarnation: string;
+  worker: string;
   sample: Sample | null;
   wall: number | null;
   rates: Rates;
@@ -50,6 +52,7 @@ export class SampleStore {
     this.#byIncarnation.set(incarnation, handle);
     this.#byHandle.set(handle, {
       incarnation,
+      worker: workerNameOf(incarnation),
       sample: null,
       wall: null,
       rates: NO_RATES,
@@ -81,46 +84,55 @@ export class SampleStore {
   /**
    * Memory of its own (anonymous and swapped) that a fresh process takes: the smallest of those that are warm.
    *
-   * @param programOf the program of an incarnation, or null
+   * @param programOf the program of a worker, or null
    */
-  needs(programOf: (incarnation: string) => string | null): Record<string, number> {
+  needs(programOf: (worker: string) => string | null): Record<string, number> {
     const needs: Record<string, number> = {};
-    for (const { incarnation, sample, history } of this.#byHandle.values()) {
-      const program = programOf(incarnation);
-      if (program === null || history.length === 0 || sample?.anonBytes == null) continue;
+    for (const { worker, sample, history } of this.#byHandle.values()) {
+      if (history.length === 0 || sample?.anonBytes == null) continue;
+      const program = programOf(worker);
+      if (program === null) continue;
       needs[program] = Math.min(needs[program] ?? Number.POSITIVE_INFINITY, sample.anonBytes + (sample.swapBytes ?? 0));
     }
     return needs;
   }
 
-  /** Take in one tick; returns what was touched. */
+  /** Take in one tick; returns what was read in it. */
   update(message: SamplesMessage): Tracked[] {
-    const touched: Tracked[] = [];
     for (const row of message.slow) {
       const decoded = decodeRow(row, message.at);
       const tracked = decoded === null ? undefined : this.#byHandle.get(decoded.handle);
       if (decoded !== null && tracked !== undefined) takeSlow(tracked, decoded.sample);
     }
+    for (const handle of message.slowSame ?? []) standStill(this.#byHandle.get(handle), message.at);
     for (let at = 0; at + 1 < message.fast.length; at += 2) {
       const tracked = this.#byHandle.get(message.fast[at] ?? -1);
-      if (tracked === undefined) continue;
-      takeFast(tracked, message.fast[at + 1] ?? 0, message);
-      touched.push(tracked);
+      if (tracked !== undefined) takeFast(tracked, message.fast[at + 1] ?? 0, message.at);
     }
-    return touched;
+    const read: Tracked[] = [];
+    for (const [handle, tracked] of this.#byHandle) {
+      if (tracked.sample === null || message.unread?.includes(handle) === true) continue;
+      keepTime(tracked, tracked.sample, message);
+      read.push(tracked);
+    }
+    return read;
   }
 }
 
-const takeFast = (tracked: Tracked, rssBytes: number, tick: { at: number; wall: number }): void => {
-  if (tracked.sample === null) tracked.sample = { ...EMPTY, at: tick.at, rssBytes };
-  tracked.sample.at = tick.at;
-  tracked.sample.rssBytes = rssBytes;
+const takeFast = (tracked: Tracked, rssBytes: number, at: number): void => {
+  if (tracked.sample === null) tracked.sample = { ...EMPTY, at, rssBytes };
+  else tracked.sample.rssBytes = rssBytes;
+};
+
+/** It was read at this tick, whether that told anything new or not. */
+const keepTime = (tracked: Tracked, sample: Sample, tick: { at: number; wall: number }): void => {
+  sample.at = tick.at;
   tracked.wall = tick.wall;
   tracked.firstAt ??= tick.at;
   if (tick.at - tracked.firstAt < WARM_UP_MS) return;
   const last = tracked.history.at(-1);
   if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
-  tracked.history.push({ at: tick.at, bytes: rssBytes + (tracked.sample.swapBytes ?? 0) });
+  tracked.history.push({ at: tick.at, bytes: sample.rssBytes + (sample.swapBytes ?? 0) });
   if (tracked.history.length > HISTORY_LENGTH) tracked.history.shift();
   tracked.growth = growthOf(tracked.history);
 };
@@ -132,6 +144,13 @@ const takeSlow = (tracked: Tracked, sample: Sample): void => {
   if (before === null) tracked.sample = sample;
   else keepKnown(before, sample);
   tracked.slowAt = sample.at;
+};
+
+/** The same counters as at the reading before: nothing was spent in between. */
+const standStill = (tracked: Tracked | undefined, at: number): void => {
+  if (tracked?.sample == null || tracked.slowAt === null) return;
+  tracked.rates = ratesBetween(tracked.sample, tracked.sample, (at - tracked.slowAt) / 1000);
+  tracked.slowAt = at;
 };
 
 /** A row carries null for what this tick did not read: then what an earlier one knew stays. In place, a hundred times a second. */

@@ -1,6 +1,5 @@
 /** Samples against the soft ceiling: which incarnations stand over theirs, said no oftener than the core needs to hear it. */
 import type { CoreState, EventBody } from '../core/types.ts';
-import { workerNameOf } from '../core/find.ts';
 import { judgeSoft, judgedBytes, softEvidence } from '../policy/soft.ts';
 import type { Tracked } from './sample-store.ts';
 
@@ -13,7 +12,7 @@ export class SoftWatch {
   /** One tick of an incarnation; the finding to post, or null. */
   judge(core: CoreState, tracked: Tracked, at: number): EventBody | null {
     const { sample, incarnation } = tracked;
-    const ceilings = core.programs[core.workers[workerNameOf(incarnation)]?.program ?? '']?.ceilings;
+    const ceilings = core.programs[core.workers[tracked.worker]?.program ?? '']?.ceilings;
     if (ceilings?.softBytes == null || sample === null) return null;
     const bytes = judgedBytes(sample, ceilings.metric);
     if (bytes === null) return null;

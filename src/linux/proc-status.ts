@@ -36,20 +36,25 @@ export function emptyStatus(): ProcStatus {
 
 /** Parse the first `length` bytes of a status text into `into`. */
 export function parseStatus(buffer: Buffer, length: number, into: ProcStatus): void {
-  into.virtualBytes = kibibytes(valueAfter(buffer, length, VM_SIZE));
-  into.rssBytes = kibibytes(valueAfter(buffer, length, VM_RSS));
-  into.anonBytes = kibibytes(valueAfter(buffer, length, RSS_ANON));
-  into.swapBytes = kibibytes(valueAfter(buffer, length, VM_SWAP));
-  into.threads = valueAfter(buffer, length, THREADS);
-  into.voluntarySwitches = valueAfter(buffer, length, VOLUNTARY);
-  into.involuntarySwitches = valueAfter(buffer, length, INVOLUNTARY);
+  // In the order of the file (fs/proc/array.c), so that each search begins where the one before it ended.
+  at = 0;
+  into.virtualBytes = kibibytes(nextValue(buffer, length, VM_SIZE));
+  into.rssBytes = kibibytes(nextValue(buffer, length, VM_RSS));
+  into.anonBytes = kibibytes(nextValue(buffer, length, RSS_ANON));
+  into.swapBytes = kibibytes(nextValue(buffer, length, VM_SWAP));
+  into.threads = nextValue(buffer, length, THREADS);
+  into.voluntarySwitches = nextValue(buffer, length, VOLUNTARY);
+  into.involuntarySwitches = nextValue(buffer, length, INVOLUNTARY);
 }
 
-function valueAfter(buffer: Buffer, length: number, name: Buffer): number | null {
-  const at = buffer.indexOf(name);
+let at = 0;
+
+function nextValue(buffer: Buffer, length: number, name: Buffer): number | null {
+  const found = buffer.indexOf(name, at);
   // The buffer is reused: what lies behind `length` is an older text.
-  if (at < 0 || at + name.length >= length) return null;
-  reader.reset(buffer, length, at + name.length);
+  if (found < 0 || found + name.length >= length) return null;
+  at = found + name.length;
+  reader.reset(buffer, length, at);
   return reader.number();
 }
 

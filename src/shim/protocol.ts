@@ -218,9 +218,9 @@ export type FromShim =
   | { type: 'refused'; what: string; incarnation: string | null; text: string };
 
 /**
- * One tick. `fast` is flat pairs `handle, rssBytes` (statm, every tick); `slow` holds one row per worker whose status, stat and
- * children were read in this tick, encoded by samples.ts. Flat numbers: parsing 100 objects four times a second costs more than
- * reading /proc (launching.md).
+ * One tick, and in it only what is new since the tick before (sample-delta.ts): most figures of most workers are what they were.
+ * `fast` is flat pairs `handle, rssBytes` (statm, every tick); `slow` holds one row per worker whose status, stat and children were read
+ * in this tick, encoded by samples.ts. Flat numbers: parsing 100 objects four times a second costs more than reading /proc (launching.md).
  */
 export interface SamplesMessage {
   type: 'samples';
@@ -228,4 +228,8 @@ export interface SamplesMessage {
   wall: number;
   fast: number[];
   slow: (number | null)[][];
+  /** Handles whose row was read again and is as it was told before. Absent, like `unread`: a shim that tells everything each tick. */
+  slowSame?: number[];
+  /** Handles that could not be read: gone, or about to be. All others were read now, told or not. */
+  unread?: number[];
 }

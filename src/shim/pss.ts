@@ -1,9 +1,11 @@
 /** Proportional memory: what a tree of processes really takes, each shared page counted once. */
-import { readFile } from 'node:fs/promises';
+import { closeSync, openSync, read } from 'node:fs';
 import { errorCode, isGone } from '../linux/proc-file.ts';
 import { parseSmapsRollup } from '../linux/proc-smaps-rollup.ts';
 import { isAlive } from '../linux/process-identity.ts';
 import type { ProcessIdentity } from '../linux/process-identity.ts';
+
+const ROLLUP_BYTES = 4096;
 
 export interface Proportional {
   pssBytes: number;
@@ -30,7 +32,7 @@ export async function readProportional(processes: readonly ProcessIdentity[]): P
 
 async function readOne(process: ProcessIdentity): Promise<Proportional | 'gone' | null> {
   try {
-    const rollup = parseSmapsRollup(await readFile(`/proc/${process.pid}/smaps_rollup`));
+    const rollup = parseSmapsRollup(await readRollup(process.pid));
     if (!isAlive(process)) return 'gone';
     return rollup.pssBytes === null ? null : { ...rollup, pssBytes: rollup.pssBytes };
   } catch (error) {
@@ -39,6 +41,21 @@ async function readOne(process: ProcessIdentity): Promise<Proportional | 'gone' 
     if (isGone(error)) return 'gone';
     if (code === 'EACCES' || code === 'EPERM') return null;
     throw error;
+  }
+}
+
+/** Opening is cheap; only the reading goes to the thread pool. The text is about 700 bytes. */
+async function readRollup(pid: number): Promise<Buffer> {
+  const descriptor = openSync(`/proc/${pid}/smaps_rollup`, 'r');
+  try {
+    return await new Promise((settle, fail) => {
+      read(descriptor, Buffer.allocUnsafe(ROLLUP_BYTES), 0, ROLLUP_BYTES, 0, (error, length, buffer) => {
+        if (error === null) settle(buffer.subarray(0, length));
+        else fail(error);
+      });
+    });
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -10,7 +10,7 @@ import { confirmCrossing } from './confirm.ts';
 import type { Growth } from './growth-ring.ts';
 import type { Ceilings, Sample, SamplesMessage } from './protocol.ts';
 import { readProportional } from './pss.ts';
-import { encodeRow } from './samples.ts';
+import { SampleDelta } from './sample-delta.ts';
 import { shimLog } from './shim-log.ts';
 import { TrackedWorker } from './tracked-worker.ts';
 import type { Judged } from './tracked-worker.ts';
@@ -40,6 +40,7 @@ export interface SamplerListener {
 export class Sampler {
   readonly #workers = new Map<number, TrackedWorker>();
   readonly #listener: SamplerListener;
+  readonly #delta = new SampleDelta();
   #intervalMs: number;
   #tick = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -63,6 +64,7 @@ export class Sampler {
     const worker = this.#workers.get(handle);
     if (worker === undefined) return null;
     this.#workers.delete(handle);
+    this.#delta.forget(handle);
     const sample = worker.lastReadAt === null ? null : worker.sample();
     worker.close();
     return sample;
@@ -86,6 +88,11 @@ export class Sampler {
     if (this.#timer !== null) this.#arm(intervalMs);
   }
 
+  /** A controller that attaches knows nothing yet: the next tick tells it everything. */
+  tellEverything(): void {
+    this.#delta.reset();
+  }
+
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#urgentTimer !== null) clearTimeout(this.#urgentTimer);
@@ -101,10 +108,10 @@ export class Sampler {
     const began = monotonicMs();
     this.#tick += 1;
     const message: SamplesMessage | null = this.#listener.wantsSamples()
-      ? { type: 'samples', at: began, wall: Date.now(), fast: [], slow: [] }
+      ? { type: 'samples', at: began, wall: Date.now(), fast: [], slow: [], slowSame: [], unread: [] }
       : null;
     this.#readTurn([...this.#workers.values()], 0, message, () => {
-      if (message !== null && message.fast.length > 0 && this.#listener.wantsSamples()) this.#listener.samples(message);
+      if (message !== null) this.#send(message);
       if (message !== null) this.#rotatePss();
       this.#armUrgent();
       if (this.#workers.size === 0) this.#timer = null;
@@ -112,12 +119,19 @@ export class Sampler {
     });
   }
 
+  #send(message: SamplesMessage): void {
+    if (this.#listener.wantsSamples()) this.#listener.samples(message);
+    else this.#delta.reset();
+  }
+
   #readTurn(workers: TrackedWorker[], from: number, message: SamplesMessage | null, done: () => void): void {
     const began = monotonicMs();
     for (let index = from; index < workers.length; index += 1) {
       const worker = workers[index];
-      if (worker !== undefined && this.#workers.has(worker.handle))
-        this.#guard(worker, () => this.#readOne(worker, message));
+      if (worker !== undefined && this.#workers.has(worker.handle)) {
+        const isRead = this.#guard(worker, () => this.#readOne(worker, message));
+        if (!isRead) message?.unread?.push(worker.handle);
+      }
       if (index + 1 < workers.length && monotonicMs() - began > TURN_MS) {
         setImmediate(() => this.#readTurn(workers, index + 1, message, done));
         return;
@@ -126,26 +140,26 @@ export class Sampler {
     done();
   }
 
-  #readOne(worker: TrackedWorker, message: SamplesMessage | null): void {
+  /** False when it could not be read. */
+  #readOne(worker: TrackedWorker, message: SamplesMessage | null): boolean {
     // Spread by handle, so that every tick does a quarter of the full readings.
     const full = (this.#tick + worker.handle) % FULL_EVERY === 0 || worker.lastReadAt === null;
     if (full) worker.readRest(message !== null);
-    if (!worker.read(monotonicMs(), full, this.#intervalMs)) return;
-    if (message !== null) {
-      message.fast.push(worker.handle, worker.main.rssBytes);
-      if (full) message.slow.push(encodeRow(worker.handle, worker.sample()));
-    }
+    if (!worker.read(monotonicMs(), full, this.#intervalMs)) return false;
+    if (message !== null) this.#delta.add(message, worker.handle, worker.main.rssBytes, full ? worker.sample() : null);
     this.#judge(worker);
+    return true;
   }
 
   /** What goes wrong with one worker must not end the readings of the others. Said once a worker. */
-  #guard(worker: TrackedWorker, read: () => void): void {
+  #guard(worker: TrackedWorker, read: () => boolean): boolean {
     try {
-      read();
+      return read();
     } catch (error) {
-      if (worker.troubled) return;
+      if (!worker.troubled)
+        shimLog(`Pid ${worker.main.identity.pid} cannot be sampled, its ceilings may not hold: ${String(error)}`);
       worker.troubled = true;
-      shimLog(`Pid ${worker.main.identity.pid} cannot be sampled, its ceilings may not hold: ${String(error)}`);
+      return false;
     }
   }
 
@@ -164,7 +178,9 @@ export class Sampler {
     for (const worker of workers) {
       worker.urgentAt = null;
       this.#guard(worker, () => {
-        if (worker.read(monotonicMs(), true, this.#intervalMs)) this.#judge(worker);
+        const isRead = worker.read(monotonicMs(), true, this.#intervalMs);
+        if (isRead) this.#judge(worker);
+        return isRead;
       });
     }
     this.#armUrgent();

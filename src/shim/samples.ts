@@ -1,4 +1,4 @@
-import type { Sample, SamplesMessage } from './protocol.ts';
+import type { Sample } from './protocol.ts';
 
 /** Order of the figures in a row of `SamplesMessage.slow`, behind the handle. Only ever extended at the end. */
 const COLUMNS = [
@@ -20,11 +20,6 @@ const COLUMNS = [
 export interface HandledSample {
   handle: number;
   sample: Sample;
-}
-
-export interface FastReading {
-  handle: number;
-  rssBytes: number;
 }
 
 /** One row of `slow`: the handle, then the figures in the order of COLUMNS. `at` is that of the message. */
@@ -54,20 +49,4 @@ export function decodeRow(row: readonly (number | null)[], at: number): HandledS
     oomScoreAdj: figure(12),
   };
   return { handle, sample };
-}
-
-/** Every full sample of a message. */
-export function decodeSlow(message: SamplesMessage): HandledSample[] {
-  return message.slow.map((row) => decodeRow(row, message.at)).filter((decoded) => decoded !== null);
-}
-
-/** Every `handle, rssBytes` pair of a message. */
-export function decodeFast(message: SamplesMessage): FastReading[] {
-  const readings: FastReading[] = [];
-  for (let index = 0; index + 1 < message.fast.length; index += 2) {
-    const handle = message.fast[index];
-    const rssBytes = message.fast[index + 1];
-    if (handle !== undefined && rssBytes !== undefined) readings.push({ handle, rssBytes });
-  }
-  return readings;
 }

@@ -46,6 +46,7 @@ export class Shim {
   }
 
   hello(): Hello {
+    this.#context.sampler.tellEverything();
     return {
       type: 'hello',
       protocol: PROTOCOL,

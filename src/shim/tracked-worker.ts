@@ -9,6 +9,8 @@ import type { Ceilings, Sample } from './protocol.ts';
 import type { Proportional } from './pss.ts';
 
 const MAX_DESCENDANTS = 4096;
+/** oom_score_adj is read with every so many readings of the rest. */
+const ADJ_EVERY = 10;
 /** Children that come or go between two full looks are caught by the next one. */
 const pids: number[] = [];
 
@@ -42,6 +44,7 @@ export class TrackedWorker {
   doubtUntil: { bytes: number; at: number } | null = null;
   #judged: Judged | null = null;
   #bytesPerMs = 0;
+  #restReadings = 0;
   /** Resident bytes at the last PSS reading, so that it can be carried forward by growth. */
   #rssAtPss: number | null = null;
 
@@ -84,7 +87,8 @@ export class TrackedWorker {
     if (!forController) return;
     this.main.readStat();
     this.oomScore = this.main.readOomScore();
-    this.oomScoreAdj = this.main.readOomScoreAdj();
+    // Ours to set, and seldom changed by others: no need to ask every second.
+    if (this.#restReadings++ % ADJ_EVERY === 0) this.oomScoreAdj = this.main.readOomScoreAdj();
   }
 
   /** Read the worker alone once more and judge it, at once: no single glitch may end a worker. Null: it is gone. */

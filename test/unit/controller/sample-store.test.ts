@@ -20,10 +20,17 @@ const sample = (fields: Partial<Sample>): Sample => ({
   oomScoreAdj: null,
   ...fields,
 });
-const tick = (at: number, rssBytes: number, slow: Partial<Sample> | null = null): SamplesMessage => ({
+const nothingNew = (at: number): SamplesMessage => ({
   type: 'samples',
   at,
   wall: 1_000_000 + at,
+  fast: [],
+  slow: [],
+  slowSame: [],
+  unread: [],
+});
+const tick = (at: number, rssBytes: number, slow: Partial<Sample> | null = null): SamplesMessage => ({
+  ...nothingNew(at),
   fast: [4, rssBytes],
   slow: slow === null ? [] : [encodeRow(4, sample({ rssBytes, ...slow }))],
 });
@@ -57,6 +64,28 @@ describe('sample store', () => {
     store.track(4, 'shop:0#2');
     store.update(tick(0, 5));
     expect(store.of('shop:0#2')?.growth).toBeNull();
+  });
+
+  test('a tick that tells nothing new is a reading all the same; one that could not read is none', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    expect(store.update(nothingNew(0))).toEqual([]);
+    store.update(tick(0, 10));
+    expect(store.update(nothingNew(250))).toHaveLength(1);
+    expect(store.of('shop:0#1')).toMatchObject({ wall: 1_000_250, sample: { at: 250, rssBytes: 10 } });
+    expect(store.update({ ...nothingNew(500), unread: [4] })).toEqual([]);
+    expect(store.of('shop:0#1')).toMatchObject({ wall: 1_000_250, sample: { at: 250 } });
+  });
+
+  test('counters that stand still are a rate of 0 since the reading before, unknown ones stay unknown', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    store.update({ ...nothingNew(0), slowSame: [4, 5] });
+    store.update(tick(0, 10, { userTicks: 100, systemTicks: 10 }));
+    store.update({ ...nothingNew(1_000), slowSame: [4] });
+    expect(store.of('shop:0#1')?.rates).toMatchObject({ cpuPercent: 0, voluntarySwitchesPerSecond: null });
+    store.update(tick(2_000, 10, { userTicks: 150, systemTicks: 10 }));
+    expect(store.of('shop:0#1')?.rates.cpuPercent).toBe(50);
   });
 
   test('samples of an unknown or forgotten incarnation are ignored', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseShimArguments } from '../../../src/shim/arguments.ts';
 import { JsonLines, LineError, encodeLine } from '../../../src/shim/json-lines.ts';
 import { parseMessage, subjectOf } from '../../../src/shim/messages.ts';
-import { decodeFast, decodeSlow, encodeRow } from '../../../src/shim/samples.ts';
+import { decodeRow, encodeRow } from '../../../src/shim/samples.ts';
 import type { Sample, SpawnSpec } from '../../../src/shim/protocol.ts';
 import { MessageError } from '../../../src/shim/validate.ts';
 
@@ -142,22 +142,18 @@ describe('samples', () => {
   test('a row survives the journey; null stays null', () => {
     fc.assert(
       fc.property(sample, fc.nat(), (one, handle) => {
-        const slow = [encodeRow(handle, one)];
-        expect(decodeSlow({ type: 'samples', at: 5, wall: 0, fast: [], slow })).toEqual([{ handle, sample: one }]);
+        expect(decodeRow(encodeRow(handle, one), 5)).toEqual({ handle, sample: one });
       }),
     );
   });
 
   test('what an older shim does not send is null; what cannot be read is left out', () => {
-    const decoded = decodeSlow({ type: 'samples', at: 1, wall: 0, fast: [], slow: [[3, 100], [], [4, null]] });
-    expect(decoded).toMatchObject([
-      { handle: 3, sample: { at: 1, rssBytes: 100, anonBytes: null, oomScoreAdj: null } },
-    ]);
-    expect(decoded).toHaveLength(1);
-    expect(decodeFast({ type: 'samples', at: 1, wall: 0, fast: [1, 10, 2, 20, 3], slow: [] })).toEqual([
-      { handle: 1, rssBytes: 10 },
-      { handle: 2, rssBytes: 20 },
-    ]);
+    expect(decodeRow([3, 100], 1)).toMatchObject({
+      handle: 3,
+      sample: { at: 1, rssBytes: 100, anonBytes: null, oomScoreAdj: null },
+    });
+    expect(decodeRow([], 1)).toBeNull();
+    expect(decodeRow([4, null], 1)).toBeNull();
   });
 });
 

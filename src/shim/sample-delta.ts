@@ -1,0 +1,52 @@
+/**
+ * What a controller has been told already, so that a tick carries only what is new: of a hundred idle workers, nothing. It halves what
+ * both processes spend on samples.
+ */
+import type { Sample, SamplesMessage } from './protocol.ts';
+import { encodeRow } from './samples.ts';
+
+type Row = (number | null)[];
+
+interface Told {
+  rssBytes: number;
+  row: Row | null;
+}
+
+export class SampleDelta {
+  readonly #told = new Map<number, Told>();
+
+  /** Add one reading to a message; `full` is the whole sample where it was read in full. */
+  add(message: SamplesMessage, handle: number, rssBytes: number, full: Sample | null): void {
+    const told = this.#told.get(handle);
+    if (told === undefined) this.#told.set(handle, { rssBytes, row: null });
+    if (told?.rssBytes !== rssBytes) message.fast.push(handle, rssBytes);
+    if (told !== undefined) told.rssBytes = rssBytes;
+    if (full !== null) this.#addRow(message, handle, encodeRow(handle, full));
+  }
+
+  #addRow(message: SamplesMessage, handle: number, row: Row): void {
+    const told = this.#told.get(handle);
+    if (told === undefined) return;
+    if (told.row !== null && isSame(told.row, row)) {
+      message.slowSame?.push(handle);
+      return;
+    }
+    told.row = row;
+    message.slow.push(row);
+  }
+
+  /** The worker is gone: its handle may come back as another one's. */
+  forget(handle: number): void {
+    this.#told.delete(handle);
+  }
+
+  /** A new controller, or a message that was not sent: the next tick tells everything. */
+  reset(): void {
+    this.#told.clear();
+  }
+}
+
+const isSame = (before: Row, after: Row): boolean => {
+  for (let index = 0; index < after.length; index += 1) if (before[index] !== after[index]) return false;
+  return true;
+};

@@ -1,0 +1,89 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SampleStore } from '../../../src/controller/sample-store.ts';
+import type { Sample, SamplesMessage } from '../../../src/shim/protocol.ts';
+import { SampleDelta } from '../../../src/shim/sample-delta.ts';
+
+const sample = (rssBytes: number, threads: number | null): Sample => ({
+  at: 0,
+  rssBytes,
+  virtualBytes: null,
+  anonBytes: null,
+  swapBytes: null,
+  pssBytes: null,
+  treeBytes: rssBytes,
+  userTicks: null,
+  systemTicks: null,
+  voluntarySwitches: null,
+  involuntarySwitches: null,
+  threads,
+  oomScore: null,
+  oomScoreAdj: null,
+});
+const message = (at = 0): SamplesMessage => ({
+  type: 'samples',
+  at,
+  wall: at,
+  fast: [],
+  slow: [],
+  slowSame: [],
+  unread: [],
+});
+
+test('the first tick tells everything, the next one only what changed', () => {
+  const delta = new SampleDelta();
+  const first = message();
+  delta.add(first, 1, 10, sample(10, 1));
+  delta.add(first, 2, 20, null);
+  expect(first.fast).toEqual([1, 10, 2, 20]);
+  const second = message();
+  delta.add(second, 1, 10, sample(10, 1));
+  delta.add(second, 2, 21, sample(21, 1));
+  expect(second.fast).toEqual([2, 21]);
+  expect(second.slow).toHaveLength(1);
+  expect(second.slowSame).toEqual([1]);
+});
+
+test.each(['forget', 'reset'] as const)('after %s all is told again', (what) => {
+  const delta = new SampleDelta();
+  delta.add(message(), 1, 10, sample(10, 1));
+  delta[what](1);
+  const next = message();
+  delta.add(next, 1, 10, sample(10, 1));
+  expect(next).toMatchObject({ fast: [1, 10], slow: [expect.arrayContaining([1, 10])], slowSame: [] });
+});
+
+test('whatever is read and lost on the way, the controller knows what the shim knows', () => {
+  const reading = fc.record({
+    handle: fc.integer({ min: 1, max: 3 }),
+    rss: fc.integer({ min: 1, max: 3 }),
+    threads: fc.integer({ min: 1, max: 2 }),
+    full: fc.boolean(),
+  });
+  const tick = fc.record({
+    readings: fc.uniqueArray(reading, { selector: ({ handle }) => handle }),
+    lost: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(tick, { minLength: 1 }), (ticks) => {
+      const delta = new SampleDelta();
+      const store = new SampleStore();
+      for (const handle of [1, 2, 3]) store.track(handle, `w:${handle}#1`);
+      ticks.forEach(({ readings, lost }, at) => {
+        const told = message(at);
+        for (const { handle, rss, threads, full } of readings)
+          delta.add(told, handle, rss, full ? sample(rss, threads) : null);
+        if (lost) {
+          delta.reset();
+          return;
+        }
+        store.update(told);
+        for (const { handle, rss, threads, full } of readings) {
+          const known = store.of(`w:${handle}#1`)?.sample;
+          expect(known?.rssBytes).toBe(rss);
+          if (full) expect(known?.threads).toBe(threads);
+        }
+      });
+    }),
+  );
+});
