@@ -14,6 +14,7 @@ import { checkName, checkNames } from './checks/names.ts';
 import { checkAfter, checkGroups } from './checks/references.ts';
 import type { Environment } from './interpolate.ts';
 import { mergeRaw, Written } from './merge.ts';
+import { findUngated } from './gated.ts';
 import { findNotYetActive } from './not-yet-active.ts';
 import { otherFiles } from './other-files.ts';
 import type { OtherFiles } from './other-files.ts';
@@ -181,7 +182,9 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
   const problems = tidyProblems([...faults, ...files.problems]);
   const notYetActive = findNotYetActive(tree, programs);
   if (problems.length > 0) return { ok: false, problems, notYetActive };
-  return { ok: true, config: deepFreeze(resolveConfig(settings, { programs, broker }, surroundings)), notYetActive };
+  const config = deepFreeze(resolveConfig(settings, { programs, broker }, surroundings));
+  const ungated = findUngated(config, (path) => places.near(path).key.line);
+  return { ok: true, config, notYetActive: [...notYetActive, ...ungated] };
 }
 
 /**

@@ -18,9 +18,6 @@ interface Row {
   when?: (program: ProgramConfig) => boolean;
 }
 
-const usesGate = (program: ProgramConfig): boolean => program.recycle.drain === 'gate';
-const BY_SIGNAL = 'workers are drained by signal until the gate exists';
-
 const ROWS: readonly Row[] = [
   { key: 'http', text: 'the control interface is served on the unix socket only' },
   { key: 'language', value: 'zh-CN', text: 'texts are in English' },
@@ -34,16 +31,15 @@ const ROWS: readonly Row[] = [
   { key: 'program.memory.growth', text: 'growth is not judged; the ceilings hold' },
   { key: 'program.cpu', text: 'CPU use is shown and leads to nothing' },
   { key: 'program.lifetime', text: 'workers are not recycled by age, count or schedule' },
-  { key: 'program.stuck', text: 'messages in flight are not observed' },
-  { key: 'program.recycle.drain', value: 'gate', text: BY_SIGNAL },
-  { key: 'program.recycle.drainTimeout', when: usesGate, text: BY_SIGNAL },
-  { key: 'program.recycle.onStuckDrain', when: usesGate, text: BY_SIGNAL },
-  { key: 'program.recycle.settle', when: usesGate, text: BY_SIGNAL },
+  { key: 'program.stuck', text: 'the age of the oldest message in flight is shown and leads to nothing' },
   { key: 'program.oom.policy', value: 'byState', text: 'oom_score_adj stays at scoreAdj in every state' },
   { key: 'program.cgroup', text: 'no cgroup is made; the ceilings hold' },
-  { key: 'program.amqp', when: ({ amqp }) => amqp?.gate === true, text: BY_SIGNAL },
-  { key: 'program.amqp.prefetch', text: "the worker's own prefetch stays" },
-  { key: 'program.amqp.poison', text: 'deliveries are not counted' },
+  {
+    key: 'program.amqp.prefetch',
+    when: ({ amqp, recycle }) => amqp?.gate === false || recycle.drain === 'signal',
+    text: "the worker's own prefetch stays, because it has no gate",
+  },
+  { key: 'program.amqp.poison', text: 'deaths of a message are not counted' },
   { key: 'program.php.disableExtensions', text: 'all extensions are loaded' },
 ];
 

@@ -329,6 +329,12 @@ export class Controller {
       case 'ceiling':
         this.post({ type: 'ceiling', fact });
         break;
+      case 'consuming':
+        this.post({ type: 'consuming', incarnation: fact.incarnation });
+        break;
+      case 'gate':
+        this.scribe.sayOfGate(fact, this.#core);
+        break;
       case 'logTrouble':
         this.scribe.say('warn', 'logTrouble', { path: fact.path, text: fact.text, droppedLines: fact.droppedLines });
         break;

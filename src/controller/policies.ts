@@ -1,6 +1,7 @@
 /** What the core needs of a configuration: numbers, worker names, and where each was written. */
 import type { Config, ProgramConfig } from '../config/types.ts';
 import { expandWorkers } from '../config/expand.ts';
+import { isGated } from '../config/gated.ts';
 import type { ProgramPolicy } from '../core/types.ts';
 import type { StopPlan } from '../shim/protocol.ts';
 
@@ -27,7 +28,7 @@ const policyOf = (config: Config, program: ProgramConfig): ProgramPolicy => ({
   overlap: program.recycle.overlap,
   maxConcurrent: program.recycle.maxConcurrent,
   budget: program.recycle.budget,
-  plan: stopPlanOf(program),
+  plan: stopPlanOf(config, program),
   ceilings: ceilingsOf(program),
   origins: program.origins,
 });
@@ -46,10 +47,11 @@ export const ceilingsOf = (program: ProgramConfig): ProgramPolicy['ceilings'] =>
   metric: program.memory.metric,
 });
 
-/** Until the gate exists every program is drained by its own graceful stop on the signal: nothing to quiesce. */
-export const stopPlanOf = (program: ProgramConfig): StopPlan => ({
-  quiesce: false,
+/** Behind a gate a stop drains first; without one the drain is the worker's own graceful stop on the signal. */
+export const stopPlanOf = (config: Config, program: ProgramConfig): StopPlan => ({
+  quiesce: isGated(config, program),
   drainTimeoutMs: program.recycle.drainTimeoutMs,
+  drainAttempts: 1,
   onStuckDrain: program.recycle.onStuckDrain,
   settleMs: program.recycle.settleMs,
   stopSignal: program.recycle.stopSignal,

@@ -1,8 +1,8 @@
 /** The newest sample of each incarnation, and the rates between two of them. Bounded: one small record an incarnation. */
 import { workerNameOf } from '../core/find.ts';
 import type { Growth } from '../policy/soft.ts';
-import type { Sample, SamplesMessage } from '../shim/protocol.ts';
-import { decodeRow } from '../shim/samples.ts';
+import type { GateFigures, Sample, SamplesMessage } from '../shim/protocol.ts';
+import { decodeGate, decodeRow } from '../shim/samples.ts';
 
 /** /proc counts CPU in USER_HZ ticks; 100 a second on every Linux that Node runs on (sysconf(_SC_CLK_TCK)). */
 const TICKS_PER_SECOND = 100;
@@ -22,6 +22,8 @@ export interface Rates {
 }
 
 export interface Tracked {
+  /** What its gate counted; null without one. */
+  gate: GateFigures | null;
   incarnation: string;
   worker: string;
   sample: Sample | null;
@@ -32,7 +34,7 @@ export interface Tracked {
   overSoft: number;
   /** When the slow figures (status, stat) of `sample` were read. */
   slowAt: number | null;
-  history: { at: number; bytes: number }[];
+  history: { at: number; bytes: number; acknowledged: number | null }[];
   firstAt: number | null;
 }
 
@@ -53,6 +55,7 @@ export class SampleStore {
     this.#byHandle.set(handle, {
       incarnation,
       worker: workerNameOf(incarnation),
+      gate: null,
       sample: null,
       wall: null,
       rates: NO_RATES,
@@ -109,6 +112,11 @@ export class SampleStore {
       const tracked = this.#byHandle.get(message.fast[at] ?? -1);
       if (tracked !== undefined) takeFast(tracked, message.fast[at + 1] ?? 0, message.at);
     }
+    for (const row of message.gates ?? []) {
+      const decoded = decodeGate(row);
+      const tracked = decoded === null ? undefined : this.#byHandle.get(decoded.handle);
+      if (decoded !== null && tracked !== undefined) tracked.gate = decoded.figures;
+    }
     const read: Tracked[] = [];
     for (const [handle, tracked] of this.#byHandle) {
       if (tracked.sample === null || message.unread?.includes(handle) === true) continue;
@@ -132,7 +140,11 @@ const keepTime = (tracked: Tracked, sample: Sample, tick: { at: number; wall: nu
   if (tick.at - tracked.firstAt < WARM_UP_MS) return;
   const last = tracked.history.at(-1);
   if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
-  tracked.history.push({ at: tick.at, bytes: sample.rssBytes + (sample.swapBytes ?? 0) });
+  tracked.history.push({
+    at: tick.at,
+    bytes: sample.rssBytes + (sample.swapBytes ?? 0),
+    acknowledged: tracked.gate?.acknowledged ?? null,
+  });
   if (tracked.history.length > HISTORY_LENGTH) tracked.history.shift();
   tracked.growth = growthOf(tracked.history);
 };

@@ -1,9 +1,23 @@
 /** From the core's drafts to journal entries in words, and what each worker did last. */
 import type { JournalEntry, JournalAction } from '../api/types.ts';
-import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
+import { findIncarnation, numberOf, openEntryOf, workerNameOf } from '../core/find.ts';
+import type { CoreState, EntryDraft, Evidence, Outcome } from '../core/types.ts';
+import type { FactBody, GateTrouble } from '../shim/protocol.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import type { Journal } from './journal.ts';
 import { entryText, outcomeText } from './sentences.ts';
+
+/** A draft of the core, or an entry of our own: the journal knows more actions than the core has. */
+type Draft = Omit<EntryDraft, 'action'> & { action: JournalAction };
+
+const GATE_ACTIONS: Record<GateTrouble, JournalAction> = {
+  stuckDrain: 'stuck',
+  resumed: 'quiesce',
+  deaf: 'deaf',
+  notGated: 'bypassed',
+  bypassed: 'bypassed',
+  refused: 'refused',
+};
 
 export class Scribe {
   readonly #journal: Journal;
@@ -20,7 +34,7 @@ export class Scribe {
     this.#prefix = prefix;
   }
 
-  write(draft: EntryDraft): void {
+  write(draft: Draft): void {
     const entry: JournalEntry = {
       id: draft.id,
       time: new Date().toISOString(),
@@ -70,7 +84,7 @@ export class Scribe {
     const id = `${this.#prefix}-c${this.#next++}`;
     this.write({
       id,
-      action: action as EntryDraft['action'],
+      action,
       worker: worker?.name ?? null,
       program: worker?.program ?? null,
       pid: null,
@@ -82,6 +96,26 @@ export class Scribe {
       policy: null,
     });
     return id;
+  }
+
+  /** What a gate saw that a person may have to know; `resumed` and the like follow the stop that they belong to. */
+  sayOfGate(fact: Extract<FactBody, { kind: 'gate' }>, core: CoreState): void {
+    const name = workerNameOf(fact.incarnation);
+    const program = core.workers[name]?.program ?? null;
+    const place = findIncarnation(core, fact.incarnation);
+    this.write({
+      id: `${this.#prefix}-c${this.#next++}`,
+      action: GATE_ACTIONS[fact.what],
+      worker: name,
+      program,
+      pid: place?.incarnation.pid ?? null,
+      incarnation: numberOf(fact.incarnation),
+      cause: place === null ? null : (openEntryOf(place) ?? place.incarnation.entry),
+      rule: `gate.${fact.what}`,
+      evidence: { reason: fact.reason, text: fact.text, inFlight: fact.inFlight },
+      text: null,
+      policy: null,
+    });
   }
 
   lastOf(worker: string): JournalEntry | null {

@@ -3,6 +3,7 @@
  * is a second file of this shape. Sentences come without the full stop: an outcome may follow after a semicolon.
  */
 import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
+import { GATE_ENTRIES } from './sentences-gate.ts';
 import { bytes, clockOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -10,7 +11,9 @@ export interface Surroundings {
   configFile: string;
 }
 
-type Template = (entry: EntryDraft, where: string) => string;
+type Entry = Omit<EntryDraft, 'action'> & { action: string };
+
+type Template = (entry: Entry, where: string) => string;
 
 const number = (evidence: Evidence, key: string): number | null => {
   const value = evidence[key];
@@ -22,8 +25,7 @@ const text = (evidence: Evidence, key: string): string => {
   return value === null || value === undefined ? '' : String(value);
 };
 
-const who = (entry: EntryDraft): string =>
-  `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
+const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
 
 const METRIC: Record<string, string> = {
   rss: 'resident memory',
@@ -141,6 +143,7 @@ const ENTRIES: Record<string, Template> = {
   'shim.unreachable': (entry) =>
     `There is no shim, and without one no worker is started or stopped: ${text(entry.evidence, 'text')}; trying again`,
   refused: (entry) => `The shim refused ${text(entry.evidence, 'what')}: ${text(entry.evidence, 'text')}`,
+  ...GATE_ENTRIES,
   'broker.embedded': (entry) => text(entry.evidence, 'text'),
 };
 
@@ -159,10 +162,16 @@ const stoppedText = (evidence: Evidence): string => {
   const signal = text(evidence, 'stopSignal').replace(/^SIG/, '');
   const wall = number(evidence, 'signalledWall');
   const took = number(evidence, 'tookMs');
-  const sent = signal === '' || wall === null ? '' : `SIG${signal} at ${clockOf(wall)}, `;
-  if (evidence['killed'] === true) return `${sent}killed after ${seconds(number(evidence, 'killedAfterMs') ?? 0)}`;
+  const drain = number(evidence, 'drainMs');
+  const drained = drain === null ? '' : `drained in ${seconds(drain)}, `;
+  const sent = `${drained}${signal === '' || wall === null ? '' : `SIG${signal} at ${clockOf(wall)}, `}`;
+  const held = number(evidence, 'unacknowledged') ?? 0;
+  const back =
+    held === 0 ? '' : `; ${plural(held, 'unacknowledged message', 'unacknowledged messages')} went back to the queue`;
+  if (evidence['killed'] === true)
+    return `${sent}killed after ${seconds(number(evidence, 'killedAfterMs') ?? 0)}${back}`;
   if (evidence['code'] === null && evidence['exitSignal'] === null) return 'ended with its shim, nobody saw how';
-  return `${sent}${took === null ? 'gone' : `exited in ${seconds(took)}`}`;
+  return `${sent}${took === null ? 'gone' : `exited in ${seconds(took)}`}${back}`;
 };
 
 const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
@@ -187,7 +196,7 @@ const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
 };
 
 /** The sentence of an entry, without a full stop. */
-export const entryText = (entry: EntryDraft, surroundings: Surroundings): string => {
+export const entryText = (entry: Entry, surroundings: Surroundings): string => {
   const where = entry.policy === null ? '' : ` (${fileName(surroundings.configFile)}:${entry.policy.line})`;
   if (entry.text !== null) return `Recycled ${who(entry)}: ${entry.text}`;
   const template = ENTRIES[entry.rule];

@@ -1,8 +1,10 @@
 /** A complete spawn (docs/design.md, section 2): everything the process will have, so that the shim adds nothing of its own. */
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Config, LogConfig, ProgramConfig, WorkerConfig } from '../config/types.ts';
 import type { Effect } from '../core/types.ts';
-import type { LogTarget, SpawnSpec } from '../shim/protocol.ts';
+import type { GateSpec, LogTarget, SpawnSpec } from '../shim/protocol.ts';
+import { isGated, upstreamOf } from '../config/gated.ts';
 import { fleetOf } from './fleet.ts';
 import { ceilingsOf, stopPlanOf } from './policies.ts';
 
@@ -27,9 +29,11 @@ export const specOf = (
   const found = fleetOf(from.config).get(effect.worker);
   if (found === undefined) return null;
   const { program, worker } = found;
+  const environment = environmentOf(effect, { ...from, program, worker });
+  const gate = gateOf(from, program, environment);
   const body = {
     argv: worker.command,
-    environment: environmentOf(effect, { ...from, program, worker }),
+    environment: gate === null ? environment : withoutCachedConfig(environment, worker.command, from.config),
     directory: program.directory,
     user: program.user,
     umask: program.umask,
@@ -37,7 +41,8 @@ export const specOf = (
     limits: program.limits,
     oomScoreAdj: program.oom.scoreAdj,
     ceilings: ceilingsOf(program),
-    hardPlan: stopPlanOf(program),
+    hardPlan: stopPlanOf(from.config, program),
+    gate,
     stdout: targetOf(worker.stdout),
     stderr: worker.stderr === 'stdout' ? ('stdout' as const) : targetOf(worker.stderr),
   };
@@ -91,6 +96,32 @@ const environmentOf = (
     ACKWARDEN_INCARNATION: effect.incarnation,
     ACKWARDEN_WORKER: effect.worker,
   };
+};
+
+const gateOf = (
+  from: { config: Config; endpoint: Endpoint | null },
+  program: ProgramConfig,
+  environment: Record<string, string>,
+): GateSpec | null => {
+  const { amqp } = program;
+  if (amqp === null || !isGated(from.config, program)) return null;
+  const upstream = upstreamOf(from.config, program, { environment, embedded: from.endpoint });
+  if (upstream === null) return null;
+  return { upstream, hostVariable: amqp.hostVariable, portVariable: amqp.portVariable, prefetch: amqp.prefetch };
+};
+
+/**
+ * Laravel's cached configuration has the broker's address in it and reads no variable: an `artisan` is shown a cache that does not
+ * exist, so that it reads its configuration itself (php-workers.md, finding 5). Whoever sets the variable knows better.
+ */
+const withoutCachedConfig = (
+  environment: Record<string, string>,
+  command: readonly string[],
+  config: Config,
+): Record<string, string> => {
+  if (environment['APP_CONFIG_CACHE'] !== undefined || !command.some((word) => /(^|\/)artisan$/.test(word)))
+    return environment;
+  return { ...environment, APP_CONFIG_CACHE: join(config.stateDir, 'no-cached-config.php') };
 };
 
 const targetOf = (log: LogConfig): LogTarget => ({

@@ -40,7 +40,7 @@ const workerStatus = (sources: StatusSources, worker: WorkerState, member: Fleet
   return {
     name: worker.name,
     program: worker.program,
-    state: shownState(worker.life),
+    state: shownState(worker.life, tracked),
     pid: current?.pid ?? null,
     incarnation: current?.number ?? null,
     startedAt: current === null || current.spawnedWall === 0 ? null : new Date(current.spawnedWall).toISOString(),
@@ -48,12 +48,17 @@ const workerStatus = (sources: StatusSources, worker: WorkerState, member: Fleet
     ...memoryOf(tracked),
     ...cpuOf(tracked),
     ...ceilingsOf(sources, worker),
-    ...UNGATED,
+    ...UNKNOWN,
+    ...gateOf(tracked, sources.now),
     restarts: worker.restarts,
     recycles: worker.recycles,
     replacement:
       replacement === null ? null : { pid: replacement.pid, incarnation: replacement.number, state: 'STARTING' },
-    leaving: worker.leaving.map((old) => ({ pid: old.pid, incarnation: old.number, phase: 'signalled' })),
+    leaving: worker.leaving.map((old) => ({
+      pid: old.pid,
+      incarnation: old.number,
+      phase: sources.samples.of(old.id)?.gate?.draining === 1 ? 'draining' : 'signalled',
+    })),
     lastAction:
       last === null
         ? null
@@ -70,7 +75,8 @@ const workerStatus = (sources: StatusSources, worker: WorkerState, member: Fleet
 const joined = (reason: string, outcome: string | null): string =>
   outcome === null ? reason : `${reason}; ${outcome}`;
 
-const shownState = (life: Life): WorkerStateName => life.state;
+const shownState = (life: Life, tracked: Tracked | null): WorkerStateName =>
+  life.state === 'STOPPING' && tracked?.gate?.draining === 1 ? 'DRAINING' : life.state;
 
 type MemoryFields = Pick<
   WorkerStatus,
@@ -127,19 +133,42 @@ const ceilingsOf = (
   };
 };
 
-/** What only the gate and the Zend heap reader can know. */
-const UNGATED = {
-  zendHeapBytes: null,
-  zendHeapRealBytes: null,
-  nativeBytes: null,
-  growthBytesPerMessage: null,
-  inFlight: null,
-  oldestUnacknowledgedSeconds: null,
-  prefetch: null,
-  delivered: null,
-  acknowledged: null,
-  redelivered: null,
-} as const;
+/** What only the Zend heap reader can know. */
+const UNKNOWN = { zendHeapBytes: null, zendHeapRealBytes: null, nativeBytes: null } as const;
+
+type GateFields = Pick<
+  WorkerStatus,
+  | 'inFlight'
+  | 'oldestUnacknowledgedSeconds'
+  | 'prefetch'
+  | 'delivered'
+  | 'acknowledged'
+  | 'redelivered'
+  | 'growthBytesPerMessage'
+>;
+
+const gateOf = (tracked: Tracked | null, now: number): GateFields => {
+  const gate = tracked?.gate ?? null;
+  const oldest = gate?.oldestUnacknowledgedAt ?? null;
+  return {
+    inFlight: gate?.inFlight ?? null,
+    oldestUnacknowledgedSeconds: oldest === null ? null : Math.max(0, Math.round((now - oldest) / 100) / 10),
+    prefetch: gate?.prefetch ?? null,
+    delivered: gate?.delivered ?? null,
+    acknowledged: gate?.acknowledged ?? null,
+    redelivered: gate?.redelivered ?? null,
+    growthBytesPerMessage: tracked === null ? null : growthPerMessage(tracked),
+  };
+};
+
+/** Over the time of the growth figure; null before a message was acknowledged in it. */
+const growthPerMessage = ({ history, gate }: Tracked): number | null => {
+  const first = history[0];
+  const last = history.at(-1);
+  if (gate === null || first === undefined || last === undefined || first.acknowledged === null) return null;
+  const messages = (last.acknowledged ?? 0) - first.acknowledged;
+  return messages <= 0 ? null : Math.round((last.bytes - first.bytes) / messages);
+};
 
 /** Why it is not running and what to do; null where all is well. */
 const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {

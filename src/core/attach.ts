@@ -100,6 +100,7 @@ const lost = (turn: Turn, name: string, id: string, cause: string): void => {
     status,
     stop: null,
     lastSample: null,
+    gate: null,
     swept: 0,
   });
   concludeRecycle(turn, name);

@@ -3,9 +3,19 @@ import type { StopPlan } from '../shim/protocol.ts';
 /** The shim ends every stop by itself; beyond this slack after its own deadlines something is wrong and is said. */
 const STOP_SLACK_MS = 10_000;
 
-/** When a stop must have ended, with SIGKILL at the latest. `settle` lasts ten times its length at most. */
+/** A soft reason can wait for a better moment: so often is a drain that does not end given up and begun again. */
+const PATIENT_ATTEMPTS = 3;
+
+/** When a stop must have ended, with SIGKILL at the latest (shim/ladder.ts). `settle` lasts ten times its length at most. */
 export const stopDeadline = (now: number, plan: StopPlan): number =>
-  now + (plan.quiesce ? plan.drainTimeoutMs + 10 * plan.settleMs : 0) + plan.stopTimeoutMs + STOP_SLACK_MS;
+  now + (plan.quiesce ? drainsOf(plan) + 10 * plan.settleMs : 0) + plan.stopTimeoutMs + STOP_SLACK_MS;
+
+/** Every attempt, and as long a time of work between two of them. */
+const drainsOf = ({ drainAttempts, drainTimeoutMs }: StopPlan): number => (2 * drainAttempts - 1) * drainTimeoutMs;
+
+/** The plan for a stop that nothing urges: neither a person nor a hard ceiling. */
+export const patientPlan = (plan: StopPlan): StopPlan =>
+  plan.quiesce ? { ...plan, drainAttempts: PATIENT_ATTEMPTS } : plan;
 
 /** The stop plan for a person who does not want to wait (`--now`): SIGKILL at once. */
 export const planFor = (plan: StopPlan, kill: boolean): StopPlan =>

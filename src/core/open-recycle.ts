@@ -69,6 +69,7 @@ export const concludeStop = (turn: Turn, name: string, why: string, evidence: Ev
 export const goneEvidence = (turn: Turn, fact: Exited): Evidence => ({
   pid: fact.pid,
   code: fact.status.code,
+  ...drainEvidence(fact.stop),
   exitSignal: fact.status.signal,
   stopSignal: fact.stop?.signal ?? null,
   signalledWall: fact.stop?.signalledWall ?? null,
@@ -76,4 +77,10 @@ export const goneEvidence = (turn: Turn, fact: Exited): Evidence => ({
   killed: fact.stop !== null && fact.stop.killedAt !== null,
   killedAfterMs: fact.stop?.killedAt == null ? null : Math.round(fact.stop.killedAt - fact.stop.beganAt),
   swept: fact.swept,
+});
+
+/** How long the drain took and what went back to the queue: nothing unless a deadline passed. Null: no gate saw it. */
+const drainEvidence = (stop: Exited['stop']): Evidence => ({
+  drainMs: stop?.drainedAt == null ? null : Math.max(0, Math.round(stop.drainedAt - stop.beganAt)),
+  unacknowledged: stop?.unacknowledged ?? null,
 });

@@ -8,7 +8,7 @@
  * nothing.
  */
 import { countRecycle, grantable, takeCensus } from './budget.ts';
-import { planFor, stopDeadline } from './deadlines.ts';
+import { patientPlan, planFor, stopDeadline } from './deadlines.ts';
 import { openRecycle } from './open-recycle.ts';
 import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
 import { change, enter, journal, policyOf, workerOf } from './turn.ts';
@@ -62,7 +62,7 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   const { life, name } = worker;
   if (life.state !== 'RUNNING') return;
   const policy = policyOf(turn, worker);
-  const plan = planFor(policy.plan, pending.kill);
+  const plan = planFor(pending.rule === 'command' ? policy.plan : patientPlan(policy.plan), pending.kill);
   const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn, name);
   const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
   if (pending.rule !== 'command') {

@@ -1,5 +1,6 @@
 /** From a wish to a running incarnation: start, spawned, spawnFailed, RUNNING. */
 import { addCrash, afterCrash, backoffDelay, brokerDelay } from './backoff.ts';
+import { sayIfNotConsuming, takesOverAt } from './consuming.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop } from './open-recycle.ts';
 import { SPAWN_ANSWER_MS, memoryAllowsStart, needOf, spawn } from './spawn.ts';
@@ -58,7 +59,7 @@ export const onSpawned = (turn: Turn, event: { incarnation: string; pid: number;
       leaving: place.worker.leaving.map((old) => (old.id === incarnation.id ? { ...old, ...incarnation } : old)),
     });
   } else if (place.role === 'replacement' && life.state === 'RUNNING') {
-    enter(turn, name, { ...life, swap: { replacement: incarnation, until } });
+    enter(turn, name, { ...life, swap: { replacement: incarnation, until: takesOverAt(policy, event.at) } });
   } else if (life.state === 'STARTING') {
     enter(turn, name, { ...life, incarnation, until });
     concludeRecycle(turn, name);
@@ -101,7 +102,10 @@ export const onStartTimer = (turn: Turn, name: string): void => {
   const { life } = worker;
   if (life.state === 'RUNNING' && life.swap !== null && life.swap.until <= turn.now) {
     if (life.swap.replacement.pid === null) waitLonger(turn, worker, life.swap.replacement);
-    else swapRoles(turn, name);
+    else {
+      sayIfNotConsuming(turn, worker, life.swap.replacement);
+      swapRoles(turn, name);
+    }
   } else if (life.state === 'STARTING' && life.until <= turn.now) {
     if (life.incarnation.pid === null) waitLonger(turn, worker, life.incarnation);
     else becomeRunning(turn, name, life.incarnation);

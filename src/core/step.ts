@@ -6,6 +6,7 @@ import { onAttached } from './attach.ts';
 import { onBroker } from './broker.ts';
 import { onCeiling } from './ceiling.ts';
 import { onCommand } from './command.ts';
+import { onConsuming } from './consuming.ts';
 import { onConfig, startWanted } from './configure.ts';
 import { onExited } from './exit.ts';
 import { onFindings } from './findings.ts';
@@ -90,6 +91,9 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       return;
     case 'broker':
       onBroker(turn, event);
+      return;
+    case 'consuming':
+      onConsuming(turn, event);
       return;
     case 'host':
       turn.state.availableBytes = event.availableBytes;

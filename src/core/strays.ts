@@ -12,6 +12,7 @@ import type { Evidence } from './types.ts';
 export const UNKNOWN_PROGRAM_PLAN: StopPlan = {
   quiesce: false,
   drainTimeoutMs: 0,
+  drainAttempts: 1,
   onStuckDrain: 'wait',
   settleMs: 0,
   stopSignal: 'TERM',

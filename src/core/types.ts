@@ -63,6 +63,7 @@ export interface Leaving extends Incarnation {
 /** A replacement beside the current incarnation (make before break). */
 export interface Swap {
   replacement: Incarnation;
+  /** When it takes over: up for `start.seconds`, and behind a gate as soon as it consumes (gate.ts). */
   until: number;
 }
 
@@ -217,6 +218,8 @@ export type EventBody =
   | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
   | { type: 'timer'; worker: string }
   | { type: 'broker'; broker: string; reachable: boolean; text: string }
+  /** The gate saw its consumer start. */
+  | { type: 'consuming'; incarnation: string }
   | { type: 'host'; availableBytes: number | null; needs: Record<string, number> }
   /** `kill`: do not drain, SIGKILL at once (`--now`). */
   | {

@@ -18,6 +18,7 @@ export interface ProcStat {
   startTime: number;
 }
 
+export const SLEEPING = 83;
 export const ZOMBIE = 90;
 export const DEAD = 88;
 

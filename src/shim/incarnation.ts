@@ -7,7 +7,7 @@ import { readStat, sendSignal, signalProcess } from '../linux/process-identity.t
 import { NOT_RECORDED, execChain } from './exec-chain.ts';
 import { sweepGroup } from './group.ts';
 import { RUNNING, step } from './ladder.ts';
-import type { Ladder, LadderAction, LadderEvent } from './ladder.ts';
+import type { Ladder, LadderAction, LadderEvent, Moment } from './ladder.ts';
 import { killTree } from './last-rung.ts';
 import type { Ceilings, ExitStatus, IncarnationReport, SpawnSpec, StopBy, StopPlan } from './protocol.ts';
 import { readRecord, recordName } from './record.ts';
@@ -18,6 +18,7 @@ import type { SpawnContext } from './spawn-context.ts';
 import { spawnChild } from './spawner.ts';
 import type { ChildHandle } from './spawner.ts';
 import { workerEnvironment } from './worker-environment.ts';
+import { WorkerGate } from './worker-gate.ts';
 import { WorkerOutput, discardOutput, prepareOutput } from './worker-output.ts';
 import type { PreparedOutput } from './worker-output.ts';
 import type { Account } from '../linux/passwd.ts';
@@ -50,6 +51,7 @@ export class Incarnation {
   #life: Life = { kind: 'preparing' };
   #ladder: Ladder = RUNNING;
   #deadline: NodeJS.Timeout | null = null;
+  #gate: WorkerGate | null = null;
 
   /** `over` is called once: the incarnation is gone, or was never started, and its fact is out. */
   constructor(spec: SpawnSpec, handle: number, context: SpawnContext, over: () => void) {
@@ -86,6 +88,7 @@ export class Incarnation {
   async start(): Promise<void> {
     try {
       const account = await checkSpawn(this.spec, this.#context.accounts, this.#context.tools.setpriv);
+      this.#gate = await this.#openGate(account);
       const prepared = await prepareOutput(this.spec, this.#context);
       this.#context.queue.add(() => this.#spawn(account, prepared));
     } catch (error) {
@@ -95,7 +98,7 @@ export class Incarnation {
 
   /** A stop may come before the process is there; it is then carried out as soon as it is. */
   stop(by: StopBy, plan: StopPlan): void {
-    this.#step({ kind: 'stop', by, plan, now: monotonicMs(), wall: Date.now() });
+    this.#step({ kind: 'stop', by, plan });
   }
 
   signal(signal: string): boolean {
@@ -123,6 +126,20 @@ export class Incarnation {
     }
   }
 
+  async #openGate(account: Account | null): Promise<WorkerGate | null> {
+    const { gate: spec, incarnation } = this.spec;
+    if (spec === null) return null;
+    return WorkerGate.open({
+      spec,
+      incarnation,
+      uid: account?.uid ?? process.geteuid?.() ?? 0,
+      pid: () => this.pid,
+      drained: () => this.#step({ kind: 'drained' }),
+      stuck: (blind) => this.#step({ kind: 'stuck', blind }),
+      fact: (fact) => this.#context.facts.add(fact),
+    });
+  }
+
   #spawn(account: Account | null, prepared: PreparedOutput): void {
     if (this.#ladder.phase !== 'running') {
       discardOutput(prepared, this.#context);
@@ -135,6 +152,7 @@ export class Incarnation {
       const child = this.#spawnChain(account, output);
       this.#life = { kind: 'alive', child, output, spawnedAt: monotonicMs(), spawnedWall: Date.now(), record: null };
       child.onExit((status) => void this.#exited(status));
+      this.#gate?.workerStarted();
       void this.#awaitRecord();
     } catch (error) {
       if (output === null) discardOutput(prepared, this.#context);
@@ -149,7 +167,7 @@ export class Incarnation {
     return spawnChild({
       argv: execChain({ spec: this.spec, boot, recordPath: this.#recordPath, user, tools }),
       directory: this.spec.directory,
-      environment: workerEnvironment(this.spec, directories.life, account),
+      environment: { ...workerEnvironment(this.spec, directories.life, account), ...this.#gate?.environment },
       ...output.descriptors,
     });
   }
@@ -157,6 +175,7 @@ export class Incarnation {
   #fail(error: unknown): void {
     this.#life = { kind: 'over' };
     this.#step({ kind: 'gone' });
+    this.#gate?.close();
     const text = error instanceof Error ? error.message : String(error);
     const field = error instanceof SpawnProblem ? error.field : 'command';
     this.#context.facts.add({ kind: 'spawnFailed', incarnation: this.spec.incarnation, field, text });
@@ -187,7 +206,15 @@ export class Incarnation {
     const { startTime, oomScoreAdj } = record;
     const { incarnation } = this.spec;
     this.#context.facts.add({ kind: 'spawned', incarnation, handle: this.handle, pid, startTime, oomScoreAdj });
-    this.#context.sampler.add(this.handle, { pid, startTime }, this.#ceilings);
+    const gate = this.#gate;
+    this.#context.sampler.add(
+      this.handle,
+      { pid, startTime },
+      {
+        ceilings: this.#ceilings,
+        gate: gate === null ? null : () => gate.figures(),
+      },
+    );
     return true;
   }
 
@@ -208,17 +235,21 @@ export class Incarnation {
     }
   }
 
+  #moment(): Moment {
+    const { phase, plan } = this.#ladder;
+    const idle = phase !== 'settling' || this.#gate === null || this.#gate.isIdle(plan?.settleMs ?? 0);
+    const inFlight = this.#life.kind === 'alive' ? (this.#gate?.inFlight ?? null) : null;
+    return { now: monotonicMs(), wall: Date.now(), inFlight, idle };
+  }
+
   #step(event: LadderEvent): void {
-    const { ladder, actions } = step(this.#ladder, event);
+    const { ladder, actions } = step(this.#ladder, event, this.#moment());
     this.#ladder = ladder;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     this.#deadline = null;
     if (ladder.deadline !== null) {
       const wait = Math.max(0, ladder.deadline - monotonicMs());
-      this.#deadline = setTimeout(
-        () => this.#step({ kind: 'deadline', now: monotonicMs() }),
-        Math.min(wait, 2 ** 31 - 1),
-      );
+      this.#deadline = setTimeout(() => this.#step({ kind: 'deadline' }), Math.min(wait, 2 ** 31 - 1));
     }
     for (const action of actions) this.#act(action);
   }
@@ -228,6 +259,12 @@ export class Incarnation {
     if (pid === null) return;
     try {
       switch (action.kind) {
+        case 'quiesce':
+          this.#gate?.quiesce();
+          return;
+        case 'resume':
+          this.#gate?.resume();
+          return;
         case 'signal':
           // Not reaped yet, so the pid is still its own, even if it is a zombie.
           sendSignal(pid, action.signal);
@@ -258,6 +295,8 @@ export class Incarnation {
     this.#step({ kind: 'gone' });
     const swept = this.#sweep(pid);
     const lastSample = this.#context.sampler.remove(this.handle);
+    const gate = this.#gate?.figures() ?? null;
+    this.#gate?.close();
     life.output.workerGone();
     this.#removeRecord();
     this.#context.sweeper.schedule();
@@ -277,6 +316,7 @@ export class Incarnation {
       status,
       stop,
       lastSample,
+      gate,
       swept,
     });
     this.#over();

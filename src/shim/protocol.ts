@@ -24,9 +24,11 @@ export interface Ceilings {
  * A second stop for the same incarnation can only shorten deadlines.
  */
 export interface StopPlan {
-  /** Gate only: no new message reaches the incarnation. Until the gate exists the shim skips to the signal. */
+  /** Gate only: no new message reaches the incarnation, and the signal waits until it holds none. */
   quiesce: boolean;
   drainTimeoutMs: number;
+  /** How often a drain is tried before the signal comes all the same, with `drainTimeoutMs` of work in between. */
+  drainAttempts: number;
   onStuckDrain: 'wait' | 'resume' | 'kill';
   settleMs: number;
   /** Signal name without SIG, e.g. `TERM`; sent to the worker's own pid. */
@@ -60,7 +62,32 @@ export interface Note {
   cause: string | null;
 }
 
-/** Everything a spawn needs; the shim adds nothing of its own. */
+/** The AMQP gate of an incarnation: the worker finds it in two variables of its environment, in place of its broker. */
+export interface GateSpec {
+  upstream: { host: string; port: number };
+  hostVariable: string;
+  portVariable: string;
+  /** Null: what the worker asks for. */
+  prefetch: number | null;
+}
+
+/** What the gate has counted (gate/reports.ts); `at` values are CLOCK_MONOTONIC milliseconds. */
+export interface GateFigures {
+  inFlight: number;
+  prefetch: number | null;
+  delivered: number;
+  acknowledged: number;
+  rejected: number;
+  redelivered: number;
+  /** Given back unsettled. */
+  returned: number;
+  oldestUnacknowledgedAt: number | null;
+  connections: number;
+  /** 1 while it is quiesced and something is in flight, else 0. */
+  draining: number;
+}
+
+/** Everything a spawn needs; the shim adds nothing of its own but the gate's address. */
 export interface SpawnSpec {
   /** `<worker>#<number>`, the name used in every later message. */
   incarnation: string;
@@ -78,13 +105,15 @@ export interface SpawnSpec {
   ceilings: Ceilings;
   /** The ladder the shim climbs by itself when `hard` is passed. */
   hardPlan: StopPlan;
+  /** Null: the worker talks to its broker directly. */
+  gate: GateSpec | null;
   stdout: LogTarget;
   /** `stdout`: both streams into one file. */
   stderr: LogTarget | 'stdout';
 }
 
-/** running → signalled → killed → gone (quiesced, draining, settling lie between once the gate exists); only ever forward. */
-export type StopPhase = 'running' | 'quiesced' | 'draining' | 'settling' | 'signalled' | 'killed' | 'gone';
+/** ladder.ts. Without a gate: running → signalled → killed → gone. */
+export type StopPhase = 'running' | 'draining' | 'resumed' | 'settling' | 'signalled' | 'killed' | 'gone';
 
 /** Who began a stop: a `stop` effect, the shim at a ceiling, or the shim's own end (SIGTERM). */
 export type StopBy = 'controller' | 'hard' | 'kill' | 'shim';
@@ -92,6 +121,10 @@ export type StopBy = 'controller' | 'hard' | 'kill' | 'shim';
 export interface StopReport {
   by: StopBy;
   beganAt: number;
+  /** When the gate saw that nothing was in flight any more; null: it did not, or there is no gate. */
+  drainedAt: number | null;
+  /** Messages held at the signal (or the SIGKILL): they go back to their queues. Null: no gate saw them. */
+  unacknowledged: number | null;
   signal: string | null;
   signalledAt: number | null;
   signalledWall: number | null;
@@ -146,6 +179,12 @@ interface FactHeader {
   wall: number;
 }
 
+/**
+ * `stuckDrain`: no progress, `reason` says why · `resumed`: a drain was given up for now · `deaf`: its consumer or channel is gone ·
+ * `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run for a while and never came · `refused`: a stranger came.
+ */
+export type GateTrouble = 'stuckDrain' | 'resumed' | 'deaf' | 'notGated' | 'bypassed' | 'refused';
+
 export type FactBody =
   | { kind: 'spawned'; incarnation: string; handle: number; pid: number; startTime: number; oomScoreAdj: number | null }
   /** `field`: the key of workers.yaml at fault (`command`, `directory`, `user`, `stdout.path`, …); `text`: a sentence. */
@@ -174,8 +213,21 @@ export type FactBody =
       status: ExitStatus;
       stop: StopReport | null;
       lastSample: Sample | null;
+      /** The gate's counters at the end; null without a gate. */
+      gate: GateFigures | null;
       /** Processes of the group or descendants that had to be killed after the worker itself was gone. */
       swept: number;
+    }
+  /** The gate saw a consumer start (or the first basic.get): messages can reach this incarnation. */
+  | { kind: 'consuming'; incarnation: string }
+  /** Something about the gate that a person may have to know; `text` is a sentence or the broker's own words. */
+  | {
+      kind: 'gate';
+      incarnation: string;
+      what: GateTrouble;
+      reason: string | null;
+      text: string;
+      inFlight: number | null;
     }
   /** A log cannot be written; `droppedLines` since the last such fact. */
   | { kind: 'logTrouble'; path: string; text: string; droppedLines: number }
@@ -228,6 +280,8 @@ export interface SamplesMessage {
   wall: number;
   fast: number[];
   slow: (number | null)[][];
+  /** One row per gated worker whose counters changed, encoded by samples.ts. */
+  gates?: (number | null)[][];
   /** Handles whose row was read again and is as it was told before. Absent, like `unread`: a shim that tells everything each tick. */
   slowSame?: number[];
   /** Handles that could not be read: gone, or about to be. All others were read now, told or not. */

@@ -2,14 +2,15 @@
  * What a controller has been told already, so that a tick carries only what is new: of a hundred idle workers, nothing. It halves what
  * both processes spend on samples.
  */
-import type { Sample, SamplesMessage } from './protocol.ts';
-import { encodeRow } from './samples.ts';
+import type { GateFigures, Sample, SamplesMessage } from './protocol.ts';
+import { encodeGate, encodeRow } from './samples.ts';
 
 type Row = (number | null)[];
 
 interface Told {
   rssBytes: number;
   row: Row | null;
+  gate: Row | null;
 }
 
 export class SampleDelta {
@@ -18,7 +19,7 @@ export class SampleDelta {
   /** Add one reading to a message; `full` is the whole sample where it was read in full. */
   add(message: SamplesMessage, handle: number, rssBytes: number, full: Sample | null): void {
     const told = this.#told.get(handle);
-    if (told === undefined) this.#told.set(handle, { rssBytes, row: null });
+    if (told === undefined) this.#told.set(handle, { rssBytes, row: null, gate: null });
     if (told?.rssBytes !== rssBytes) message.fast.push(handle, rssBytes);
     if (told !== undefined) told.rssBytes = rssBytes;
     if (full !== null) this.#addRow(message, handle, encodeRow(handle, full));
@@ -33,6 +34,16 @@ export class SampleDelta {
     }
     told.row = row;
     message.slow.push(row);
+  }
+
+  /** What its gate has counted; after `add`, so that a worker is known before its gate is. */
+  addGate(message: SamplesMessage, handle: number, figures: GateFigures | null): void {
+    const told = this.#told.get(handle);
+    if (told === undefined || figures === null) return;
+    const row = encodeGate(handle, figures);
+    if (told.gate !== null && isSame(told.gate, row)) return;
+    told.gate = row;
+    message.gates?.push(row);
   }
 
   /** The worker is gone: its handle may come back as another one's. */

@@ -8,7 +8,7 @@ import { reached } from './ceilings.ts';
 import type { Ceiling } from './ceilings.ts';
 import { confirmCrossing } from './confirm.ts';
 import type { Growth } from './growth-ring.ts';
-import type { Ceilings, Sample, SamplesMessage } from './protocol.ts';
+import type { Ceilings, GateFigures, Sample, SamplesMessage } from './protocol.ts';
 import { readProportional } from './pss.ts';
 import { SampleDelta } from './sample-delta.ts';
 import { shimLog } from './shim-log.ts';
@@ -29,6 +29,9 @@ export interface Crossing {
   growth: Growth | null;
 }
 
+/** What a worker's gate has counted; null while it has none. */
+export type GateReader = () => GateFigures | null;
+
 export interface SamplerListener {
   crossed(crossing: Crossing): void;
   /** One message a tick; only asked for when `wantsSamples`. */
@@ -40,6 +43,7 @@ export interface SamplerListener {
 export class Sampler {
   readonly #workers = new Map<number, TrackedWorker>();
   readonly #listener: SamplerListener;
+  readonly #gates = new Map<number, GateReader>();
   readonly #delta = new SampleDelta();
   #intervalMs: number;
   #tick = 0;
@@ -54,8 +58,9 @@ export class Sampler {
     this.#listener = listener;
   }
 
-  add(handle: number, identity: ProcessIdentity, ceilings: Ceilings): void {
-    this.#workers.set(handle, new TrackedWorker(handle, identity, ceilings));
+  add(handle: number, identity: ProcessIdentity, of: { ceilings: Ceilings; gate: GateReader | null }): void {
+    this.#workers.set(handle, new TrackedWorker(handle, identity, of.ceilings));
+    if (of.gate !== null) this.#gates.set(handle, of.gate);
     if (this.#timer === null) this.#arm(this.#intervalMs);
   }
 
@@ -65,6 +70,7 @@ export class Sampler {
     if (worker === undefined) return null;
     this.#workers.delete(handle);
     this.#delta.forget(handle);
+    this.#gates.delete(handle);
     const sample = worker.lastReadAt === null ? null : worker.sample();
     worker.close();
     return sample;
@@ -108,7 +114,7 @@ export class Sampler {
     const began = monotonicMs();
     this.#tick += 1;
     const message: SamplesMessage | null = this.#listener.wantsSamples()
-      ? { type: 'samples', at: began, wall: Date.now(), fast: [], slow: [], slowSame: [], unread: [] }
+      ? { type: 'samples', at: began, wall: Date.now(), fast: [], slow: [], gates: [], slowSame: [], unread: [] }
       : null;
     this.#readTurn([...this.#workers.values()], 0, message, () => {
       if (message !== null) this.#send(message);
@@ -120,6 +126,7 @@ export class Sampler {
   }
 
   #send(message: SamplesMessage): void {
+    for (const [handle, read] of this.#gates) this.#delta.addGate(message, handle, read());
     if (this.#listener.wantsSamples()) this.#listener.samples(message);
     else this.#delta.reset();
   }

@@ -1,4 +1,4 @@
-import type { Sample } from './protocol.ts';
+import type { GateFigures, Sample } from './protocol.ts';
 
 /** Order of the figures in a row of `SamplesMessage.slow`, behind the handle. Only ever extended at the end. */
 const COLUMNS = [
@@ -49,4 +49,42 @@ export function decodeRow(row: readonly (number | null)[], at: number): HandledS
     oomScoreAdj: figure(12),
   };
   return { handle, sample };
+}
+
+/** Order of the figures in a row of `SamplesMessage.gates`, behind the handle. Only ever extended at the end. */
+const GATE_COLUMNS = [
+  'inFlight',
+  'prefetch',
+  'delivered',
+  'acknowledged',
+  'rejected',
+  'redelivered',
+  'returned',
+  'oldestUnacknowledgedAt',
+  'connections',
+  'draining',
+] as const satisfies readonly (keyof GateFigures)[];
+
+export function encodeGate(handle: number, figures: GateFigures): (number | null)[] {
+  return [handle, ...GATE_COLUMNS.map((column) => figures[column])];
+}
+
+/** Null when the row is not one. */
+export function decodeGate(row: readonly (number | null)[]): { handle: number; figures: GateFigures } | null {
+  const [handle] = row;
+  if (typeof handle !== 'number' || row.length <= GATE_COLUMNS.length) return null;
+  const figure = (index: number): number | null => row[index + 1] ?? null;
+  const figures: GateFigures = {
+    inFlight: figure(0) ?? 0,
+    prefetch: figure(1),
+    delivered: figure(2) ?? 0,
+    acknowledged: figure(3) ?? 0,
+    rejected: figure(4) ?? 0,
+    redelivered: figure(5) ?? 0,
+    returned: figure(6) ?? 0,
+    oldestUnacknowledgedAt: figure(7),
+    connections: figure(8) ?? 0,
+    draining: figure(9) ?? 0,
+  };
+  return { handle, figures };
 }

@@ -11,6 +11,7 @@ import { VERSION } from './version.ts';
 const KILL_NOW: StopPlan = {
   quiesce: false,
   drainTimeoutMs: 0,
+  drainAttempts: 1,
   onStuckDrain: 'wait',
   settleMs: 0,
   stopSignal: 'KILL',

@@ -1,6 +1,6 @@
 /** From unknown JSON to the parts of a spawn; throws MessageError. Unknown fields are dropped. */
 import { isAbsolute } from 'node:path';
-import type { Ceilings, LogTarget, Note, ResourceLimits, SpawnSpec, StopPlan } from './protocol.ts';
+import type { Ceilings, GateSpec, LogTarget, Note, ResourceLimits, SpawnSpec, StopPlan } from './protocol.ts';
 import { recordName } from './record.ts';
 import { MessageError, fields, flag, integer, list, number, oneOf, orNull, text } from './validate.ts';
 
@@ -44,6 +44,7 @@ export function stopPlan(value: unknown): StopPlan {
   return {
     quiesce: flag(found['quiesce'], 'quiesce'),
     drainTimeoutMs: number(found['drainTimeoutMs'], 'drainTimeoutMs', 0, MAX_MS),
+    drainAttempts: integer(found['drainAttempts'], 'drainAttempts', 1, 1000),
     onStuckDrain: oneOf(found['onStuckDrain'], 'onStuckDrain', ['wait', 'resume', 'kill']),
     settleMs: number(found['settleMs'], 'settleMs', 0, MAX_MS),
     stopSignal: signalName(found['stopSignal'], 'stopSignal'),
@@ -67,6 +68,7 @@ export function spawnSpec(value: unknown): SpawnSpec {
     oomScoreAdj: oomScoreAdj(found['oomScoreAdj']),
     ceilings: ceilings(found['ceilings']),
     hardPlan: stopPlan(found['hardPlan']),
+    gate: orNull(found['gate'], gate),
     stdout: logTarget(found['stdout'], 'stdout'),
     stderr: found['stderr'] === 'stdout' ? 'stdout' : logTarget(found['stderr'], 'stderr'),
   };
@@ -86,6 +88,26 @@ function note(value: unknown): Note {
     specHash: text(found['specHash'], 'note.specHash'),
     cause: orNull(found['cause'], (cause) => text(cause, 'note.cause')),
   };
+}
+
+function gate(value: unknown): GateSpec {
+  const found = fields(value, 'gate');
+  const upstream = fields(found['upstream'], 'gate.upstream');
+  return {
+    upstream: {
+      host: text(upstream['host'], 'gate.upstream.host', 255),
+      port: integer(upstream['port'], 'gate.upstream.port', 1, 65_535),
+    },
+    hostVariable: variable(found['hostVariable'], 'gate.hostVariable'),
+    portVariable: variable(found['portVariable'], 'gate.portVariable'),
+    prefetch: orNull(found['prefetch'], (prefetch) => integer(prefetch, 'gate.prefetch', 1, 65_535)),
+  };
+}
+
+function variable(value: unknown, what: string): string {
+  const name = text(value, what, 256);
+  if (name === '' || name.includes('=')) throw new MessageError(`${what}: expected the name of a variable.`);
+  return name;
 }
 
 function argv(value: unknown): string[] {

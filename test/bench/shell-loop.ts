@@ -29,12 +29,14 @@ const chainSpec = (argv: string[]): SpawnSpec => ({
   hardPlan: {
     quiesce: false,
     drainTimeoutMs: 0,
+    drainAttempts: 1,
     onStuckDrain: 'wait',
     settleMs: 0,
     stopSignal: 'TERM',
     stopTimeoutMs: 1000,
     kill: 'afterTimeout',
   },
+  gate: null,
   stdout: { path: '/dev/null', maxSizeBytes: 0, backups: 0 },
   stderr: 'stdout',
 });

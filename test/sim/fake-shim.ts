@@ -88,6 +88,8 @@ export class FakeShim {
     const report = stop && {
       by: stop.by,
       beganAt: stop.beganAt,
+      drainedAt: null,
+      unacknowledged: null,
       signal: 'SIGTERM',
       signalledAt: stop.signalledAt,
       signalledWall: 0,
@@ -102,6 +104,7 @@ export class FakeShim {
       status: code === null ? { code: null, signal: 'SIGKILL' } : { code, signal: null },
       stop: report,
       lastSample: null,
+      gate: null,
       swept: 0,
     });
   }
@@ -142,6 +145,7 @@ export class FakeShim {
     const plan: StopPlan = {
       quiesce: false,
       drainTimeoutMs: 0,
+      drainAttempts: 1,
       onStuckDrain: 'wait',
       settleMs: 0,
       stopSignal: 'TERM',

@@ -100,6 +100,7 @@ export const makePolicy = (name: string, drawn: Drawn): ProgramPolicy => {
     plan: {
       quiesce,
       drainTimeoutMs: quiesce ? 2_000 : 0,
+      drainAttempts: 1,
       onStuckDrain: 'wait',
       settleMs: 50,
       stopSignal: 'TERM',

@@ -9,6 +9,7 @@ export const FIXTURES = fileURLToPath(new URL('../../fixtures/workers/', import.
 export const PLAN: StopPlan = {
   quiesce: false,
   drainTimeoutMs: 0,
+  drainAttempts: 1,
   onStuckDrain: 'wait',
   settleMs: 0,
   stopSignal: 'TERM',
@@ -34,6 +35,7 @@ export function spec(worker: string, argv: string[], logDir: string, changes: Pa
     oomScoreAdj: 500,
     ceilings: NO_CEILINGS,
     hardPlan: PLAN,
+    gate: null,
     stdout,
     stderr: 'stdout',
     ...changes,

@@ -21,9 +21,9 @@ describe('what is not built yet', () => {
     ['oom: { policy: fixed, scoreAdj: 5 }', []],
     ['php: { disableExtensions: [a], ini: { a: b } }', ['5 php.disableExtensions']],
     ['recycle: { drainTimeout: 5s, settle: 1s, onStuckDrain: kill }', []],
-    ['recycle: { drainTimeout: 5s }\namqp: {}', ['5 recycle.drainTimeout', '6 amqp']],
-    ['recycle: { drain: gate, settle: 1s }\namqp: {}', ['5 recycle.drain', '5 recycle.settle', '6 amqp']],
-    ['recycle: { drain: signal, settle: 1s }\namqp: {}', ['6 amqp']],
+    ['recycle: { drain: signal, settle: 1s }\namqp: {}', []],
+    ['recycle: { drain: signal }\namqp: { prefetch: 3 }', ['6 amqp.prefetch']],
+    ['amqp: { prefetch: 3 }\nenvironment: { RABBITMQ_HOST: rabbit }', []],
     ['amqp: { gate: false }', []],
     ['amqp: { gate: false, prefetch: 3, poison: {} }', ['5 amqp.prefetch', '5 amqp.poison']],
   ])('%s', (lines, expected) => expect(inShop(lines)).toEqual(expected));
@@ -37,15 +37,14 @@ describe('what is not built yet', () => {
     ['notify: []', []],
     ['notify: [{ webhook: "https://h/x" }]', ['1 notify']],
     ['defaults: { cpu: {}, recycle: { settle: 1s } }', ['1 defaults.cpu']],
-    ['defaults: { amqp: {}, recycle: { settle: 1s } }', ['1 defaults.recycle.settle', '1 defaults.amqp']],
   ])('%s', (line, expected) => expect(rows(`${line}\n${shop('')}`)).toEqual(expected));
 
   it('is said in a sentence', () =>
-    expect(loadText(shop('amqp: {}')).notYetActive).toEqual([
+    expect(loadText(shop('cpu: {}')).notYetActive).toEqual([
       {
-        path: 'programs.shop.amqp',
+        path: 'programs.shop.cpu',
         line: 5,
-        text: 'programs.shop.amqp is not yet active: workers are drained by signal until the gate exists.',
+        text: 'programs.shop.cpu is not yet active: CPU use is shown and leads to nothing.',
       },
     ]));
 

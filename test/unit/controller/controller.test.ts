@@ -53,6 +53,7 @@ const exitOf = (incarnation: string): FactBody => ({
   status: { code: null, signal: 'SIGKILL' },
   stop: null,
   lastSample: null,
+  gate: null,
   swept: 0,
 });
 const spawnsOf = (): string[] =>

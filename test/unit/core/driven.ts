@@ -92,6 +92,7 @@ export class Driven {
         status,
         stop,
         lastSample: null,
+        gate: null,
         swept: 0,
       },
     });

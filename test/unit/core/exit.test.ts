@@ -121,6 +121,8 @@ test('the outcome of a stop says how it went', () => {
   const core = Driven.up().command('stop');
   const stop = {
     by: 'controller',
+    drainedAt: null,
+    unacknowledged: null,
     beganAt: core.now,
     signal: 'SIGTERM',
     signalledAt: core.now,
@@ -158,7 +160,7 @@ test.each([
   const core = new Driven();
   const status = { code: 1, signal: null };
   const times = { spawnedAt: core.now - ranMs, spawnedWall: 0 };
-  const rest = { status, stop: null, lastSample: null, swept: 0 };
+  const rest = { status, stop: null, lastSample: null, gate: null, swept: 0 };
   core.send({ type: 'exited', fact: { kind: 'exited', incarnation: 'shop:0#1', pid: 9, ...times, ...rest } });
   expect(core.is()).toBe(is);
   expect(core.effects.find((effect) => effect.type === 'journal')?.entry).toMatchObject({ evidence: { ranMs } });

@@ -10,6 +10,7 @@ import { MessageError } from '../../../src/shim/validate.ts';
 const PLAN = {
   quiesce: false,
   drainTimeoutMs: 0,
+  drainAttempts: 1,
   onStuckDrain: 'wait',
   settleMs: 0,
   stopSignal: 'TERM',
@@ -29,6 +30,7 @@ const SPEC: SpawnSpec = {
   oomScoreAdj: -17,
   ceilings: { softBytes: 1, hardBytes: 2, killBytes: null, metric: 'rss' },
   hardPlan: PLAN,
+  gate: { upstream: { host: 'rabbit', port: 5672 }, hostVariable: 'H', portVariable: 'P', prefetch: 10 },
   stdout: { path: '/log', maxSizeBytes: 0, backups: 0 },
   stderr: 'stdout',
 };

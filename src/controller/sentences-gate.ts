@@ -1,0 +1,45 @@
+/** What a gate has to say, in words (sentences.ts); the obstacles are those of gate/reports.ts. */
+import type { Evidence } from '../core/types.ts';
+import { seconds } from './words.ts';
+
+interface GateEntry {
+  worker: string | null;
+  pid: number | null;
+  evidence: Evidence;
+}
+
+const OBSTACLES: Record<string, string> = {
+  notGated: 'it does not speak AMQP 0-9-1, so that nothing can be seen',
+  noAck: 'it takes messages without acknowledging them, so that nobody sees when they are done',
+  blocked: 'the broker has blocked its connection (a memory or disk alarm) and reads no acknowledgement',
+  openTransaction: 'a transaction of its is open',
+  openContent: 'it has sent half a message',
+  unconfirmed: 'the broker has not confirmed what it published',
+  privateQueue: 'its queue is private (exclusive or auto-delete), so that its consumer has to stay',
+  unacknowledged: 'it is still at work, or waits for a batch to fill',
+  unanswered: 'the broker has not answered yet',
+};
+
+const DEAF: Record<string, string> = {
+  consumerCancelled: 'the broker has cancelled its consumer',
+  channelClosed: 'the broker has closed its channel',
+};
+
+const who = ({ worker, pid }: GateEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;
+const said = ({ evidence }: GateEntry, key: string): string => String(evidence[key] ?? '');
+const bracketed = (text: string): string => (text === '' ? '' : ` (${text})`);
+
+export const GATE_ENTRIES = {
+  'gate.stuckDrain': (entry) =>
+    `${who(entry)} does not drain: ${OBSTACLES[said(entry, 'reason')] ?? said(entry, 'reason')}${bracketed(said(entry, 'text'))}`,
+  'gate.resumed': (entry) => `${who(entry)} works on: its drain did not end and is tried again later`,
+  'gate.deaf': (entry) =>
+    `${who(entry)} lives and gets no more messages: ${DEAF[said(entry, 'reason')] ?? said(entry, 'reason')}${bracketed(said(entry, 'text'))}; if it does not end by itself: ackwarden recycle ${entry.worker ?? ''}`,
+  'gate.notGated': (entry) =>
+    `${who(entry)} does not speak AMQP 0-9-1 to its broker${bracketed(said(entry, 'text'))}: what it holds cannot be seen, and it is drained by signal`,
+  'gate.bypassed': (entry) =>
+    `${who(entry)} has not come to its gate: it does not read ${said(entry, 'text')}, or has a cached configuration; what it holds cannot be seen, and it is drained by signal`,
+  'gate.refused': (entry) => `The gate of ${who(entry)} refused a connection: ${said(entry, 'text')}`,
+  'swap.notConsuming': (entry) =>
+    `${who(entry)} takes over, although it has not begun to consume within ${seconds(Number(entry.evidence['waitedMs'] ?? 0))}`,
+} satisfies Record<string, (entry: GateEntry) => string>;

@@ -1,0 +1,164 @@
+/** The whole chain: workers that know nothing of signals, recycled by the controller through their gates, on a real broker. */
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { doubled, fill, openSite, readWork } from '../gate/site.ts';
+import type { Site as Messages } from '../gate/site.ts';
+import { Site } from './site.ts';
+import type { Run } from './site.ts';
+
+const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker-from-environment.php');
+
+let messages: Messages;
+let site: Site;
+let run: Run | null = null;
+beforeAll(async () => {
+  messages = await openSite();
+});
+afterAll(() => messages.close());
+afterEach(() => site.dispose());
+
+interface Shop {
+  queue: string;
+  mode?: string;
+  prefetch?: number;
+  maxSleepUs?: number;
+  workers?: number;
+  recycle?: Record<string, unknown>;
+  amqp?: Record<string, unknown>;
+}
+
+const logOf = (queue: string): string => join(messages.dir, `${queue}.log`);
+
+const startShop = async (shop: Shop): Promise<void> => {
+  const { queue, mode = 'consume', prefetch = 10, maxSleepUs = 4_000, workers = 3 } = shop;
+  const { username, password, hostname, port } = new URL(messages.broker.url);
+  const argv = [username, password, queue, mode, prefetch, maxSleepUs, logOf(queue)].map(String);
+  site = new Site(
+    {
+      shop: {
+        command: ['php', WORKER, ...argv],
+        workers,
+        environment: { RABBITMQ_HOST: hostname, RABBITMQ_PORT: port },
+        start: { seconds: '100ms' },
+        recycle: { maxConcurrent: workers, stopTimeout: '10s', settle: '10ms', ...shop.recycle },
+        amqp: shop.amqp ?? {},
+      },
+    },
+    { broker: { url: messages.broker.url }, host: { reserve: 0, maxConcurrent: 16 } },
+  );
+  run = await site.run();
+  await site.untilRunning();
+};
+
+const workedOff = (queue: string, count: number): Promise<void> =>
+  site.until(() => new Set(readWork(logOf(queue)).done).size >= count, `all of ${queue}`, 90_000);
+
+/** Recycle everything again and again until all is done; how many recycles ended. */
+const storm = async (queue: string, count: number): Promise<number> => {
+  let recycles = 0;
+  while (new Set(readWork(logOf(queue)).done).size < count) {
+    const { code, stderr } = await site.cli('recycle', 'all');
+    if (code !== 0) throw new Error(stderr);
+    recycles += 3;
+  }
+  return recycles;
+};
+
+test('a storm of recycles loses nothing and gives no message to two workers', async () => {
+  const queue = 'storm-gate';
+  await fill(messages, queue, 4_000);
+  await startShop({ queue });
+  const recycles = await storm(queue, 4_000);
+  const work = readWork(logOf(queue));
+  expect(recycles).toBeGreaterThan(6);
+  expect(doubled(work.done)).toEqual([]);
+  expect(doubled(work.started)).toEqual([]);
+  expect(work.again).toEqual([]);
+  const ended = (await site.client.journal({})).filter(
+    ({ action, outcome }) => action === 'recycle' && outcome !== null,
+  );
+  expect(ended.length).toBeGreaterThanOrEqual(recycles - 3);
+  for (const { outcome } of ended) {
+    expect(outcome?.evidence).toMatchObject({ unacknowledged: 0, drainMs: expect.any(Number) as number });
+    expect(outcome?.text).toMatch(/^drained in .*, SIGTERM at .*, exited in .*; replaced by pid \d+$/);
+  }
+});
+
+test('the same without a gate gives messages to two workers', async () => {
+  const queue = 'storm-signal';
+  await fill(messages, queue, 2_000);
+  await startShop({ queue, recycle: { drain: 'signal' } });
+  await storm(queue, 2_000);
+  expect(readWork(logOf(queue)).again.length).toBeGreaterThan(0);
+  expect(await site.worker('shop:0')).toMatchObject({ inFlight: null, prefetch: null, delivered: null });
+});
+
+test('status tells what each worker holds, has done and may hold', async () => {
+  const queue = 'figures';
+  await fill(messages, queue, 30);
+  await startShop({ queue, workers: 1, maxSleepUs: 2_000_000, amqp: { prefetch: 5 } });
+  await site.untilStatus(({ workers }) => workers[0]?.inFlight === 5, 'five are in flight');
+  const { acknowledged, delivered, prefetch, redelivered, oldestUnacknowledgedSeconds } = await site.worker('shop:0');
+  expect({ prefetch, redelivered }).toEqual({ prefetch: 5, redelivered: 0 });
+  expect((delivered ?? 0) - (acknowledged ?? 0)).toBe(5);
+  expect(oldestUnacknowledgedSeconds).toBeLessThan(3);
+});
+
+test('kill -9 of the controller in the middle of a drain: the shim ends it, the next controller knows how', async () => {
+  const queue = 'mid-drain';
+  await fill(messages, queue, 3);
+  await startShop({ queue, workers: 1, prefetch: 1, maxSleepUs: 3_000_000, recycle: { overlap: false } });
+  await site.untilStatus(({ workers }) => workers[0]?.inFlight === 1, 'it is at work');
+  const { pid } = await site.worker('shop:0');
+  await site.cli('recycle', 'shop:0', '--no-wait');
+  await site.untilStatus(({ workers }) => workers[0]?.state === 'DRAINING', 'it drains');
+  run?.process.kill('SIGKILL');
+  await run?.exited;
+  await site.run();
+  const entry = await site.untilEntry(
+    ({ action, outcome }) => action === 'recycle' && outcome !== null,
+    'the recycle ended',
+  );
+  expect(entry).toMatchObject({ pid, outcome: { ok: true, evidence: { unacknowledged: 0 } } });
+  expect(entry.outcome?.evidence['drainMs']).toBeGreaterThan(0);
+  await workedOff(queue, 3);
+  expect(readWork(logOf(queue)).again).toEqual([]);
+});
+
+test('a drain that cannot end is explained, and a person who stops is obeyed at its deadline', async () => {
+  const queue = 'never-drains';
+  await fill(messages, queue, 5);
+  await startShop({ queue, mode: 'batch', workers: 1, recycle: { drainTimeout: '7s', overlap: false } });
+  await site.untilStatus(({ workers }) => workers[0]?.inFlight === 5, 'half a batch is in flight');
+  expect((await site.cli('stop', 'shop:0')).code).toBe(0);
+  const entries = await site.client.journal({});
+  expect(entries.find(({ action }) => action === 'stuck')?.reason.text).toMatch(
+    /^shop:0 \(pid \d+\) does not drain: it is still at work, or waits for a batch to fill \(5 in flight, the oldest for \d+ s\)$/,
+  );
+  expect(entries.find(({ reason }) => reason.rule === 'command.stop')?.outcome).toMatchObject({
+    text: expect.stringContaining('5 unacknowledged messages went back to the queue') as string,
+    evidence: { unacknowledged: 5, drainMs: null },
+  });
+  expect(await messages.channel.checkQueue(queue)).toMatchObject({ messageCount: 5 });
+});
+
+test('a stranger at the gate is refused and named', async () => {
+  const queue = 'stranger';
+  await fill(messages, queue, 1);
+  await startShop({ queue, workers: 1 });
+  await workedOff(queue, 1);
+  const { pid } = await site.worker('shop:0');
+  const port = /RABBITMQ_PORT=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'latin1'))?.[1];
+  expect(port).not.toBe(String(messages.broker.port));
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'close');
+  const entry = await site.untilEntry(({ action }) => action === 'refused', 'the refusal is journaled');
+  expect(entry.reason.text).toMatch(/^The gate of shop:0 \(pid \d+\) refused a connection: /);
+  await site.untilStatus(
+    ({ workers }) => workers[0]?.state === 'RUNNING' && workers[0].acknowledged === 1,
+    'it works on',
+  );
+});
