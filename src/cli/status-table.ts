@@ -21,6 +21,8 @@ interface Column {
   /** Lower goes first when the width does not suffice; null: never dropped. */
   keep: number | null;
   cell: (worker: WorkerStatus, look: TableLook) => string;
+  /** Shown if it holds of any worker; absent: always. */
+  when?: (worker: WorkerStatus) => boolean;
 }
 
 /** What the ceilings judge, as far as status knows: resident memory plus swap, with descendants where they were read. */
@@ -54,6 +56,12 @@ function memory(worker: WorkerStatus): string {
   return worker.hardBytes === null ? used : `${used}/${formatBytesShort(worker.hardBytes)}`;
 }
 
+/** Unacknowledged messages, and how many there may be: `3/10`; `3` where there is no limit. */
+export function formatHeld({ inFlight, prefetch }: WorkerStatus, unknown: string): string {
+  if (inFlight === null) return unknown;
+  return prefetch === null || prefetch === 0 ? String(inFlight) : `${inFlight}/${prefetch}`;
+}
+
 const COLUMNS: readonly Column[] = [
   { title: 'NAME', align: 'left', keep: null, cell: (worker) => worker.name },
   {
@@ -76,6 +84,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'MEMORY', align: 'right', keep: 8, cell: memory },
   { title: 'GROWTH', align: 'right', keep: 4, cell: (worker) => formatGrowth(worker.growthBytesPerMinute) },
   { title: 'CPU', align: 'right', keep: 3, cell: (worker) => formatPercent(worker.cpuPercent) },
+  {
+    title: 'HELD',
+    align: 'right',
+    keep: 5,
+    cell: (worker) => formatHeld(worker, '-'),
+    when: ({ inFlight }) => inFlight !== null,
+  },
   { title: 'RST', align: 'right', keep: 5, cell: (worker) => String(worker.restarts) },
   { title: 'RCY', align: 'right', keep: 2, cell: (worker) => String(worker.recycles) },
 ];
@@ -99,7 +114,7 @@ const total = (widths: readonly number[]): number => widths.reduce((sum, width) 
 
 /** Drops the least needed columns, then cuts names, until a row fits. */
 function fit(workers: readonly WorkerStatus[], look: TableLook): Layout {
-  let columns = COLUMNS;
+  let columns = COLUMNS.filter(({ when }) => when === undefined || workers.some(when));
   for (;;) {
     const layout = measure(columns, workers, look);
     const nameWidth = layout.widths[0] ?? 0;

@@ -4,7 +4,7 @@ import { bar } from './bar.ts';
 import { STATE_COLOURS } from './colour.ts';
 import { alignTable, formatBytesOf, formatGrowth, formatPercent } from './format.ts';
 import { stripControls } from './plain.ts';
-import { judgedBytes, paintShare, shareOfHard, truncateName } from './status-table.ts';
+import { formatHeld, judgedBytes, paintShare, shareOfHard, truncateName } from './status-table.ts';
 import { hostSentence } from './status.ts';
 import { paintOf } from './watch-model.ts';
 import type { WatchModel } from './watch-model.ts';
@@ -23,17 +23,18 @@ export function hostRow(status: Status, model: WatchModel): string {
 }
 
 /** Cells after the bar; the last ones are given up first on a narrow terminal. */
-function figures(worker: WorkerStatus): string[] {
+function figures(worker: WorkerStatus, withHeld: boolean): string[] {
   const growth = formatGrowth(worker.growthBytesPerMinute);
   return [
     formatBytesOf(judgedBytes(worker), worker.hardBytes),
     growth,
     formatPercent(worker.cpuPercent),
+    ...(withHeld ? [worker.inFlight === null ? '' : `${formatHeld(worker, '')} held`] : []),
     `${worker.recycles} rcy`,
   ];
 }
 
-const RIGHT = ['right', 'right', 'right', 'right'] as const;
+const RIGHT = ['right', 'right', 'right', 'right', 'right'] as const;
 
 /** One row a worker: name, state, pid, bar against the hard ceiling, then as many figures as fit. */
 export function workerRows(workers: readonly WorkerStatus[], columns: number, model: WatchModel): string[] {
@@ -47,9 +48,10 @@ export function workerRows(workers: readonly WorkerStatus[], columns: number, mo
     ]),
     ['left', 'left', 'right'],
   );
-  const all = workers.map(figures);
+  const isGated = workers.some(({ inFlight }) => inFlight !== null);
+  const all = workers.map((worker) => figures(worker, isGated));
   const headWidth = Math.max(0, ...heads.map(displayWidth));
-  let kept = RIGHT.length;
+  let kept = isGated ? RIGHT.length : RIGHT.length - 1;
   let tails = alignTable(all, RIGHT);
   const room = (): number => columns - headWidth - Math.max(0, ...tails.map(displayWidth)) - 2;
   while (kept > 1 && room() < MIN_BAR) {

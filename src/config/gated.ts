@@ -24,7 +24,7 @@ const whyUngated = (config: Gated, program: ProgramConfig): string | null => {
   if (url?.protocol === 'amqps:') return 'its broker is reached through TLS (amqps), which the gate does not speak yet';
   const { hostVariable } = program.amqp ?? { hostVariable: '' };
   if (url === null && program.environment[hostVariable] === undefined)
-    return `nothing says where its broker is: write ` + '`broker:`, or ' + `${hostVariable} in its environment`;
+    return `nothing says where its broker is: write broker, or ${hostVariable} in its environment`;
   return null;
 };
 

@@ -107,15 +107,15 @@ export class ShimClient {
     door: Door,
     until: { deadlineMs: number; hopeless: Promise<string>; cancelled: AbortSignal },
   ): Promise<ShimClient> {
-    let reason: string | null = null;
-    void until.hopeless.then((text) => (reason = text));
+    const end: { reason: string | null } = { reason: null };
+    void until.hopeless.then((text) => (end.reason = text));
     const deadline = monotonicMs() + until.deadlineMs;
-    while (reason === null && monotonicMs() < deadline && !until.cancelled.aborted) {
+    while (end.reason === null && monotonicMs() < deadline && !until.cancelled.aborted) {
       const client = await ShimClient.attach(door);
       if (client !== null) return client;
       await pause(CONNECT_EVERY_MS);
     }
-    throw new Error(`the shim did not start: ${reason ?? `nothing answers at ${door.path}`}`);
+    throw new Error(`the shim did not start: ${end.reason ?? `nothing answers at ${door.path}`}`);
   }
 }
 

@@ -117,6 +117,8 @@ export class FakeShim {
     const { id, pid } = process;
     report({ kind: 'spawned', incarnation: id, handle: pid, pid, startTime: clock.now, oomScoreAdj: null });
     if (process.stop !== null) this.#endWhenStopped(process);
+    // Soon, late, or never within the time that a replacement is given.
+    this.#later(random.between(0, 20_000), process, () => report({ kind: 'consuming', incarnation: id }));
     const fate = behaviourOf(process.program);
     const exit = (): void => this.end(process, fate.exitCode);
     this.#later(random.between(0, 3_000), process, () => {

@@ -281,6 +281,7 @@ export class World {
       this.send({ type: 'spawnFailed', incarnation: fact.incarnation, field: fact.field, text: fact.text });
     } else if (fact.kind === 'exited') this.send({ type: 'exited', fact });
     else if (fact.kind === 'ceiling') this.send({ type: 'ceiling', fact });
+    else if (fact.kind === 'consuming') this.send({ type: 'consuming', incarnation: fact.incarnation });
   }
 
   #whileThisLife(delayMs: number, run: () => void): void {
