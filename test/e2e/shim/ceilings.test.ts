@@ -76,10 +76,14 @@ describe('ceilings', { timeout: 60_000 }, () => {
     await untilContent(join(folder().logDir, 'web.log'), (text) => text === 'ready\n');
     // The sum of resident memory is past both ceilings, for as long as it takes to be read often.
     const seen = await client.until('twenty samples of the whole tree', () => {
-      const trees = client.received.flatMap((message) =>
-        message.type === 'samples' ? message.slow.map((row) => row[6]) : [],
-      );
-      return trees.filter((bytes) => (bytes ?? 0) > 300 * MEBIBYTE).length >= 20 ? trees : undefined;
+      let tree = 0;
+      // A reading that shows the same as the one before is only counted.
+      const trees = client.received.flatMap((message) => {
+        if (message.type !== 'samples') return [];
+        for (const row of message.slow) tree = row[6] ?? 0;
+        return message.slow.length + (message.slowSame?.length ?? 0) > 0 ? [tree] : [];
+      });
+      return trees.filter((bytes) => bytes > 300 * MEBIBYTE).length >= 20 ? trees : undefined;
     });
     expect(seen.length).toBeGreaterThanOrEqual(20);
     expect(client.facts.map(({ kind }) => kind)).toEqual(['spawned']);

@@ -30,6 +30,18 @@ describe('statusLines', () => {
     expect(text).toContain('controller 1 (0.1.0) up 1 h 2 m, shim 2; memory 3 GiB of 8 GiB free, load 0.42');
   });
 
+  test('what each worker holds, where a gate sees it: a column of its own', () => {
+    const workers = [
+      makeWorker({ inFlight: 3, prefetch: 10 }),
+      makeWorker({ name: 'shop:1', inFlight: 0, prefetch: 0 }),
+      makeWorker({ name: 'mail:0' }),
+    ];
+    const lines = statusLines(makeStatus(workers), { ...PLAIN, columns: 120 }, NOW);
+    const at = lines[0]?.indexOf('HELD') ?? 0;
+    expect(lines.slice(1, 4).map((line) => line.slice(at - 1, at + 4).trim())).toEqual(['3/10', '0', '-']);
+    expect(statusLines(makeStatus(workers.slice(2)), PLAIN, NOW)[0]).not.toContain('HELD');
+  });
+
   test.each([120, 80, 60, 40, 30])('fits %i columns and always shows name and state', (columns) => {
     const table = statusLines(FLEET, { ...PLAIN, columns }, NOW).filter((line) => !line.startsWith('controller'));
     for (const line of table) expect(displayWidth(line)).toBeLessThanOrEqual(columns);

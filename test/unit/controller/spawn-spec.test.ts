@@ -22,12 +22,12 @@ const spawn = {
 
 const build = (
   program: Record<string, unknown> = {},
-  from: { inherited?: NodeJS.ProcessEnv; iniDirectory?: string | null; worker?: string } = {},
+  from: { inherited?: NodeJS.ProcessEnv; iniDirectory?: string | null; worker?: string; top?: Record<string, unknown> } = {},
 ): SpawnSpec | null =>
   specOf(
     { ...spawn, worker: from.worker ?? 'shop:0' },
     {
-      config: configOf(folder.root, { shop: { command: 'sleep 1000', directory: '/', ...program } }),
+      config: configOf(folder.root, { shop: { command: 'sleep 1000', directory: '/', ...program } }, from.top),
       inherited: from.inherited ?? {},
       endpoint,
       iniDirectory: from.iniDirectory ?? null,
@@ -92,4 +92,42 @@ test('the hash of a spec is of what is configured: neither the broker’s port n
 
 test('a worker that is not configured has no spec', () => {
   expect(build({}, { worker: 'shop:7' })).toBeNull();
+});
+
+describe('the gate', () => {
+  const EMBEDDED = { top: { broker: { embedded: true } } };
+  const GATE = {
+    upstream: { host: '127.0.0.1', port: 5999 },
+    hostVariable: 'RABBITMQ_HOST',
+    portVariable: 'RABBITMQ_PORT',
+  };
+
+  test.each([
+    ['leads to the embedded broker', { amqp: { prefetch: 5 } }, EMBEDDED, { ...GATE, prefetch: 5 }],
+    ['is not asked for', { amqp: { gate: false } }, EMBEDDED, null],
+    ['is not there without AMQP', {}, EMBEDDED, null],
+    [
+      'leads where the environment says',
+      { amqp: { host: 'MQ' }, environment: { MQ: 'rabbit', RABBITMQ_PORT: '7' } },
+      {},
+      { ...GATE, upstream: { host: 'rabbit', port: 7 }, hostVariable: 'MQ', prefetch: null },
+    ],
+  ])('%s', (_, program, from, expected) => {
+    const spec = build(program, from);
+    expect(spec?.gate).toEqual(expected);
+    expect(spec?.hardPlan.quiesce).toBe(expected !== null);
+  });
+
+  test.each([
+    ['php artisan queue:work', {}, /\/no-cached-config\.php$/],
+    ['php /srv/app/artisan queue:work', {}, /\/no-cached-config\.php$/],
+    ['php artisan queue:work', { APP_CONFIG_CACHE: '/own.php' }, /^\/own\.php$/],
+    ['php artisanal.php', {}, null],
+    ['php worker.php', {}, null],
+  ])('%s %j is shown no cached configuration with another address in it', (command, environment, expected) => {
+    const found = build({ command, environment, amqp: {} }, EMBEDDED)?.environment['APP_CONFIG_CACHE'];
+    if (expected === null) expect(found).toBeUndefined();
+    else expect(found).toMatch(expected);
+    expect(build({ command, amqp: { gate: false } }, EMBEDDED)?.environment).not.toHaveProperty('APP_CONFIG_CACHE');
+  });
 });
