@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { errorCode } from '../linux/proc-file.ts';
 import { emptyStat, parseStat } from '../linux/proc-stat.ts';
 
@@ -27,6 +27,8 @@ export function parseRecord(text: string): SpawnRecord | null {
 
 /** Read a record; null when it is not there, or not complete yet. */
 export function readRecord(path: string): SpawnRecord | null {
+  // It is looked for many times before it is there: an error object for each would cost more than the spawn.
+  if (!existsSync(path)) return null;
   try {
     return parseRecord(readFileSync(path, 'utf8'));
   } catch (error) {
