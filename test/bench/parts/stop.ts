@@ -1,4 +1,6 @@
 /** 100 workers that take 5 s to stop. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,6 +53,24 @@ const supervisord = async (bench: Bench, mark: string): Promise<number[]> => {
   return [seconds];
 };
 
+/** What no supervisor can beat: a hundred children of this process, signalled and waited for. */
+const bare = async (bench: Bench, mark: string): Promise<number> => {
+  const [php = '', ...words] = command(bench.scripts, 'slow.php');
+  const children = Array.from({ length: WORKERS }, () =>
+    spawn(php, words, { stdio: 'ignore', env: { ...process.env, MARK: mark } }),
+  );
+  const tidy = onEnd(() => children.forEach((child) => child.kill('SIGKILL')));
+  await untilBooted(mark, WORKERS);
+  bench.progress('signal and wait');
+  const gone = Promise.all(children.map((child) => once(child, 'exit')));
+  const seconds = await timed(async () => {
+    for (const child of children) child.kill('SIGTERM');
+    await gone;
+  });
+  await tidy();
+  return seconds;
+};
+
 export const stop: Part = {
   name: 'stop',
   about: `stopping ${WORKERS} PHP workers that take 5 s to stop`,
@@ -59,12 +79,20 @@ export const stop: Part = {
     const tidy = onEnd(() => rmSync(root, { recursive: true, force: true }));
     const times = await ours(bench, join(root, 'ours'));
     const theirs = await supervisord(bench, join(root, 'theirs'));
+    const floor = await bare(bench, join(root, 'bare'));
     await tidy();
     const common = { unit: 's', digits: 2, note: null };
     const peer = { name: 'supervisord', values: theirs, absent: ABSENT };
     const what = `stop all: ${WORKERS} workers that take 5 s each`;
     return [
       { ...common, what, ours: [times.stop], peer, goal: medianAtMost([times.stop], 6) },
+      {
+        ...common,
+        what: 'the same',
+        ours: [times.stop],
+        peer: { name: 'signal and wait', values: [floor] },
+        goal: null,
+      },
       { ...common, what: 'shutdown of the same', ours: [times.shutdown], peer: null, goal: null },
     ];
   },
