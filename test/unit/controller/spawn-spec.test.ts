@@ -22,7 +22,12 @@ const spawn = {
 
 const build = (
   program: Record<string, unknown> = {},
-  from: { inherited?: NodeJS.ProcessEnv; iniDirectory?: string | null; worker?: string; top?: Record<string, unknown> } = {},
+  from: {
+    inherited?: NodeJS.ProcessEnv;
+    iniDirectory?: string | null;
+    worker?: string;
+    top?: Record<string, unknown>;
+  } = {},
 ): SpawnSpec | null =>
   specOf(
     { ...spawn, worker: from.worker ?? 'shop:0' },
