@@ -80,6 +80,7 @@ const ENTRIES: Record<string, Template> = {
   'exit.expected': ended(', as expected'),
   'exit.unexpected': ended(', unexpectedly'),
   'exit.tooQuick': ended(', before it counted as running (start.seconds); its log may say why'),
+  'exit.shimEnded': ended(', because its shim was told to end; the next shim starts it again'),
   'exit.crashed': waits('keeps exiting'),
   'spawn.failed': (entry) =>
     `${entry.worker ?? ''} could not be started (${attempt(entry.evidence)}): ${text(entry.evidence, 'text')}; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
@@ -134,8 +135,12 @@ const ENTRIES: Record<string, Template> = {
   'adopt.surplus': (entry) => `Stopped ${who(entry)}: its worker has another process already`,
   'adopt.notConfigured': (entry) =>
     `Stopped pid ${entry.pid}: workers.yaml has no worker named ${text(entry.evidence, 'name')}`,
-  shimLost: (entry) =>
-    `The shim died: its ${plural(number(entry.evidence, 'incarnations') ?? 0, 'worker', 'workers')} lost their parent and are stopped and started anew; the broker returns what was unacknowledged to the queue`,
+  shimLost: (entry) => {
+    const left = number(entry.evidence, 'incarnations') ?? 0;
+    return left === 0
+      ? 'The shim ended; no worker was left in it'
+      : `The shim died: its ${plural(left, 'worker', 'workers')} lost their parent and are stopped and started anew; the broker returns what was unacknowledged to the queue`;
+  },
   orphansStopped: (entry) =>
     `Stopped ${plural(number(entry.evidence, 'count') ?? 0, 'orphan', 'orphans')} of a dead shim in ${seconds(number(entry.evidence, 'tookMs') ?? 0)}: ${text(entry.evidence, 'names')}`,
   logTrouble: (entry) =>

@@ -50,6 +50,10 @@ const currentExited = (turn: Turn, worker: WorkerState, incarnation: Incarnation
     }
     return;
   }
+  if (fact.stop?.by === 'shim') {
+    takenAlong(turn, worker, incarnation, fact);
+    return;
+  }
   const policy = policyOf(turn, worker);
   const evidence = exitEvidence(turn, fact, incarnation);
   if (life.state === 'STARTING') {
@@ -73,6 +77,19 @@ const currentExited = (turn: Turn, worker: WorkerState, incarnation: Incarnation
   afterExit(turn, name, entry, { expected, evidence, fact });
 };
 
+/** A shim that was told to end took it along: nobody's fault, and only the next shim can start it again (startWanted, at its attach). */
+const takenAlong = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: Exited): void => {
+  const { name } = worker;
+  const evidence = exitEvidence(turn, fact, incarnation);
+  if (worker.life.state === 'STARTING') conclude(turn, incarnation.entry, false, 'exited', evidence);
+  journal(turn, { action: 'exit', rule: 'exit.shimEnded', worker, incarnation, cause: incarnation.entry, evidence });
+  if (promoteReplacement(turn, name, fact)) return;
+  enter(turn, name, { state: 'STOPPED' });
+  change(turn, name, { restarts: worker.restarts + 1 });
+  noteGone(turn, name, fact);
+  concludeRecycle(turn, name);
+};
+
 const afterExit = (
   turn: Turn,
   name: string,
@@ -83,8 +100,7 @@ const afterExit = (
   const { restart } = policyOf(turn, worker);
   if (restart === 'never' || (restart === 'unexpected' && exit.expected)) {
     enter(turn, name, { state: 'EXITED', status: exit.fact.status });
-  } else if (exit.expected || exit.fact.stop?.by === 'shim') {
-    // A shim that was told to end took its workers along: nobody's fault.
+  } else if (exit.expected) {
     change(turn, name, { restarts: worker.restarts + 1 });
     start(turn, name, 'start.afterExit', entry);
   } else {

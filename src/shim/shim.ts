@@ -112,7 +112,8 @@ export class Shim {
   }
 
   #spawn(spec: SpawnSpec): void {
-    if (this.#mode !== 'serving') throw new Error(`${spec.incarnation} is not started: this shim is about to end.`);
+    // Not refused: that would count as a failed start. Whoever attaches to the next shim finds it missing, and starts it there.
+    if (this.#mode !== 'serving') return;
     if (this.#incarnations.has(spec.incarnation)) throw new Error(`${spec.incarnation} is already there.`);
     const handle = this.#nextHandle;
     this.#nextHandle += 1;

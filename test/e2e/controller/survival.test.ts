@@ -59,6 +59,23 @@ describe('survival', () => {
     expect(orphans.reason.evidence['count']).toBe(3);
   });
 
+  test('SIGTERM of the shim: who ends first waits for the next shim and is not given up while others still end', async () => {
+    const stubborn = ['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'];
+    const here = make({
+      quick: { command: 'sleep 1000', start: { seconds: '200ms', retries: 0 } },
+      stubborn: { command: stubborn, start: { seconds: '200ms', retries: 0 }, recycle: { stopTimeout: '2s' } },
+    });
+    await here.run();
+    await here.untilRunning();
+    const { controller } = await here.client.status([]);
+    signalQuietly(controller.shimPid ?? 0, 'SIGTERM');
+    await here.untilEntry(({ reason }) => reason.rule === 'shimLost', 'the shim has ended');
+    await here.untilRunning();
+    const entries = await here.client.journal({});
+    expect(entries.filter(({ reason }) => reason.rule === 'exit.shimEnded')).toHaveLength(2);
+    expect(entries.filter(({ action }) => action === 'backoff' || action === 'fatal')).toEqual([]);
+  });
+
   test('both killed: the next run stops the orphans and starts anew', async () => {
     const here = make({ shop: { command: 'sleep 1000', workers: 2, start: { seconds: '200ms' } } });
     const first = await here.run();

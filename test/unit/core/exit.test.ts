@@ -83,6 +83,40 @@ describe('an exit before start.seconds', () => {
   });
 });
 
+describe('a shim that was told to end takes its workers along', () => {
+  const stop = {
+    by: 'shim',
+    drainedAt: null,
+    unacknowledged: null,
+    beganAt: 0,
+    signal: 'SIGTERM',
+    signalledAt: 0,
+    signalledWall: 0,
+    killedAt: null,
+  } as const;
+
+  test.each([
+    ['RUNNING', () => Driven.up(), 1],
+    ['RUNNING, an exit that else is the last', () => Driven.up({ restart: 'unexpected' }), 1],
+    ['STARTING', () => new Driven().spawned('shop:0#1'), 1],
+    ['a replacement that took over', () => Driven.up().finding('shop:0#1').spawned('shop:0#2').exits('shop:0#1'), 2],
+  ] as const)('%s: it waits for the next shim, and nothing is counted', (_where, make, number) => {
+    const core = make().exits(`shop:0#${number}`, 0, 1, stop);
+    expect(core.is()).toBe('STOPPED');
+    expect(core.orders()).toEqual([]);
+    expect(core.said()).toEqual(['exit exit.shimEnded']);
+    expect(core.worker()).toMatchObject({ attempts: 0, crashes: [], recycle: null, wanted: 'up' });
+    core.send({ type: 'shimLost' }).attach([]);
+    expect(core.orders()).toEqual([`spawn shop:0#${number + 1}`]);
+  });
+
+  test('what a person stopped meanwhile stays stopped', () => {
+    const core = Driven.up().exits('shop:0#1', 0, 1, stop).command('stop').send({ type: 'shimLost' }).attach([]);
+    expect(core.is()).toBe('STOPPED');
+    expect(core.orders()).toEqual([]);
+  });
+});
+
 describe('an exit of an incarnation that is not current', () => {
   test('of a replacement gives up the recycle and keeps current', () => {
     const core = Driven.up().finding('shop:0#1').spawned('shop:0#2').exits('shop:0#2');
