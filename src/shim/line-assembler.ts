@@ -20,10 +20,12 @@ export class LineAssembler {
   #parts: Buffer[] = [];
   #partBytes = 0;
   #passedOn = 0;
+  /** The last block was a piece: whoever shares the file waits for what follows it. */
+  #keepsWaiting = false;
 
-  /** Whether an unfinished line is held back. */
+  /** Whether a line is unfinished that is held back here, or that keeps other writers waiting. */
   get holds(): boolean {
-    return this.#partBytes > 0;
+    return this.#partBytes > 0 || this.#keepsWaiting;
   }
 
   /** The blocks that `chunk` completes. */
@@ -33,6 +35,7 @@ export class LineAssembler {
     if (end > 0) {
       blocks.push({ bytes: this.#join(chunk.subarray(0, end)), end: 'line' });
       this.#passedOn = 0;
+      this.#keepsWaiting = false;
     }
     // A copy: a view would keep the whole chunk in memory for as long as its last line is unfinished.
     if (end < chunk.length) this.#hold(Buffer.from(chunk.subarray(end)));
@@ -42,13 +45,16 @@ export class LineAssembler {
 
   /** Give up waiting for the end of the line (a timer, or the end of the stream). */
   flush(): Block[] {
+    this.#keepsWaiting = false;
     return this.#partBytes === 0 ? [] : this.#passOn('partial');
   }
 
   #passOn(end: BlockEnd): Block[] {
     const bytes = this.#join(null);
     this.#passedOn += bytes.length;
-    return [{ bytes, end: this.#passedOn > LONGEST_LINE_BYTES ? 'partial' : end }];
+    const isEndless = this.#passedOn > LONGEST_LINE_BYTES;
+    this.#keepsWaiting = end === 'piece' && !isEndless;
+    return [{ bytes, end: isEndless ? 'partial' : end }];
   }
 
   #hold(part: Buffer): void {

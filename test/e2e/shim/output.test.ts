@@ -55,6 +55,17 @@ describe('output', { timeout: 60_000 }, () => {
     await untilContent(stdout.path, (text) => text === 'begin\nwhole\n end\n');
   });
 
+  test('a worker that stops in the middle of a long line keeps no other waiting', async () => {
+    const { client } = await (await folder().start()).attach();
+    const stdout = { path: join(folder().logDir, 'shared.log'), maxSizeBytes: 0, backups: 0 };
+    const argv = ['sh', '-c', 'head -c 65537 /dev/zero | tr "\\0" x; exec sleep 1000'];
+    client.send({ type: 'spawn', spec: spec('a', argv, folder().logDir, { stdout }) });
+    // One byte more than is held back: all of it is passed on, and nothing is left to be given up later.
+    await untilContent(stdout.path, (text) => text.length > 65_000);
+    client.send({ type: 'spawn', spec: spec('b', fixture('exits-with', '0', 'whole'), folder().logDir, { stdout }) });
+    await untilContent(stdout.path, (text) => text.endsWith('x\nwhole\n'));
+  });
+
   test('a hundred rotations under eight writers lose and tear no line', async () => {
     const { client } = await (await folder().start()).attach();
     const stdout = { path: join(folder().logDir, 'shared.log'), maxSizeBytes: 8 * 1024, backups: 300 };

@@ -39,6 +39,14 @@ describe('LineAssembler', () => {
     expect(lines.push(Buffer.from('\n'))).toEqual([block('\n')]);
   });
 
+  test('a line that stops behind a piece is given up like any other: nobody waits for its end for ever', () => {
+    const lines = new LineAssembler();
+    expect(lines.push(Buffer.alloc(PIECE_BYTES + 1, 'x')).map(({ end }) => end)).toEqual(['piece']);
+    expect(lines.holds).toBe(true);
+    expect(lines.flush()).toEqual([]);
+    expect(lines.holds).toBe(false);
+  });
+
   test('no byte is lost or changed however the stream is cut', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
