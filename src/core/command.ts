@@ -1,7 +1,7 @@
 /** What a person asks for. A command changes the wish; the life follows. `stop` always means stopped, whatever the state. */
 import type { StopPlan } from '../shim/protocol.ts';
 import { planFor, stopDeadline } from './deadlines.ts';
-import { incarnationsOf } from './find.ts';
+import { currentPid } from './find.ts';
 import { requestRecycle } from './recycle.ts';
 import { start } from './start.ts';
 import { stopAgain } from './stop-again.ts';
@@ -29,9 +29,7 @@ export const refusal = (worker: WorkerState, verb: WorkerVerb): string | null =>
       if (worker.recycle !== null) return 'is being recycled already';
       return state === 'RUNNING' ? null : `is ${state}, only a RUNNING worker can be recycled`;
     case 'signal':
-      return incarnationsOf(worker).some((incarnation) => incarnation.pid !== null)
-        ? null
-        : `is ${state}, there is no process to signal`;
+      return currentPid(worker) === null ? `is ${state}, there is no process to signal` : null;
     case 'restart':
       return null;
   }

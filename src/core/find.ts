@@ -35,6 +35,10 @@ export const incarnationsOf = (worker: WorkerState): Incarnation[] => {
   return [...found, ...worker.leaving];
 };
 
+/** The process of the current incarnation; null while there is none. */
+export const currentPid = ({ life }: WorkerState): number | null =>
+  'incarnation' in life ? life.incarnation.pid : null;
+
 /** The journal entry that waits for what becomes of this incarnation; null for one that simply runs. */
 export const openEntryOf = (place: Place): string | null => {
   const { role, worker, incarnation } = place;

@@ -236,6 +236,7 @@ describe('refusal', () => {
     ['BACKOFF', 'recycle', 'is BACKOFF, only a RUNNING worker can be recycled'],
     ['RUNNING', 'signal', null],
     ['queued', 'signal', 'is STARTING, there is no process to signal'],
+    ['overHard', 'signal', 'is BACKOFF, there is no process to signal'],
     ['EXITED', 'signal', 'is EXITED, there is no process to signal'],
     ['FATAL', 'restart', null],
   ];
