@@ -261,7 +261,7 @@ export class Controller {
     );
   }
 
-  #greet({ incarnations, facts, pid }: Hello): void {
+  #greet({ incarnations, facts, pid, untold = [] }: Hello): void {
     this.samples.clear();
     this.#softWatch.clear();
     for (const living of incarnations) this.samples.track(living.handle, living.incarnation);
@@ -281,6 +281,7 @@ export class Controller {
         stopping: phase !== 'running',
       })),
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
+      untold,
     });
     this.#renewLimits(incarnations);
   }

@@ -22,7 +22,8 @@ export const onAttached = (turn: Turn, event: AttachedEvent): void => {
     evidence: { shimPid: event.shimPid, incarnations: event.incarnations.length, ended: event.ended.length },
   });
   for (const living of event.incarnations) adopt(turn, living, entry);
-  const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended]);
+  for (const id of event.untold) stopUnheard(turn, id);
+  const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended, ...event.untold]);
   for (const worker of Object.values(turn.state.workers)) {
     // Current last: what would take its place must be known to be gone by then.
     for (const incarnation of incarnationsOf(worker).toReversed()) {

@@ -208,8 +208,11 @@ export interface Attached {
 
 export type EventBody =
   | { type: 'config'; programs: ProgramPolicy[]; hostMaxConcurrent: number; reserveBytes: number }
-  /** `ended`: incarnations whose exit or failed spawn the shim still has to tell; the facts follow as events. */
-  | { type: 'attached'; shimPid: number; incarnations: Attached[]; ended: string[] }
+  /**
+   * Facts about these follow as events. `ended`: their exit or failed spawn is known to the shim. `untold`: they wait to be spawned, or
+   * are just about to be gone.
+   */
+  | { type: 'attached'; shimPid: number; incarnations: Attached[]; ended: string[]; untold: string[] }
   | { type: 'shimLost' }
   | { type: 'spawned'; incarnation: string; pid: number; at: number; wall: number }
   | { type: 'spawnFailed'; incarnation: string; field: string; text: string }

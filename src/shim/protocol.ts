@@ -261,6 +261,8 @@ export type FromShim =
       pidNamespace: string;
       startedWall: number;
       incarnations: IncarnationReport[];
+      /** Incarnations between two states (queued, starting, just ended): a fact about each follows. Absent: a shim that does not say. */
+      untold?: string[];
       /** Facts that no controller acknowledged yet, oldest first. */
       facts: Fact[];
     }

@@ -48,6 +48,7 @@ export class Shim {
 
   hello(): Hello {
     this.#context.sampler.tellEverything();
+    const all = [...this.#incarnations.values()];
     return {
       type: 'hello',
       protocol: PROTOCOL,
@@ -55,7 +56,8 @@ export class Shim {
       pid: process.pid,
       ...this.#context.boot,
       startedWall: this.#startedWall,
-      incarnations: [...this.#incarnations.values()].map((one) => one.report()).filter((report) => report !== null),
+      incarnations: all.map((one) => one.report()).filter((report) => report !== null),
+      untold: all.filter((one) => one.report() === null).map((one) => one.spec.incarnation),
       facts: [...this.#facts.kept],
     };
   }

@@ -61,7 +61,7 @@ class Fleet {
       soft: (incarnation) => this.post({ type: 'findings', incarnation, rule: 'memory.soft', evidence: {} }),
     });
     this.post({ type: 'config', programs: this.policies, hostMaxConcurrent: HOST_RECYCLES, reserveBytes: 0 });
-    this.post({ type: 'attached', shimPid: 1, incarnations: [], ended: [] });
+    this.post({ type: 'attached', shimPid: 1, incarnations: [], ended: [], untold: [] });
   }
 
   post(body: EventBody): void {

@@ -53,7 +53,7 @@ export class Invariants {
     }
     if (event.type === 'spawnFailed') this.#ordered.delete(event.incarnation);
     if (event.type !== 'attached') return;
-    const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended]);
+    const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended, ...event.untold]);
     for (const id of this.#ordered.keys()) if (!known.has(id)) this.#ordered.delete(id);
   }
 

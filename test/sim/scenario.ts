@@ -35,7 +35,7 @@ export interface Scenario {
   programs: ProgramScenario[];
   hostMaxConcurrent: number;
   /** What a shim does with spawns that wait in its queue when a new controller attaches. */
-  queuedSpawns: 'dropped' | 'late';
+  queuedSpawns: 'dropped' | 'late' | 'told';
   timers: { lateChance: number; lostChance: number; twiceChance: number };
   disturbances: { afterMs: number; what: Disturbance }[];
 }
@@ -146,7 +146,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
       fc.tuple(...Array.from({ length: count }, (_, index) => fc.record({ policy: policy(index), behaviour }))),
     ),
   hostMaxConcurrent: fc.integer({ min: 1, max: 3 }),
-  queuedSpawns: fc.constantFrom('dropped' as const, 'late' as const),
+  queuedSpawns: fc.constantFrom('dropped' as const, 'late' as const, 'told' as const),
   timers: fc.record({ lateChance: mostlyNever(0.2), lostChance: mostlyNever(0.05), twiceChance: mostlyNever(0.2) }),
   disturbances: fc.array(
     fc.record({

@@ -257,7 +257,9 @@ export class World {
     const ended = facts.flatMap((fact) =>
       fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [],
     );
-    return { type: 'attached', shimPid: this.shim.pid, incarnations, ended };
+    const queued = [...this.shim.processes.values()].filter(({ pid }) => pid === null).map(({ id }) => id);
+    const untold = this.#scenario.queuedSpawns === 'told' ? queued : [];
+    return { type: 'attached', shimPid: this.shim.pid, incarnations, ended, untold };
   }
 
   /** Facts reach the controller in their order, each a little later; what no controller heard waits for the next. */

@@ -40,6 +40,19 @@ describe('survival', () => {
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   });
 
+  test('kill -9 of the controller while the shim still spawns: what waits there is waited for, nothing is doubled', async () => {
+    const here = make({ many: { command: 'sleep 1000', workers: 60, start: { seconds: '200ms' } } });
+    const first = await here.run();
+    await here.untilStatus(({ workers }) => workers.some(({ pid }) => pid !== null), 'the first is spawned');
+    first.process.kill('SIGKILL');
+    await first.exited;
+    await here.run();
+    await here.untilRunning();
+    const { workers } = await here.client.status([]);
+    expect(workers.map(({ incarnation }) => incarnation)).toEqual(workers.map(() => 1));
+    expect((await here.client.journal({})).filter(({ reason }) => reason.rule === 'spawn.unexpected')).toEqual([]);
+  });
+
   test('kill -9 of the shim: the controller starts a new one, orphans are stopped, nothing is doubled', async () => {
     const here = make({ shop: { command: 'sleep 1000', workers: 3, start: { seconds: '200ms' } } });
     await here.run();

@@ -123,6 +123,17 @@ describe('the controller meets a shim', () => {
     expect(rules().filter((rule) => rule === 'logTrouble')).toHaveLength(1);
   });
 
+  test('a spawn that the shim still has before it when the connection breaks is not ordered again', async () => {
+    await controller.start();
+    await shim.until(() => spawnsOf().length === 1);
+    const again = entry('attach');
+    answers = [{ hello: helloOf({ untold: ['shop:0#1'] }), facts: [] }];
+    shim.hangUp();
+    await again;
+    expect(spawnsOf()).toEqual(['shop:0#1']);
+    expect(controller.core.workers['shop:0']?.life).toMatchObject({ state: 'STARTING', incarnation: { number: 1 } });
+  });
+
   test('log trouble is acknowledged although nothing else happens', async () => {
     await controller.start();
     await shim.until(() => spawnsOf().length === 1);

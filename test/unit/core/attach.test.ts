@@ -22,6 +22,20 @@ describe('what lives is adopted, never doubled, never restarted', () => {
     expect(new Driven().attach([living('shop:0#1')]).is()).toBe('RUNNING #1');
   });
 
+  test('a spawn that the shim has not carried out yet is waited for, and not ordered a second time', () => {
+    const core = new Driven().attach([], [], ['shop:0#1']);
+    expect(core.is()).toBe('STARTING #1');
+    expect(core.orders()).toEqual([]);
+    expect(core.spawned('shop:0#1').timer().is()).toBe('RUNNING #1');
+  });
+
+  test('one that should be stopping by now is stopped again before it is there', () => {
+    const core = new Driven().command('stop').attach([], [], ['shop:0#1']);
+    expect(core.is()).toBe('STOPPING #1 then rest');
+    expect(core.orders()).toEqual(['stop shop:0#1']);
+    expect(core.spawnFailed('shop:0#1').is()).toBe('STOPPED');
+  });
+
   test('what ended meanwhile is not lost: its fact follows', () => {
     const core = Driven.up().attach([], ['shop:0#1']);
     expect(core.is()).toBe('RUNNING #1');

@@ -53,8 +53,8 @@ export class Driven {
     return this;
   }
 
-  attach(incarnations: Attached[], ended: string[] = []): this {
-    return this.send({ type: 'attached', shimPid: 1, incarnations, ended });
+  attach(incarnations: Attached[], ended: string[] = [], untold: string[] = []): this {
+    return this.send({ type: 'attached', shimPid: 1, incarnations, ended, untold });
   }
 
   command(verb: 'start' | 'stop' | 'restart' | 'recycle' | 'shutdown', kill = false, workers = ['shop:0']): this {

@@ -40,7 +40,7 @@ test('equal inputs give equal outputs, and the input is not touched', () => {
 test('several events as one step lead where single steps lead', () => {
   const start: CoreEvent[] = [
     { type: 'config', programs: [shop({ workers: 3 })], hostMaxConcurrent: 1, reserveBytes: 0, now: 1, random: 0 },
-    { type: 'attached', shimPid: 1, incarnations: [], ended: [], now: 2, random: 0 },
+    { type: 'attached', shimPid: 1, incarnations: [], ended: [], untold: [], now: 2, random: 0 },
     { type: 'spawned', incarnation: 'shop:0#1', pid: 5, at: 3, wall: 0, now: 3, random: 0 },
     { type: 'timer', worker: 'shop:0', now: 5_000, random: 0 },
     { type: 'spawnFailed', incarnation: 'shop:1#1', field: 'user', text: 'no such user', now: 5_001, random: 0.5 },
