@@ -1,8 +1,9 @@
 /** `explain`: the chain of entries behind a worker's present, or behind one entry, as sentences. */
 import type { Explanation, JournalEntry } from '../api/types.ts';
 
-/** How many entries of a worker are told. */
+/** How many entries of a worker are told, and how many of those that concern every worker (the shim, the broker, logs). */
 const CHAIN = 12;
+const SHARED = 6;
 
 /** The chain that led to an entry (causes, oldest first) and what it caused in turn. */
 export const explainEntry = (all: readonly JournalEntry[], id: string): Explanation | null => {
@@ -20,8 +21,9 @@ export const explainEntry = (all: readonly JournalEntry[], id: string): Explanat
 };
 
 export const explainWorker = (all: readonly JournalEntry[], name: string, state: string): Explanation => {
-  const entries = all.filter((entry) => entry.worker === name || entry.worker === null).slice(-CHAIN);
-  const own = entries.filter((entry) => entry.worker === name);
+  const own = all.filter((entry) => entry.worker === name).slice(-CHAIN);
+  const told = new Set([...own, ...all.filter((entry) => entry.worker === null).slice(-SHARED)]);
+  const entries = all.filter((entry) => told.has(entry));
   const story = own.length === 0 ? 'The journal has nothing about it yet.' : tell(entries);
   return { name, text: `${name} is ${state}.\n${story}`, entries };
 };
