@@ -135,8 +135,8 @@ export interface JournalEntry {
     evidence: Evidence;
     policy: { key: string; file: string; line: number } | null;
   };
-  /** What it led to and how long it took; null while that is open. */
-  outcome: { ok: boolean; text: string; time: string; tookMs: number; evidence: Evidence } | null;
+  /** What it led to and how long it took (`tookMs` null: it began before anybody here remembers); null while that is open. */
+  outcome: { ok: boolean; text: string; time: string; tookMs: number | null; evidence: Evidence } | null;
 }
 
 export interface Explanation {

@@ -32,6 +32,7 @@ export class Scribe {
     this.#journal = journal;
     this.#configFile = configFile;
     this.#prefix = prefix;
+    for (const { id, worker } of journal.entries()) if (worker !== null) this.#last.set(worker, id);
   }
 
   write(draft: Draft): void {
@@ -60,7 +61,7 @@ export class Scribe {
   }
 
   conclude(outcome: Outcome): void {
-    const opened = this.#openedAt.get(outcome.of);
+    const tookMs = this.#tookMs(outcome.of);
     this.#openedAt.delete(outcome.of);
     this.#journal.conclude({
       of: outcome.of,
@@ -68,7 +69,7 @@ export class Scribe {
         ok: outcome.ok,
         text: outcomeText(outcome),
         time: new Date().toISOString(),
-        tookMs: opened === undefined ? 0 : Math.round(monotonicMs() - opened),
+        tookMs,
         evidence: outcome.evidence,
       },
     });
@@ -121,6 +122,14 @@ export class Scribe {
   lastOf(worker: string): JournalEntry | null {
     const id = this.#last.get(worker);
     return id === undefined ? null : this.#journal.entry(id);
+  }
+
+  /** An entry of an earlier controller has only the wall clock to go by; null for one that is not remembered at all. */
+  #tookMs(id: string): number | null {
+    const opened = this.#openedAt.get(id);
+    if (opened !== undefined) return Math.round(monotonicMs() - opened);
+    const entry = this.#journal.entry(id);
+    return entry === null ? null : Math.max(0, Date.now() - Date.parse(entry.time));
   }
 
   #forgetOldest(): void {
