@@ -3,7 +3,7 @@
  * later. The newest entries stay in memory, joined, for status, journal and explain. A journal that cannot be written (full disk)
  * goes to stderr and this ring, and is said in `status`; it never stops supervision.
  */
-import { statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pino from 'pino';
 import { makeFolder } from '../linux/make-folder.ts';
@@ -13,6 +13,7 @@ import type { JournalEntry } from '../api/types.ts';
 /** Entries kept in memory; older ones are in the file. */
 const RING = 5_000;
 const DAY_MS = 86_400_000;
+const NEWLINE = 10;
 
 export interface JournalOptions {
   path: string;
@@ -106,6 +107,8 @@ export class Journal {
       this.#size = size;
       this.#day = Math.floor((size === 0 ? Date.now() : birthtimeMs) / DAY_MS);
       this.#trouble = null;
+      // A full disk or a SIGKILL cut the last line: the next one must not be read as its end.
+      if (size > 0 && lastByte(path, size) !== NEWLINE) this.#destination.write('\n');
     } catch (error) {
       this.#fail(error as Error);
     }
@@ -143,3 +146,14 @@ export class Journal {
     this.#logger = null;
   }
 }
+
+const lastByte = (path: string, size: number): number | undefined => {
+  const descriptor = openSync(path, 'r');
+  try {
+    const byte = Buffer.alloc(1);
+    readSync(descriptor, byte, 0, 1, size - 1);
+    return byte[0];
+  } finally {
+    closeSync(descriptor);
+  }
+};

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -74,6 +74,17 @@ describe('journal', () => {
     said.mockRestore();
     expect(blocked.trouble).toContain('/proc/no/journal.jsonl cannot be written');
     expect(blocked.entries()).toHaveLength(1);
+  });
+
+  test('a line that was cut by a full disk or a SIGKILL takes no other with it', () => {
+    const path = join(root, 'journal.jsonl');
+    writeFileSync(path, `${JSON.stringify(entry('a'))}\n{"v":1,"id":"cut","ti`);
+    const journal = new Journal({ path, maxSizeBytes: 0, backups: 1 });
+    journal.append(entry('b'));
+    journal.append(entry('c'));
+    journal.close();
+    expect(readHistory(path).map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(5);
   });
 
   test('history survives a cut first line, broken lines and a missing file', () => {
