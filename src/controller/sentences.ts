@@ -25,6 +25,9 @@ const text = (evidence: Evidence, key: string): string => {
   return value === null || value === undefined ? '' : String(value);
 };
 
+/** A sentence of somebody else in the middle of ours: without its full stop. */
+const said = (evidence: Evidence, key: string): string => text(evidence, key).replace(/[.\s]+$/, '');
+
 const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
 
 const METRIC: Record<string, string> = {
@@ -83,14 +86,14 @@ const ENTRIES: Record<string, Template> = {
   'exit.shimEnded': ended(', because its shim was told to end; the next shim starts it again'),
   'exit.crashed': waits('keeps exiting'),
   'spawn.failed': (entry) =>
-    `${entry.worker ?? ''} could not be started (${attempt(entry.evidence)}): ${text(entry.evidence, 'text')}; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
+    `${entry.worker ?? ''} could not be started (${attempt(entry.evidence)}): ${said(entry.evidence, 'text')}; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
   'spawn.unanswered': (entry) =>
     `${who(entry)}: the shim has not answered the start for ${seconds(number(entry.evidence, 'waitedMs') ?? 0)}; waiting on`,
   'broker.down': (entry, where) =>
     entry.worker === null
-      ? `The broker does not answer (${text(entry.evidence, 'text')}): exits of its workers do not count until it does`
+      ? `The broker does not answer (${said(entry.evidence, 'text')}): exits of its workers do not count until it does`
       : waits('exited while the broker was away')(entry, where),
-  'broker.up': (entry) => `The broker answers again (${text(entry.evidence, 'text')})`,
+  'broker.up': (entry) => `The broker answers again (${said(entry.evidence, 'text')})`,
   'fatal.retries': (entry) =>
     `Gave up on ${entry.worker ?? ''} after ${text(entry.evidence, 'attempts')} failed starts${detail(entry.evidence)}; fix the cause, then: ackwarden start ${entry.worker ?? ''}`,
   'fatal.crashLoop': (entry) =>
@@ -144,23 +147,23 @@ const ENTRIES: Record<string, Template> = {
   orphansStopped: (entry) =>
     `Stopped ${plural(number(entry.evidence, 'count') ?? 0, 'orphan', 'orphans')} of a dead shim in ${seconds(number(entry.evidence, 'tookMs') ?? 0)}: ${text(entry.evidence, 'names')}`,
   logTrouble: (entry) =>
-    `The log ${text(entry.evidence, 'path')} cannot be written: ${text(entry.evidence, 'text')}${dropped(entry.evidence)}`,
+    `${said(entry.evidence, 'text')}${dropped(entry.evidence)}`,
   'shim.unreachable': (entry) =>
-    `There is no shim, and without one no worker is started or stopped: ${text(entry.evidence, 'text')}; trying again`,
+    `There is no shim, and without one no worker is started or stopped: ${said(entry.evidence, 'text')}; trying again`,
   refused: (entry) => `The shim refused ${text(entry.evidence, 'what')}: ${text(entry.evidence, 'text')}`,
   ...GATE_ENTRIES,
   'broker.embedded': (entry) => text(entry.evidence, 'text'),
 };
 
 const detail = (evidence: Evidence): string => {
-  const said = text(evidence, 'text');
-  if (said !== '') return `: ${said}`;
+  const why = said(evidence, 'text');
+  if (why !== '') return `: ${why}`;
   return evidence['code'] === undefined ? '' : `, the last one ${exitText(evidence)}`;
 };
 
 const dropped = (evidence: Evidence): string => {
   const lines = number(evidence, 'droppedLines') ?? 0;
-  return lines === 0 ? '' : `; ${plural(lines, 'line', 'lines')} dropped`;
+  return lines === 0 ? '' : `; ${plural(lines, 'line was', 'lines were')} dropped`;
 };
 
 const stoppedText = (evidence: Evidence): string => {

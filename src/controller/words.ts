@@ -16,8 +16,9 @@ export const seconds = (ms: number): string => {
   const value = ms / 1000;
   if (value < 10) return `${value.toFixed(value < 1 ? 2 : 1)} s`;
   if (value < 120) return `${Math.round(value)} s`;
-  const minutes = Math.floor(value / 60);
-  if (minutes < 120) return `${minutes} min ${Math.round(value % 60)} s`;
+  const whole = Math.round(value);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 120) return `${minutes} min ${whole % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 

@@ -221,8 +221,7 @@ export class LogFile {
     this.#health = { kind: 'fine' };
     const notice = this.#drops.takeNotice();
     if (notice !== null) this.#queue.push(this.#notice, { bytes: notice, end: 'line' });
-    const { untold } = this.#drops;
-    this.#tell(`The log ${this.path} can be written again; ${untold} lines were dropped.`);
+    this.#tell(`The log ${this.path} can be written again.`);
   }
 
   #tellDrops(text: string): void {

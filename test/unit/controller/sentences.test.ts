@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { KNOWN_OUTCOMES, KNOWN_RULES, entryText, outcomeText } from '../../../src/controller/sentences.ts';
+import { seconds } from '../../../src/controller/words.ts';
 import type { EntryDraft } from '../../../src/core/types.ts';
 
 const MIB = 1024 * 1024;
@@ -44,6 +45,16 @@ describe('entries', () => {
       'user-coupon-expire:2 (pid 5481) exited with status 255 after 3.2 s, unexpectedly; 1 process it left behind killed',
     ],
     [
+      'the shim’s own sentence within ours',
+      { rule: 'spawn.failed', evidence: { attempt: 1, retries: 3, text: 'There is no such command.', delayMs: 850 } },
+      'user-coupon-expire:2 could not be started (try 1 of 3): There is no such command; next try in 0.85 s',
+    ],
+    [
+      'a log that can be written again',
+      { rule: 'logTrouble', evidence: { path: '/l', text: 'The log /l can be written again.', droppedLines: 3 } },
+      'The log /l can be written again; 3 lines were dropped',
+    ],
+    [
       'unknown growth is left out, not shown as 0',
       {
         evidence: {
@@ -59,6 +70,17 @@ describe('entries', () => {
   ])('%s', (_, fields, expected) => {
     expect(say(fields)).toBe(expected);
   });
+});
+
+test.each([
+  [310, '0.31 s'],
+  [9_000, '9.0 s'],
+  [119_400, '119 s'],
+  [179_700, '3 min 0 s'],
+  [250_000, '4 min 10 s'],
+  [7_199_900, '2 h 0 min'],
+])('%i ms are %s', (ms, expected) => {
+  expect(seconds(ms)).toBe(expected);
 });
 
 describe('outcomes', () => {
