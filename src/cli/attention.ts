@@ -17,9 +17,7 @@ function notRunning(worker: WorkerStatus): string | null {
   const why = worker.note ?? worker.lastAction?.text ?? null;
   switch (worker.state) {
     case 'FATAL':
-      return why === null
-        ? `it failed too often and was given up; see \`ackwarden logs ${name}\`, then \`ackwarden start ${name}\``
-        : `${sentence(why)}; see \`ackwarden logs ${name}\`, then \`ackwarden start ${name}\``;
+      return `${sentence(why ?? 'it failed too often and was given up')}; see \`ackwarden explain ${name}\` and \`ackwarden logs ${name}\`, then \`ackwarden start ${name}\``;
     case 'BACKOFF':
     case 'EXITED':
       return why === null

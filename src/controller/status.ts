@@ -170,14 +170,14 @@ const growthPerMessage = ({ history, gate }: Tracked): number | null => {
   return messages <= 0 ? null : Math.round((last.bytes - first.bytes) / messages);
 };
 
-/** Why it is not running and what to do; null where all is well. */
+/** Why it is not running; null where all is well. What to do about it is the client's part (cli/attention.ts). */
 const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {
   const { life } = worker;
   switch (life.state) {
     case 'BACKOFF':
-      return `${BACKOFF_NOTES[life.why] ?? 'failed to stay up'}; next try in ${seconds(Math.max(0, life.until - sources.now))} (ackwarden explain ${worker.name})`;
+      return `${BACKOFF_NOTES[life.why] ?? 'failed to stay up'}; next try in ${seconds(Math.max(0, life.until - sources.now))}`;
     case 'FATAL':
-      return `given up; see ackwarden explain ${worker.name} and its log, then: ackwarden start ${worker.name}`;
+      return FATAL_NOTES[life.why] ?? 'it failed too often and was given up';
     case 'STOPPING':
       return `waiting for ${pidOf(life.incarnation)} to end, SIGKILL at the latest when stopTimeout has passed`;
     case 'RUNNING':
@@ -185,7 +185,9 @@ const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {
         ? `memory.soft is below what a fresh worker needs (ackwarden explain ${worker.name})`
         : null;
     case 'STOPPED':
-      return worker.wanted === 'up' ? null : `stopped on purpose; ackwarden start ${worker.name} starts it`;
+      return worker.wanted === 'up'
+        ? 'it starts as soon as there is a shim'
+        : `stopped on purpose; ackwarden start ${worker.name} starts it`;
     case 'STARTING':
     case 'EXITED':
       return null;
@@ -202,4 +204,9 @@ const BACKOFF_NOTES: Record<string, string> = {
   'spawn.failed': 'cannot be started',
   'exit.tooQuick': 'exits before it counts as running',
   'exit.crashed': 'keeps exiting',
+};
+
+const FATAL_NOTES: Record<string, string> = {
+  'fatal.retries': 'it could not be started and was given up',
+  'fatal.crashLoop': 'it kept exiting unexpectedly and was given up',
 };

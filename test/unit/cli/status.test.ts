@@ -26,7 +26,9 @@ describe('statusLines', () => {
     expect(leak).toMatch(/^ {2}└ it leaks 25\.1 MiB a minute; see `ackwarden explain user-coupon-expire:0`$/);
     const text = statusLines(FLEET, { ...PLAIN, columns: 120 }, NOW).join('\n');
     expect(text).toMatch(/user-coupon-expire:1 FATAL {6}- {6}- +-\/512M/);
-    expect(text).toMatch(/└ exited 127: no php; see `ackwarden logs .*:1`, then `ackwarden start .*:1`/);
+    expect(statusLines(FLEET, { ...PLAIN, columns: 200 }, NOW).join('\n')).toMatch(
+      /└ exited 127: no php; see `ackwarden explain .*:1` and `ackwarden logs .*:1`, then `ackwarden start .*:1`/,
+    );
     expect(text).toContain('controller 1 (0.1.0) up 1 h 2 m, shim 2; memory 3 GiB of 8 GiB free, load 0.42');
   });
 
