@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { HostStatus, JournalEntry } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
-import { allGone } from '../core/find.ts';
+import { allGone, findIncarnation } from '../core/find.ts';
 import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
@@ -306,9 +306,11 @@ export class Controller {
       this.#finish(`workers may be left running, because ${text}; the next run stops them`);
   }
 
-  /** A refused spawn is a failed start: nobody else will ever tell of it. */
+  /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
   #onRefused({ what, incarnation, text }: Extract<FromShim, { type: 'refused' }>): void {
-    this.scribe.say('warn', 'refused', { what, text, incarnation });
+    const place = incarnation === null ? null : findIncarnation(this.#core, incarnation);
+    if (incarnation !== null && place === null) return;
+    this.scribe.say('warn', 'refused', { what, text, incarnation }, place?.worker ?? null);
     if (what === 'spawn' && incarnation !== null)
       this.post({ type: 'spawnFailed', incarnation, field: 'command', text });
   }

@@ -146,8 +146,7 @@ const ENTRIES: Record<string, Template> = {
   },
   orphansStopped: (entry) =>
     `Stopped ${plural(number(entry.evidence, 'count') ?? 0, 'orphan', 'orphans')} of a dead shim in ${seconds(number(entry.evidence, 'tookMs') ?? 0)}: ${text(entry.evidence, 'names')}`,
-  logTrouble: (entry) =>
-    `${said(entry.evidence, 'text')}${dropped(entry.evidence)}`,
+  logTrouble: (entry) => `${said(entry.evidence, 'text')}${dropped(entry.evidence)}`,
   'shim.unreachable': (entry) =>
     `There is no shim, and without one no worker is started or stopped: ${said(entry.evidence, 'text')}; trying again`,
   refused: (entry) => `The shim refused ${text(entry.evidence, 'what')}: ${text(entry.evidence, 'text')}`,

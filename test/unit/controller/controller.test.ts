@@ -96,6 +96,19 @@ describe('the controller meets a shim', () => {
     expect(controller.core.workers['shop:0']?.life.state).toBe('BACKOFF');
   });
 
+  test('an order that is refused because its process ended just before is not worth a word; any other is', async () => {
+    await controller.start();
+    await shim.until(() => spawnsOf().length === 1);
+    const refused = entry('refused');
+    shim.say({ type: 'refused', what: 'stop', incarnation: 'shop:0#9', text: 'it is gone' });
+    shim.say({ type: 'refused', what: 'setLimits', incarnation: 'shop:0#1', text: 'no' });
+    await refused;
+    const said = controller.entries().filter(({ reason }) => reason.rule === 'refused');
+    expect(said.map(({ worker, reason }) => [worker, reason.text])).toEqual([
+      ['shop:0', 'The shim refused setLimits: no'],
+    ]);
+  });
+
   test('what was heard of one shim is not acknowledged to the next', async () => {
     await controller.start();
     await shim.until(() => spawnsOf().length === 1);
