@@ -14,6 +14,7 @@ const GATE_ACTIONS: Record<GateTrouble, JournalAction> = {
   stuckDrain: 'stuck',
   resumed: 'quiesce',
   deaf: 'deaf',
+  starved: 'warn',
   notGated: 'bypassed',
   bypassed: 'bypassed',
   refused: 'refused',
@@ -113,7 +114,7 @@ export class Scribe {
       incarnation: numberOf(fact.incarnation),
       cause: place === null ? null : (openEntryOf(place) ?? place.incarnation.entry),
       rule: `gate.${fact.what}`,
-      evidence: { reason: fact.reason, text: fact.text, inFlight: fact.inFlight },
+      evidence: { reason: fact.reason, text: fact.text, inFlight: fact.inFlight, ...fact.figures },
       text: null,
       policy: null,
     });

@@ -27,6 +27,7 @@ const DEAF: Record<string, string> = {
 
 const who = ({ worker, pid }: GateEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;
 const said = ({ evidence }: GateEntry, key: string): string => String(evidence[key] ?? '');
+const number = ({ evidence }: GateEntry, key: string): number => Number(evidence[key] ?? 0);
 const bracketed = (text: string): string => (text === '' ? '' : ` (${text})`);
 
 export const GATE_ENTRIES = {
@@ -35,11 +36,17 @@ export const GATE_ENTRIES = {
   'gate.resumed': (entry) => `${who(entry)} works on: its drain did not end and is tried again later`,
   'gate.deaf': (entry) =>
     `${who(entry)} lives and gets no more messages: ${DEAF[said(entry, 'reason')] ?? said(entry, 'reason')}${bracketed(said(entry, 'text'))}; if it does not end by itself: ackwarden recycle ${entry.worker ?? ''}`,
+  'gate.starved': (entry) => {
+    const limit = said(entry, 'limit');
+    const asked = number(entry, 'asked');
+    const has = asked === 0 ? 'no limit, and has none now' : `${asked}, and has that now`;
+    return `A prefetch of ${limit} starves ${who(entry)}: it has held ${said(entry, 'inFlight')} messages for ${seconds(number(entry, 'waitedMs'))} and waits for more, as it acknowledges in batches; it asked for ${has}; write an amqp.prefetch of at least its batch, more than ${limit}`;
+  },
   'gate.notGated': (entry) =>
     `${who(entry)} does not speak AMQP 0-9-1 to its broker${bracketed(said(entry, 'text'))}: what it holds cannot be seen, and it is drained by signal`,
   'gate.bypassed': (entry) =>
     `${who(entry)} has not come to its gate: it does not read ${said(entry, 'text')}, or has a cached configuration; what it holds cannot be seen, and it is drained by signal`,
   'gate.refused': (entry) => `The gate of ${who(entry)} refused a connection: ${said(entry, 'text')}`,
   'swap.notConsuming': (entry) =>
-    `${who(entry)} takes over, although it has not begun to consume within ${seconds(Number(entry.evidence['waitedMs'] ?? 0))}`,
+    `${who(entry)} takes over, although it has not begun to consume within ${seconds(number(entry, 'waitedMs'))}`,
 } satisfies Record<string, (entry: GateEntry) => string>;

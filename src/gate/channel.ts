@@ -1,5 +1,5 @@
 /** The state of one channel number from channel.open to its close-ok; reused numbers begin afresh. Data, and small questions. */
-import type { Consumer } from './consumer.ts';
+import type { Clamped, Consumer } from './consumer.ts';
 import { isNoAck, isReachable } from './consumer.ts';
 import { DeliveryLedger } from './delivery-ledger.ts';
 import type { Totals } from './delivery-ledger.ts';
@@ -48,6 +48,10 @@ export class Channel {
   readonly due: Buffer[] = [];
   /** Prefetch in force (0: no limit); null until a basic.qos was sent. */
   prefetch: number | null = null;
+  /** What consumers started from now on get less than the worker asked for; null: nothing less. */
+  clamped: Clamped | null = null;
+  /** The last basic.qos was for the channel as a whole: it holds for consumers that run, too. */
+  isQosGlobal = false;
   /** The name an empty queue name stands for. */
   lastQueue = '';
   /** Closing: from channel.close of either side on the broker ignores all but close and close-ok. */
@@ -66,6 +70,11 @@ export class Channel {
   /** Our frames may go out: no content of the client is under way here, and the channel is not closing. */
   get mayInsert(): boolean {
     return this.state === 'open' && !this.publishes.isContentOpen;
+  }
+
+  /** The clamp that a consumer started now runs under; one for the channel as a whole is no consumer's own. */
+  get clampOfNext(): Clamped | null {
+    return this.isQosGlobal ? null : this.clamped;
   }
 
   get reachableConsumers(): number {

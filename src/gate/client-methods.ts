@@ -9,6 +9,7 @@ import {
   ARGUMENTS,
   CONSUME_FLAG,
   QOS_COUNT,
+  isQosGlobal,
   readCancel,
   readConsume,
   readDeclare,
@@ -55,9 +56,11 @@ const consume: Handler = (state, channel, frame) => {
   const asked = readConsume(frame);
   const queue = asked.queue === '' ? channel.lastQueue : asked.queue;
   const isPrivate = isPrivateQueue(state, queue);
-  const consumer: Consumer = { arguments: { ...asked, queue }, state: 'starting', isPrivate };
+  const consumer: Consumer = { arguments: { ...asked, queue }, state: 'starting', isPrivate, clamped: null };
   if (state.flow !== 'flowing' && !isPrivate) return consumeLocally(state, channel, consumer);
   channel.touched();
+  const first = clampFirst(state, channel);
+  consumer.clamped = channel.clampOfNext;
   if ((asked.flags & CONSUME_FLAG.noWait) === 0) {
     channel.consumeReplies.push({ tag: asked.tag, isOurs: false, consumer });
   } else {
@@ -65,7 +68,7 @@ const consume: Handler = (state, channel, frame) => {
   }
   // A delivery may be told from its tag alone, so a named consumer is known before its consume-ok.
   if (asked.tag !== '') channel.consumers.set(asked.tag, consumer);
-  return [...clampFirst(state, channel), frame];
+  return [...first, frame];
 };
 
 /** The worker is quiesced: remember the consumer, and answer in place of the answer to a cancel nobody minds. */
@@ -113,6 +116,8 @@ const qos: Handler = (state, channel, frame) => {
   channel.qosReplies.push('client');
   const granted = state.clamp !== null && (asked === 0 || asked > state.clamp) ? state.clamp : asked;
   channel.prefetch = granted;
+  channel.clamped = granted === asked ? null : { limit: granted, asked };
+  channel.isQosGlobal = isQosGlobal(frame);
   if (granted === asked) return 'pass';
   const clamped = Buffer.from(frame);
   clamped.writeUInt16BE(granted, QOS_COUNT);

@@ -18,7 +18,7 @@ export interface ConnectionState {
   readonly channels: Map<number, Channel>;
   readonly totals: Totals;
   /** Highest prefetch the worker may have; null: what it asks for. */
-  readonly clamp: number | null;
+  clamp: number | null;
   /** Queues this connection declared exclusive or auto-delete. */
   readonly privateQueues: Set<string>;
   readonly report: (report: GateReport) => void;

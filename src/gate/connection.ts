@@ -65,6 +65,15 @@ export class Connection {
     if (this.#survives('worker', () => how(this.session, this.#options.now()))) this.#flush();
   }
 
+  /** Bytes for the worker that its socket has not taken yet. */
+  get hasUnsent(): boolean {
+    return this.#client.writableLength > 0;
+  }
+
+  get peer(): Peer {
+    return this.#peer;
+  }
+
   tick(): void {
     if (this.#state !== 'carrying') return;
     const isBackedUp = { client: this.#client.writableNeedDrain, broker: this.#broker.writableNeedDrain };

@@ -9,6 +9,7 @@ import { cancelFrame, consumeFrame, qosFrame } from './encode.ts';
 export function clampFirst(state: ConnectionState, channel: Channel): Buffer[] {
   if (state.clamp === null || channel.prefetch !== null) return [];
   channel.prefetch = state.clamp;
+  channel.clamped = { limit: state.clamp, asked: 0 };
   channel.qosReplies.push('ours');
   return [qosFrame(channel.number, state.clamp)];
 }
@@ -39,4 +40,5 @@ export function consumeAnew(state: ConnectionState, channel: Channel, consumer: 
   consumer.state = 'resuming';
   channel.consumeReplies.push({ tag: consumer.arguments.tag, isOurs: true, consumer });
   channel.due.push(...clampFirst(state, channel), consumeFrame(channel.number, { ...consumer.arguments, flags }));
+  consumer.clamped = channel.clampOfNext;
 }

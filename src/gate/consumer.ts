@@ -10,11 +10,19 @@ import { CONSUME_FLAG } from './decode.ts';
 
 export type ConsumerState = 'starting' | 'active' | 'quiescing' | 'quiesced' | 'resuming' | 'cancelling';
 
+/** The broker was asked for `limit` messages at once where the worker had asked for more (`asked`; 0: without limit). */
+export interface Clamped {
+  limit: number;
+  asked: number;
+}
+
 export interface Consumer {
   arguments: ConsumeArguments;
   state: ConsumerState;
   /** Its queue belongs to the worker alone (exclusive, auto-delete, reply): a quiesce leaves it alone. */
   isPrivate: boolean;
+  /** The clamp it was started under at the broker; null: it has what the worker asked for. */
+  clamped: Clamped | null;
 }
 
 export const isNoAck = ({ arguments: { flags } }: Consumer): boolean => (flags & CONSUME_FLAG.noAck) !== 0;

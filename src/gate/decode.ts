@@ -74,6 +74,9 @@ export function readGet(frame: Buffer): { queue: string; noAck: boolean } {
 /** Offset of prefetch-count in a basic.qos frame. */
 export const QOS_COUNT = ARGUMENTS + 4;
 
+/** RabbitMQ: for the channel as a whole, and at once; else for each consumer to come. */
+export const isQosGlobal = (frame: Buffer): boolean => (frame.readUInt8(QOS_COUNT + 2) & 1) === 1;
+
 /** `isPrivate`: the queue is exclusive or deletes itself with its last consumer. */
 export function readDeclare(frame: Buffer): { queue: string; isPrivate: boolean; noWait: boolean } {
   const [queue, at] = readShortString(frame, ARGUMENTS + 2);

@@ -43,10 +43,11 @@ export function consumeFrame(channel: number, { queue, tag, flags, table }: Cons
   return methodFrame(channel, METHOD.basicConsume, ...fields);
 }
 
-/** basic.qos for the consumers to come (`global` false). */
-export function qosFrame(channel: number, prefetch: number): Buffer {
+/** basic.qos, for the consumers to come or (`isGlobal`) for the channel as a whole. */
+export function qosFrame(channel: number, prefetch: number, isGlobal = false): Buffer {
   const fields = Buffer.alloc(7);
   fields.writeUInt16BE(prefetch, 4);
+  fields.writeUInt8(isGlobal ? 1 : 0, 6);
   return methodFrame(channel, METHOD.basicQos, fields);
 }
 

@@ -7,6 +7,7 @@
 import type { Connection } from './connection.ts';
 import { noTotals } from './delivery-ledger.ts';
 import { BY_WEIGHT } from './drain.ts';
+import type { Full } from './starvation.ts';
 import type { GateCounters, GateReport, Obstacle, ObstacleReason } from './reports.ts';
 
 export type GateState = 'open' | 'quiescing' | 'drained' | 'resuming';
@@ -17,6 +18,8 @@ const WATCH_TICK_MS = 100;
 export interface FleetOptions {
   now: () => number;
   stuckMs: number;
+  /** Most messages that a consumer may have; null: what the worker asks for. */
+  clamp: number | null;
   onReport: (report: GateReport) => void;
 }
 
@@ -32,9 +35,27 @@ export class GatedConnections {
   #progress = { mark: '', at: 0 };
   #lastClientFrameAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #clamp: number | null;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#clamp = options.clamp;
+  }
+
+  get all(): Iterable<Connection> {
+    return this.#connections;
+  }
+
+  /** What new connections are clamped to; null: to nothing (any more). */
+  get clamp(): number | null {
+    return this.#clamp;
+  }
+
+  /** The clamp starves the worker: it gets what it asks for, from now on. */
+  liftClamp({ limit, asked, inFlight, since }: Full): void {
+    this.#clamp = null;
+    for (const connection of this.#connections) connection.change((session, now) => session.undoClamp(now));
+    this.report({ kind: 'starved', limit, asked, inFlight, waitedMs: this.#options.now() - since });
   }
 
   get state(): GateState {

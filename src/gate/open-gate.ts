@@ -8,6 +8,7 @@ import { connectUpstream, endWithin, peerOf } from './leg.ts';
 import type { Upstream } from './leg.ts';
 import type { GateCounters, GateReport, Obstacle, Peer } from './reports.ts';
 import { Session } from './session.ts';
+import { Vigil } from './vigil.ts';
 
 const CONNECT_MS = 10_000;
 const ADMIT_MS = 5_000;
@@ -27,6 +28,13 @@ export interface GateOptions {
   quietMs?: number;
   /** A drain without progress for this long is reported; default 5000. */
   stuckMs?: number;
+  /**
+   * Has this peer's process read all that was sent to it? Tells who waits for messages from who works on one. Absent: nobody knows,
+   * and a clamp that starves is not noticed.
+   */
+  hasRead?: (peer: Peer) => Promise<boolean>;
+  /** A worker that holds all that `prefetch` allows, and says nothing for so long, is looked at; default 5000. */
+  starvedMs?: number;
   /** Heartbeat towards the broker in seconds, never longer than its own offer; default 30. */
   heartbeatSeconds?: number;
   /** Monotonic milliseconds; default `performance.now`. */
@@ -53,7 +61,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     throw new RangeError(`A gate's prefetch is a whole number from 1 to 65535 or null, not ${prefetch}.`);
   }
   const now = options.now ?? ((): number => performance.now());
-  const connections = new GatedConnections({ now, stuckMs: options.stuckMs ?? 5_000, onReport: options.onReport });
+  const { onReport, hasRead = () => Promise.resolve(false), stuckMs = 5_000, starvedMs = 5_000 } = options;
+  const connections = new GatedConnections({ now, stuckMs, clamp: prefetch, onReport });
   const sockets = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => {
     sockets.add(client);
@@ -62,6 +71,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   });
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.listen);
+  const vigil = new Vigil({ connections, now, starvedMs, hasRead });
   return {
     port,
     get state() {
@@ -71,7 +81,10 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     obstacle: () => connections.obstacle(),
     quiesce: () => connections.quiesce(),
     resume: () => connections.resume(),
-    close: () => close(server, connections, sockets),
+    close: () => {
+      vigil.stop();
+      return close(server, connections, sockets);
+    },
   };
 }
 
@@ -115,7 +128,7 @@ function begin(
   { options, connections, now }: Carrying,
 ): void {
   const session = new Session({
-    clamp: options.prefetch,
+    clamp: connections.clamp,
     quietMs: options.quietMs ?? 50,
     heartbeatSeconds: options.heartbeatSeconds ?? 30,
     isQuiesced: connections.isQuiesced,

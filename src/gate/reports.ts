@@ -42,6 +42,8 @@ export type GateReport =
   /** A quiesced gate made no progress for `stuckMs`. Said once a reason; the drain may still end. */
   | ({ kind: 'stuckDrain' } & Obstacle)
   | { kind: 'resumed' }
+  /** The clamp starved the worker, which acknowledges in batches of more; it has what it asked for now (0: no limit). */
+  | { kind: 'starved'; limit: number; asked: number; inFlight: number; waitedMs: number }
   /** The worker lives and will get nothing more through this consumer or channel. */
   | { kind: 'deaf'; reason: 'consumerCancelled' | 'channelClosed'; text: string }
   | { kind: 'notGated'; text: string }

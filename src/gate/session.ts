@@ -16,6 +16,8 @@ import { HeartbeatLeg } from './heartbeat.ts';
 import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
 import type { GateReport, ObstacleReason } from './reports.ts';
 import { FrameScanner } from './scanner.ts';
+import { findFull, undoClamp } from './starvation.ts';
+import type { Full } from './starvation.ts';
 import type { Verdict } from './scanner.ts';
 
 /** Held frames before frame-max is agreed, and where it is agreed to be unlimited. */
@@ -131,6 +133,28 @@ export class Session {
     this.#quietingSince = null;
     for (const channel of this.state.channels.values()) restoreConsumers(this.state, channel);
     this.#releaseClient();
+    this.#settle();
+  }
+
+  /** All that the clamp allows is in flight, and has been without a word for a while; null: it is not so. */
+  get full(): Full | null {
+    return findFull(this.state);
+  }
+
+  /**
+   * Send the worker a heartbeat, which every client swallows: one that waits for messages reads it at once, one that works on a message
+   * does not. False where no frame may be sent now.
+   */
+  probe(): boolean {
+    if (this.state.stage !== 'open' || !this.#broker.mayInsert) return false;
+    this.#output.toClient.push(HEARTBEAT);
+    return true;
+  }
+
+  /** Give the worker the prefetch it asked for (starvation.ts). */
+  undoClamp(now: number): void {
+    this.state.now = now;
+    undoClamp(this.state);
     this.#settle();
   }
 

@@ -7,6 +7,8 @@ export interface TcpPeer {
   uid: number;
   /** Inode of its socket, as in `/proc/PID/fd`. */
   inode: string;
+  /** Bytes that came for it and that its process has not read. */
+  unread: number;
 }
 
 /** `0100007F:C350`: address in host byte order, port, both hexadecimal. Only little-endian machines run Node on Linux today. */
@@ -19,9 +21,9 @@ export function findTcpPeer(text: string, from: number, to: number): TcpPeer | n
   const local = endpoint(from);
   const remote = endpoint(to);
   for (const line of text.split('\n')) {
-    const [, localAddress, remoteAddress, , , , , uid, , inode] = line.trim().split(/\s+/);
+    const [, localAddress, remoteAddress, , queues, , , uid, , inode] = line.trim().split(/\s+/);
     if (localAddress === local && remoteAddress === remote && uid !== undefined && inode !== undefined)
-      return { uid: Number(uid), inode };
+      return { uid: Number(uid), inode, unread: Number.parseInt(queues?.split(':')[1] ?? '0', 16) };
   }
   return null;
 }

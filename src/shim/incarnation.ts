@@ -127,11 +127,13 @@ export class Incarnation {
   }
 
   async #openGate(account: Account | null): Promise<WorkerGate | null> {
-    const { gate: spec, incarnation } = this.spec;
+    const { gate: spec, incarnation, note } = this.spec;
     if (spec === null) return null;
     return WorkerGate.open({
       spec,
       incarnation,
+      program: note.program,
+      clamps: this.#context.clamps,
       uid: account?.uid ?? process.geteuid?.() ?? 0,
       pid: () => this.pid,
       drained: () => this.#step({ kind: 'drained' }),

@@ -181,9 +181,9 @@ interface FactHeader {
 
 /**
  * `stuckDrain`: no progress, `reason` says why · `resumed`: a drain was given up for now · `deaf`: its consumer or channel is gone ·
- * `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run for a while and never came · `refused`: a stranger came.
+ * `starved`: its clamp was too small for its batches and is undone · `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run for a while and never came · `refused`: a stranger came.
  */
-export type GateTrouble = 'stuckDrain' | 'resumed' | 'deaf' | 'notGated' | 'bypassed' | 'refused';
+export type GateTrouble = 'stuckDrain' | 'resumed' | 'deaf' | 'starved' | 'notGated' | 'bypassed' | 'refused';
 
 export type FactBody =
   | { kind: 'spawned'; incarnation: string; handle: number; pid: number; startTime: number; oomScoreAdj: number | null }
@@ -228,6 +228,8 @@ export type FactBody =
       reason: string | null;
       text: string;
       inFlight: number | null;
+      /** What else belongs into the sentence. */
+      figures?: Record<string, number | string | null>;
     }
   /** A log cannot be written; `droppedLines` since the last such fact. */
   | { kind: 'logTrouble'; path: string; text: string; droppedLines: number }

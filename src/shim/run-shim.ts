@@ -16,6 +16,7 @@ import { Shim } from './shim.ts';
 import { shimLog } from './shim-log.ts';
 import type { SpawnContext } from './spawn-context.ts';
 import { SpawnQueue } from './spawn-queue.ts';
+import { StarvingClamps } from './starving-clamps.ts';
 import { Sweeper } from './sweeper.ts';
 import { findTools } from './tools.ts';
 
@@ -78,6 +79,7 @@ function assemble(
     fifos: new FifoPool(directories.fifo),
     logs: new LogRegistry((trouble) => facts.add({ kind: 'logTrouble', ...trouble })),
     facts,
+    clamps: new StarvingClamps(),
     sampler,
     sweeper: new Sweeper(directories.life, (incarnation) => shim.isLiving(incarnation)),
     queue: new SpawnQueue(),

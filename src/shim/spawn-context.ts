@@ -7,6 +7,7 @@ import type { FifoPool } from './fifo-pool.ts';
 import type { LogRegistry } from './log-registry.ts';
 import type { Sampler } from './sampler.ts';
 import type { SpawnQueue } from './spawn-queue.ts';
+import type { StarvingClamps } from './starving-clamps.ts';
 import type { Sweeper } from './sweeper.ts';
 
 /** What every incarnation works with. */
@@ -18,6 +19,7 @@ export interface SpawnContext {
   fifos: FifoPool;
   logs: LogRegistry;
   facts: Facts;
+  clamps: StarvingClamps;
   sampler: Sampler;
   sweeper: Sweeper;
   queue: SpawnQueue;

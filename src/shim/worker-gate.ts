@@ -12,20 +12,26 @@ import { SLEEPING } from '../linux/proc-stat.ts';
 import { holdsSocket, readTcpPeer } from '../linux/tcp-peer.ts';
 import type { FactBody, GateFigures, GateSpec, GateTrouble } from './protocol.ts';
 import { shimLog } from './shim-log.ts';
+import type { StarvingClamps } from './starving-clamps.ts';
 
 /** A worker that has not come by then talks to its broker past us: a cached configuration, another variable. */
 const BYPASS_MS = 30_000;
 const LOOPBACK = '127.0.0.1';
 
+type GateFact = Extract<FactBody, { kind: 'gate' }>;
+
 export interface WorkerGateOptions {
   spec: GateSpec;
   incarnation: string;
+  program: string;
   /** Whom the worker runs as. */
   uid: number;
   /** The worker's own pid; null before its start and after its end. */
   pid: () => number | null;
   drained: () => void;
   stuck: (blind: boolean) => void;
+  /** Clamps that were found to starve workers of this program, by earlier incarnations as well. */
+  clamps: StarvingClamps;
   fact: (fact: FactBody) => void;
 }
 
@@ -48,9 +54,10 @@ export class WorkerGate {
     const { upstream, prefetch } = options.spec;
     gate.#gate = await openGate({
       upstream,
-      prefetch,
+      prefetch: options.clamps.allowed(options.program, prefetch),
       listen: LOOPBACK,
       admit: (peer) => gate.#admit(peer),
+      hasRead: (peer) => gate.#hasRead(peer),
       onReport: (report) => gate.#hear(report),
       now: monotonicMs,
     });
@@ -154,6 +161,9 @@ export class WorkerGate {
       case 'resumed':
         fact({ kind: 'gate', incarnation, what: 'resumed', reason: null, text: '', inFlight: this.inFlight });
         return;
+      case 'starved':
+        this.#noteStarved(report);
+        return;
       case 'deaf':
         this.#say('deaf', { reason: report.reason, text: report.text, inFlight: this.inFlight });
         return;
@@ -166,11 +176,26 @@ export class WorkerGate {
   }
 
   /** Once for each reason: facts are kept until somebody has read them. */
-  #say(what: GateTrouble, about: { reason: string | null; text: string; inFlight: number | null }): void {
+  #say(what: GateTrouble, about: Omit<GateFact, 'kind' | 'incarnation' | 'what'>): void {
     const key = `${what} ${about.reason ?? ''}`;
     if (this.#said.has(key)) return;
     this.#said.add(key);
     this.#options.fact({ kind: 'gate', incarnation: this.#options.incarnation, what, ...about });
+  }
+
+  #noteStarved({ limit, asked, inFlight, waitedMs }: Extract<GateReport, { kind: 'starved' }>): void {
+    const { clamps, program } = this.#options;
+    clamps.starved(program, limit);
+    this.#say('starved', { reason: null, text: '', inFlight, figures: { limit, asked, waitedMs } });
+  }
+
+  async #hasRead(peer: Peer): Promise<boolean> {
+    try {
+      return (await readTcpPeer(peer.port, this.#gate?.port ?? 0))?.unread === 0;
+    } catch (error) {
+      shimLog(`What ${this.#options.incarnation} has read could not be found out: ${String(error)}`);
+      return false;
+    }
   }
 
   #noteBypass(): void {

@@ -1,5 +1,5 @@
 /** A real broker, queues with numbered messages, and PHP workers behind gates of their own, for the tests of this folder. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,8 +12,9 @@ import type { EmbeddedBroker } from '../../../src/broker/embedded.ts';
 import { openGate } from '../../../src/gate/open-gate.ts';
 import type { Gate, GateOptions } from '../../../src/gate/open-gate.ts';
 import type { GateReport } from '../../../src/gate/reports.ts';
+import { readTcpPeer } from '../../../src/linux/tcp-peer.ts';
 
-const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker.php');
+const FIXTURES = join(import.meta.dirname, '../../fixtures/gate');
 const POLL_MS = 5;
 
 export interface Site {
@@ -47,12 +48,18 @@ export async function fill(site: Site, queue: string, count: number, type = 'cla
   await site.channel.waitForConfirms();
 }
 
+/** Where the package php-amqp is not installed, its tests are skipped. */
+export const hasExtAmqp = (): boolean =>
+  spawnSync('php', ['-r', 'exit(extension_loaded("amqp") ? 0 : 1);']).status === 0;
+
 export interface WorkerOptions {
   queue: string;
   mode: 'consume' | 'get' | 'batch' | 'noack' | 'tx';
   prefetch: number;
   maxSleepUs: number;
   log: string;
+  /** The library it is written with; default php-amqplib. */
+  library?: 'php-amqplib' | 'ext-amqp';
   /** Where its complaints go; `ignore` where they are expected. */
   stderr?: 'inherit' | 'ignore';
 }
@@ -81,6 +88,7 @@ export async function startGated(
     prefetch: null,
     admit: () => Promise.resolve(true),
     listen: '127.0.0.1',
+    hasRead: async ({ port }) => (await readTcpPeer(port, gate.port))?.unread === 0,
     onReport,
     ...options,
   });
@@ -94,10 +102,11 @@ export async function startGated(
 
 /** A worker at a port: the gate's, or the broker's own. */
 export function startWorker(site: Site, worker: WorkerOptions, port: number): ChildProcess {
-  const { queue, mode, prefetch, maxSleepUs, log, stderr = 'inherit' } = worker;
+  const { queue, mode, prefetch, maxSleepUs, log, library, stderr = 'inherit' } = worker;
   const { username, password } = new URL(site.broker.url);
   const args = [port, username, password, queue, mode, prefetch, maxSleepUs, log].map(String);
-  return spawn('php', [WORKER, ...args], { stdio: ['ignore', 'ignore', stderr] });
+  const script = join(FIXTURES, library === 'ext-amqp' ? 'ext-worker.php' : 'worker.php');
+  return spawn('php', [script, ...args], { stdio: ['ignore', 'ignore', stderr] });
 }
 
 export async function end(child: ChildProcess): Promise<void> {
