@@ -15,17 +15,27 @@ import {
   readShortString,
 } from './decode.ts';
 import type { Delivery } from './decode.ts';
-import { consumeOkFrame, getEmptyFrame } from './encode.ts';
+import { consumeOkFrame, getEmptyFrame, withTag } from './encode.ts';
 import { METHOD } from './method-ids.ts';
 import type { Verdict } from './scanner.ts';
 
 type Handler = (state: ConnectionState, channel: Channel, frame: Buffer) => Verdict;
 
 const deliver: Handler = (state, channel, frame) => {
-  const consumer = channel.hasNoAckConsumer ? channel.consumers.get(readConsumerTag(frame)) : undefined;
+  const consumer = channel.hasNoAckConsumer ? channel.consumers.get(tagIn(channel, frame)) : undefined;
   count(state, channel, readDeliver(frame), consumer !== undefined && isNoAck(consumer) ? consumer : null);
-  return 'pass';
+  return forWorker(channel, frame);
 };
+
+const tagIn = (channel: Channel, frame: Buffer): string => channel.tagOfWorker(readConsumerTag(frame));
+
+/** The frame with the tag that the worker knows: its consumer may have been started anew under another one. */
+function forWorker(channel: Channel, frame: Buffer): Verdict {
+  if (channel.aliases.size === 0) return 'pass';
+  const tag = readConsumerTag(frame);
+  const known = channel.tagOfWorker(tag);
+  return known === tag ? 'pass' : [withTag(frame, known)];
+}
 
 const getOk: Handler = (state, channel, frame) => {
   const asked = channel.gets.shift();
@@ -59,6 +69,7 @@ const consumeOk: Handler = (state, channel, frame) => {
   const { consumer } = reply;
   if (reply.tag === '') {
     consumer.arguments = { ...consumer.arguments, tag };
+    consumer.brokerTag = tag;
     if (consumer.state !== 'cancelling') channel.consumers.set(tag, consumer);
   }
   started(state, channel, consumer);
@@ -73,13 +84,13 @@ function started(state: ConnectionState, channel: Channel, consumer: Consumer): 
 }
 
 const cancelOk: Handler = (state, channel, frame) => {
-  const tag = readConsumerTag(frame);
-  const reply = channel.takeCancelReply(tag);
+  const reply = channel.takeCancelReply(readConsumerTag(frame));
+  const tag = tagIn(channel, frame);
   if (reply === null) return 'pass';
   switch (reply.for) {
     case 'client':
       if (channel.consumers.get(tag)?.state === 'cancelling') channel.forget(tag);
-      return 'pass';
+      return forWorker(channel, frame);
     case 'quiesce':
       quiesced(state, channel, channel.consumers.get(tag));
       return [];
@@ -114,7 +125,7 @@ function barrierAnswered(channel: Channel, settlements: number): void {
  * if it is resumed, the consume of the missing queue fails, and it learns it then.
  */
 const serverCancel: Handler = (state, channel, frame) => {
-  const tag = readConsumerTag(frame);
+  const tag = tagIn(channel, frame);
   const consumer = channel.consumers.get(tag);
   const queue = consumer?.arguments.queue ?? '';
   state.report({ kind: 'deaf', reason: 'consumerCancelled', text: `The broker cancelled the consumer of ${queue}.` });
@@ -123,7 +134,7 @@ const serverCancel: Handler = (state, channel, frame) => {
     return [];
   }
   channel.forget(tag);
-  return 'pass';
+  return forWorker(channel, frame);
 };
 
 const qosOk: Handler = (_state, channel) => (channel.qosReplies.shift() === 'ours' ? [] : 'pass');

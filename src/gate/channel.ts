@@ -32,6 +32,7 @@ export type Barrier = { is: 'due'; rounds: number } | { is: 'sent'; rounds: numb
 export const BARRIER_ROUNDS = 2;
 
 const MAX_TOMBSTONES = 1_000;
+const MAX_ALIASES = 1_000;
 
 export class Channel {
   readonly number: number;
@@ -39,6 +40,8 @@ export class Channel {
   readonly publishes = new PublishLedger();
   /** By tag. A no-ack consumer stays known after its cancel, since its last deliveries may be on their way. */
   readonly consumers = new Map<string, Consumer>();
+  /** Tags of consumers that were started anew → the tags that the worker knows them by. */
+  readonly aliases = new Map<string, string>();
   readonly consumeReplies: ConsumeReply[] = [];
   readonly cancelReplies = new Map<string, CancelReply[]>();
   /** Outstanding basic.get, oldest first. */
@@ -92,6 +95,19 @@ export class Channel {
   touched(): void {
     this.settlements += 1;
     this.barrier = this.barrier.is === 'sent' ? this.barrier : { is: 'due', rounds: 0 };
+  }
+
+  /** The consumer gets a new tag at the broker. The old one stays known: its last deliveries may be on their way. */
+  rename(consumer: Consumer, brokerTag: string): void {
+    consumer.brokerTag = brokerTag;
+    this.aliases.set(brokerTag, consumer.arguments.tag);
+    const [oldest] = this.aliases.keys();
+    if (this.aliases.size > MAX_ALIASES && oldest !== undefined) this.aliases.delete(oldest);
+  }
+
+  /** The tag by which the worker knows what the broker calls `tag`. */
+  tagOfWorker(tag: string): string {
+    return this.aliases.get(tag) ?? tag;
   }
 
   expectCancelOk(tag: string, reply: CancelReply): void {

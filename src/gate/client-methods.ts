@@ -18,7 +18,7 @@ import {
   readTag,
 } from './decode.ts';
 import type { Settled } from './delivery-ledger.ts';
-import { cancelFrame } from './encode.ts';
+import { cancelFrame, withTag } from './encode.ts';
 import { METHOD } from './method-ids.ts';
 import type { Verdict } from './scanner.ts';
 
@@ -56,7 +56,13 @@ const consume: Handler = (state, channel, frame) => {
   const asked = readConsume(frame);
   const queue = asked.queue === '' ? channel.lastQueue : asked.queue;
   const isPrivate = isPrivateQueue(state, queue);
-  const consumer: Consumer = { arguments: { ...asked, queue }, state: 'starting', isPrivate, clamped: null };
+  const consumer: Consumer = {
+    arguments: { ...asked, queue },
+    brokerTag: asked.tag,
+    state: 'starting',
+    isPrivate,
+    clamped: null,
+  };
   if (state.flow !== 'flowing' && !isPrivate) return consumeLocally(state, channel, consumer);
   channel.touched();
   const first = clampFirst(state, channel);
@@ -74,7 +80,12 @@ const consume: Handler = (state, channel, frame) => {
 /** The worker is quiesced: remember the consumer, and answer in place of the answer to a cancel nobody minds. */
 function consumeLocally(state: ConnectionState, channel: Channel, consumer: Consumer): Verdict {
   const tag = consumer.arguments.tag === '' ? newTag(state) : consumer.arguments.tag;
-  const remembered: Consumer = { ...consumer, arguments: { ...consumer.arguments, tag }, state: 'quiesced' };
+  const remembered: Consumer = {
+    ...consumer,
+    arguments: { ...consumer.arguments, tag },
+    brokerTag: tag,
+    state: 'quiesced',
+  };
   channel.consumers.set(tag, remembered);
   if ((consumer.arguments.flags & CONSUME_FLAG.noWait) !== 0) return [];
   return insteadOf(state, channel, { for: 'consume', tag });
@@ -104,11 +115,12 @@ const cancel: Handler = (_state, channel, frame) => {
   const { tag, noWait } = readCancel(frame);
   channel.touched();
   const consumer = channel.consumers.get(tag);
-  if (!noWait) channel.expectCancelOk(tag, { for: 'client' });
+  const brokerTag = consumer?.brokerTag ?? tag;
+  if (!noWait) channel.expectCancelOk(brokerTag, { for: 'client' });
   if (consumer === undefined) return 'pass';
   consumer.state = 'cancelling';
   if (noWait || !isNoAck(consumer)) channel.forget(tag);
-  return 'pass';
+  return brokerTag === tag ? 'pass' : [withTag(frame, brokerTag)];
 };
 
 const qos: Handler = (state, channel, frame) => {

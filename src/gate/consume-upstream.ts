@@ -1,5 +1,6 @@
 /** Consumers at the broker: started (with the prefetch clamp before them), cancelled without the worker knowing, started anew. */
 import type { Channel } from './channel.ts';
+import { newTag } from './connection-state.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { Consumer } from './consumer.ts';
 import { CONSUME_FLAG } from './decode.ts';
@@ -22,10 +23,9 @@ export function cancelConsumers(channel: Channel): void {
 }
 
 export function cancelUpstream(channel: Channel, consumer: Consumer): void {
-  const { tag } = consumer.arguments;
   consumer.state = 'quiescing';
-  channel.expectCancelOk(tag, { for: 'quiesce' });
-  channel.due.push(cancelFrame(channel.number, tag));
+  channel.expectCancelOk(consumer.brokerTag, { for: 'quiesce' });
+  channel.due.push(cancelFrame(channel.number, consumer.brokerTag));
 }
 
 /** Start the consumers that a quiesce took away. Those whose cancel is still under way follow with its cancel-ok. */
@@ -35,10 +35,16 @@ export function restoreConsumers(state: ConnectionState, channel: Channel): void
   }
 }
 
+/**
+ * Under a new tag: a quorum queue still knows the old one for as long as messages of it are unacknowledged, and RabbitMQ's channel
+ * breaks on the next delivery when it is used again (seen with 3.10.8).
+ */
 export function consumeAnew(state: ConnectionState, channel: Channel, consumer: Consumer): void {
+  const tag = newTag(state);
   const flags = consumer.arguments.flags & ~CONSUME_FLAG.noWait;
   consumer.state = 'resuming';
-  channel.consumeReplies.push({ tag: consumer.arguments.tag, isOurs: true, consumer });
-  channel.due.push(...clampFirst(state, channel), consumeFrame(channel.number, { ...consumer.arguments, flags }));
+  channel.rename(consumer, tag);
+  channel.consumeReplies.push({ tag, isOurs: true, consumer });
+  channel.due.push(...clampFirst(state, channel), consumeFrame(channel.number, { ...consumer.arguments, tag, flags }));
   consumer.clamped = channel.clampOfNext;
 }

@@ -5,8 +5,8 @@
  *   starting → active → quiescing → quiesced → resuming → active
  *                   ↘ cancelling (the client's own cancel), from any of them; then it is forgotten
  */
-import type { ConsumeArguments } from './encode.ts';
 import { CONSUME_FLAG } from './decode.ts';
+import type { ConsumeArguments } from './decode.ts';
 
 export type ConsumerState = 'starting' | 'active' | 'quiescing' | 'quiesced' | 'resuming' | 'cancelling';
 
@@ -17,6 +17,8 @@ export interface Clamped {
 }
 
 export interface Consumer {
+  /** Its tag at the broker: another one each time it is started anew (`consumeAnew`). */
+  brokerTag: string;
   arguments: ConsumeArguments;
   state: ConsumerState;
   /** Its queue belongs to the worker alone (exclusive, auto-delete, reply): a quiesce leaves it alone. */

@@ -2,7 +2,6 @@
  * Readers of the method frames the gate must understand. Each takes the whole frame. Names are read as Latin-1, which keeps every
  * byte; delivery tags as numbers (exact up to 2^53). A frame that is too short throws a RangeError, which ends the connection.
  */
-import type { ConsumeArguments } from './encode.ts';
 import { FRAME } from './method-ids.ts';
 
 /** Where the arguments of a method begin in its frame. */
@@ -57,6 +56,16 @@ export function readCancel(frame: Buffer): { tag: string; noWait: boolean } {
 }
 
 export const CONSUME_FLAG = { noAck: 2, exclusive: 4, noWait: 8 } as const;
+
+/** Arguments of a basic.consume, as the gate remembers them to consume anew. */
+export interface ConsumeArguments {
+  queue: string;
+  tag: string;
+  /** no-local 1, no-ack 2, exclusive 4, no-wait 8. */
+  flags: number;
+  /** The encoded table, with its length. */
+  table: Buffer;
+}
 
 export function readConsume(frame: Buffer): ConsumeArguments {
   const [queue, afterQueue] = readShortString(frame, ARGUMENTS + 2);

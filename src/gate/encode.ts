@@ -1,20 +1,12 @@
 /** The few frames the gate writes itself. Everything else passes as it came. */
+import { ARGUMENTS, channelOf, methodOf } from './decode.ts';
+import type { ConsumeArguments } from './decode.ts';
 import { FRAME, METHOD } from './method-ids.ts';
 
 /** A heartbeat: frame type 8 on channel 0 without payload (specification, 4.2.7). */
 export const HEARTBEAT = Buffer.from([FRAME.heartbeat, 0, 0, 0, 0, 0, 0, FRAME.end]);
 
 const REPLY_SUCCESS = 200;
-
-/** Arguments of a basic.consume, as the gate remembers them to consume anew. */
-export interface ConsumeArguments {
-  queue: string;
-  tag: string;
-  /** no-local 1, no-ack 2, exclusive 4, no-wait 8. */
-  flags: number;
-  /** The encoded table, with its length. */
-  table: Buffer;
-}
 
 /** A whole method frame; `id` is `class << 16 | method`. */
 export function methodFrame(channel: number, id: number, ...fields: Buffer[]): Buffer {
@@ -32,6 +24,12 @@ export function methodFrame(channel: number, id: number, ...fields: Buffer[]): B
 /** basic.cancel that wants an answer: RabbitMQ answers cancel-ok for a tag it does not know, too. */
 export const cancelFrame = (channel: number, tag: string): Buffer =>
   methodFrame(channel, METHOD.basicCancel, shortString(tag), Buffer.from([0]));
+
+/** The same basic.deliver, cancel or cancel-ok for another consumer tag, which is the first field of each. */
+export function withTag(frame: Buffer, tag: string): Buffer {
+  const rest = frame.subarray(ARGUMENTS + 1 + frame.readUInt8(ARGUMENTS), frame.length - 1);
+  return methodFrame(channelOf(frame), methodOf(frame), shortString(tag), rest);
+}
 
 export const consumeOkFrame = (channel: number, tag: string): Buffer =>
   methodFrame(channel, METHOD.basicConsumeOk, shortString(tag));

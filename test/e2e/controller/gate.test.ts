@@ -190,6 +190,21 @@ test('a drain that cannot end is explained, and a person who stops is obeyed at 
   expect(await messages.channel.checkQueue(queue)).toMatchObject({ messageCount: 5 });
 });
 
+test('a prefetch below the batch of its worker is undone, said, and not tried again', async () => {
+  const queue = 'starved';
+  await fill(messages, queue, 100);
+  await startShop({ queue, mode: 'batch', workers: 1, prefetch: 50, amqp: { prefetch: 4 } });
+  const entry = await site.untilEntry(({ reason }) => reason.rule === 'gate.starved', 'it is said');
+  expect(entry).toMatchObject({ action: 'warn', reason: { evidence: { limit: 4, asked: 50, inFlight: 4 } } });
+  expect(entry.reason.text).toMatch(
+    /^A prefetch of 4 starves shop:0 \(pid \d+\): it has held 4 messages for \d.* s and waits for more, .*; it asked for 50, and has that now; write an amqp.prefetch of at least its batch, more than 4$/,
+  );
+  await workedOff(queue, 100);
+  expect(doubled(readWork(logOf(queue)).started)).toEqual([]);
+  expect((await site.cli('recycle', 'shop:0')).code).toBe(0);
+  await site.untilStatus(({ workers }) => workers[0]?.prefetch === 50, 'the next one has what it asked for at once');
+});
+
 test('a stranger at the gate is refused and named', async () => {
   const queue = 'stranger';
   await fill(messages, queue, 1);

@@ -171,9 +171,10 @@ describe('quiesce and resume', () => {
 });
 
 describe('drains that do not end are said', () => {
-  it('a batch that does not fill', async () => {
-    await fill(site, 'batch', 500);
-    const worker = await startGated(site, workerFor('batch', { mode: 'batch', prefetch: 15 }), { stuckMs: 300 });
+  it.each(['classic', 'quorum'])('a batch that does not fill: %s queue', async (type) => {
+    const queue = `batch-${type}`;
+    await fill(site, queue, 500, type);
+    const worker = await startGated(site, workerFor(queue, { mode: 'batch', prefetch: 15 }), { stuckMs: 300 });
     try {
       await until(
         () => worker.gate.counters().acknowledged >= 100,

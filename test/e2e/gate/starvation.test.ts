@@ -53,7 +53,7 @@ describe.each(['php-amqplib', 'ext-amqp'] as const)('%s', (library) => {
         () => 'two long jobs',
       );
       expect(worker.reports.some(({ kind }) => kind === 'starved')).toBe(false);
-      expect(worker.gate.counters()).toMatchObject({ prefetch: 4, inFlight: 4 });
+      expect(worker.gate.counters().prefetch).toBe(4);
     } finally {
       await worker.kill();
     }

@@ -20,6 +20,7 @@ const HAPPENS = [
   'work',
   'quiesce',
   'resume',
+  'undoClamp',
   'tick',
   'carryClient',
   'carryBroker',
@@ -63,6 +64,7 @@ class World {
     if (what === 'work') this.broker.work();
     if (what === 'quiesce') this.session.quiesce(this.#now);
     if (what === 'resume') this.session.resume(this.#now);
+    if (what === 'undoClamp') this.session.undoClamp(this.#now);
     if (what === 'tick') this.#tick(amount);
     if (what === 'carryClient') this.#carryClient(amount);
     if (what === 'carryBroker') this.#carryBroker(amount);

@@ -107,9 +107,11 @@ describe('quiesce', () => {
     expect(names(toClient)).toEqual(['60.21']);
     const given = wire.tagOf(toClient);
     expect(given).toMatch(tag === '' ? /^ackwarden/ : /^mine$/);
-    expect(talk.resume().toBroker).toEqual(Buffer.concat([wire.qos(1, 10), wire.consume(1, 'q', given, 4)]));
-    expect(talk.broker(wire.qosOk(1), wire.consumeOk(1, given)).toClient.length).toBe(0);
-    talk.broker(wire.deliver(1, given, 1));
+    const { toBroker } = talk.resume();
+    const anew = wire.consumeTagIn(toBroker);
+    expect(toBroker).toEqual(Buffer.concat([wire.qos(1, 10), wire.consume(1, 'q', anew, 4)]));
+    expect(talk.broker(wire.qosOk(1), wire.consumeOk(1, anew)).toClient.length).toBe(0);
+    expect(talk.broker(wire.deliver(1, anew, 1)).toClient).toEqual(wire.deliver(1, given, 1));
     expect(talk.session.inFlight).toBe(1);
   });
 
@@ -117,8 +119,10 @@ describe('quiesce', () => {
     const talk = new Talk();
     talk.quiesce();
     expect(talk.client(wire.consume(1, 'q', 'c', 8)).toBroker.length).toBe(0);
-    expect(talk.resume().toBroker).toEqual(wire.consume(1, 'q', 'c'));
-    expect(talk.broker(wire.consumeOk(1, 'c')).toClient.length).toBe(0);
+    const { toBroker } = talk.resume();
+    const anew = wire.consumeTagIn(toBroker);
+    expect(toBroker).toEqual(wire.consume(1, 'q', anew));
+    expect(talk.broker(wire.consumeOk(1, anew)).toClient.length).toBe(0);
   });
 
   it('cancels a consumer that was starting once it has started', () => {
@@ -139,7 +143,8 @@ describe('quiesce', () => {
     talk.broker(wire.consumeOk(1, 'c'));
     talk.quiesce();
     talk.broker(wire.cancelOk(1, 'c'));
-    expect(talk.resume().toBroker).toEqual(wire.consume(1, 'work', 'c'));
+    const { toBroker } = talk.resume();
+    expect(toBroker).toEqual(wire.consume(1, 'work', wire.consumeTagIn(toBroker)));
   });
 
   it.each([
@@ -222,12 +227,40 @@ describe('quiesce', () => {
     const talk = working();
     talk.quiesce();
     expect(talk.resume().toBroker.length).toBe(0);
-    expect(talk.broker(wire.cancelOk(1, 'c'))).toEqual({
-      toBroker: wire.consume(1, 'q', 'c'),
-      toClient: Buffer.alloc(0),
-    });
+    const { toBroker, toClient } = talk.broker(wire.cancelOk(1, 'c'));
+    const anew = wire.consumeTagIn(toBroker);
+    expect({ toBroker, toClient }).toEqual({ toBroker: wire.consume(1, 'q', anew), toClient: Buffer.alloc(0) });
     expect(talk.session.isRestoring).toBe(true);
-    talk.broker(wire.consumeOk(1, 'c'));
+    talk.broker(wire.consumeOk(1, anew));
     expect(talk.session.isRestoring).toBe(false);
+  });
+});
+
+describe('a consumer that was started anew', () => {
+  /** A quorum queue breaks the channel when a tag is used again while messages of it are unacknowledged. */
+  const restarted = (): { talk: Talk; anew: string } => {
+    const talk = working();
+    talk.quiesce();
+    talk.broker(wire.cancelOk(1, 'c'));
+    const anew = wire.consumeTagIn(talk.resume().toBroker);
+    talk.broker(wire.consumeOk(1, anew));
+    return { talk, anew };
+  };
+
+  it('has another tag at the broker, of which the worker never hears', () => {
+    const { talk, anew } = restarted();
+    expect(anew).not.toBe('c');
+    expect(talk.broker(wire.deliver(1, anew, 2)).toClient).toEqual(wire.deliver(1, 'c', 2));
+    expect(talk.client(wire.cancel(1, 'c')).toBroker).toEqual(wire.cancel(1, anew));
+    expect(talk.broker(wire.deliver(1, anew, 3)).toClient).toEqual(wire.deliver(1, 'c', 3));
+    expect(talk.broker(wire.cancelOk(1, anew)).toClient).toEqual(wire.cancelOk(1, 'c'));
+    expect(talk.session.inFlight).toBe(3);
+  });
+
+  it('is cancelled by the next quiesce under that tag, and by the broker', () => {
+    const first = restarted();
+    expect(first.talk.quiesce().toBroker).toEqual(wire.cancel(1, first.anew));
+    const second = restarted();
+    expect(second.talk.broker(wire.cancel(1, second.anew, true)).toClient).toEqual(wire.cancel(1, 'c', true));
   });
 });
