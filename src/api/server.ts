@@ -22,7 +22,14 @@ const PRIVATE_UMASK = 0o077;
 /** The routes alone: `app.request()` tests them without a socket. */
 export const createApp = (operations: Operations): Hono => {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new OperationError('badRequest', `the body is larger than ${MAX_BODY_BYTES} bytes, expected a command`);
+      },
+    }),
+  );
   app.get('/api/v1/status', (context) => context.json(operations.status(context.req.queries('name') ?? [])));
   app.get('/api/v1/journal', (context) => {
     const { since, name, limit } = context.req.query();

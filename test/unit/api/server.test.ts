@@ -52,6 +52,7 @@ describe('routes', () => {
     ['{"verb":"stop","names":"all"}', 'names: found "all", expected a list of names'],
     ['{"verb":"stop","names":[],"now":"yes"}', 'now: found "yes", expected true or false'],
     [`{"verb":"recycle","names":[],"reason":"${'x'.repeat(501)}"}`, 'reason: found'],
+    [' '.repeat(1024 * 1024 + 1), 'the body is larger than 1048576 bytes'],
   ])('%s is refused', async (body, text) => {
     const { app, commands } = build();
     const answer = await post(app, body);
