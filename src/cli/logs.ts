@@ -62,6 +62,9 @@ export async function showLogs(wanted: LogsOptions, options: GlobalOptions, cont
     context.stdout.write(`${JSON.stringify(files)}\n`);
     return 0;
   }
+  // /dev/stdout would be our own output, which never ends once we write what we read.
+  if (/^\/(dev|proc)\//.test(path))
+    throw new ClientError('noLog', 1, `${path} keeps nothing that could be shown; give the program a log file`);
   // Colours in the output are the worker's own: they stay on a terminal, and bytes stay bytes in a pipe.
   const raw = { write: (chunk: Buffer) => context.stdout.writeBytes(chunk), flush: () => undefined };
   const out = context.stdout.terminal.tty ? terminalWriter((text) => context.stdout.write(text)) : raw;

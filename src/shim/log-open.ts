@@ -5,6 +5,8 @@ import { errorCode } from '../linux/proc-file.ts';
 
 const MODE = 0o640;
 const OTHERS_MAY_WRITE = 0o022;
+/** Whoever writes one of these means the controller's own output; here it would be shim.log. */
+const OWN_STREAM = /^\/(dev\/(std(in|out|err)$|fd\/)|proc\/)/;
 
 export interface OpenedLog {
   descriptor: number;
@@ -19,6 +21,8 @@ export interface OpenedLog {
 export function openLog(path: string): OpenedLog {
   const folder = dirname(path);
   try {
+    if (OWN_STREAM.test(path))
+      throw new Error('the shim has no output of its own to pass on; give a file, or /dev/null');
     makeFolder(folder, 0o755);
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
     const descriptor = openSync(path, isPrivate(folder) ? flags : flags | constants.O_NOFOLLOW, MODE);

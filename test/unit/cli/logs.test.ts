@@ -152,6 +152,12 @@ describe('showLogs', () => {
     );
   });
 
+  test('a device is not read: our own output would never end', async () => {
+    await fake?.close();
+    fake = await fakeController(() => ({ name: 'shop:0', stdout: '/dev/stdout', stderr: '/dev/null' }));
+    await expect(showLogs(ask, options(), recordContext())).rejects.toThrow('/dev/stdout keeps nothing');
+  });
+
   test('--json gives the paths', async () => {
     const context = recordContext();
     await showLogs(ask, options(true), context);

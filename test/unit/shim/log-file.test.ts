@@ -55,6 +55,11 @@ describe('LogFile', () => {
     expect(troubles).toMatchObject([{ droppedLines: 0, text: expect.stringContaining('cannot be rotated') }]);
   });
 
+  test.each(['/dev/stdout', '/dev/stderr', '/dev/fd/1', '/proc/self/fd/1'])('%s is no log', (path) => {
+    const target = { path, maxSizeBytes: 0, backups: 0 };
+    expect(() => new LogFile(target, report)).toThrow(/cannot be opened: the shim has no output of its own/);
+  });
+
   test('a symbolic link is not followed where others can write', () => {
     chmodSync(folder, 0o777);
     writeFileSync(join(folder, 'target'), '');
