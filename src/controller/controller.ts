@@ -66,7 +66,9 @@ export class Controller {
   #working = false;
   #savedAt = 0;
   #unsaved = false;
+  /** Why the checkpoint cannot be written, and why there is no shim; null while all is well. */
   #trouble: string | null = null;
+  #shimTrouble: string | null = null;
   #tick: NodeJS.Timeout | null = null;
   #iniDirectories: Map<string, string>;
   #leaving: NodeJS.Timeout | null = null;
@@ -107,9 +109,9 @@ export class Controller {
     return this.#shim.pid;
   }
 
-  /** Why the checkpoint cannot be written; null while it can. */
-  get trouble(): string | null {
-    return this.#trouble;
+  /** What a person should know as long as it lasts, in sentences. */
+  get troubles(): string[] {
+    return [this.journal.trouble, this.#trouble, this.#shimTrouble].filter((text) => text !== null);
   }
 
   /** Apply the configuration, meet the shim (or start one), and go. */
@@ -262,6 +264,7 @@ export class Controller {
   }
 
   #greet({ incarnations, facts, pid, untold = [] }: Hello): void {
+    this.#shimTrouble = null;
     this.samples.clear();
     this.#softWatch.clear();
     for (const living of incarnations) this.samples.track(living.handle, living.incarnation);
@@ -300,8 +303,11 @@ export class Controller {
     else this.post({ type: 'shimLost' });
   }
 
+  /** Tried anew every few seconds, perhaps for days: journaled when it begins or changes, shown by `status` meanwhile. */
   #onTrouble(text: string): void {
-    this.scribe.say('warn', 'shim.unreachable', { text });
+    const trouble = `there is no shim, and without one no worker is started or stopped: ${text}`;
+    if (trouble !== this.#shimTrouble) this.scribe.say('warn', 'shim.unreachable', { text });
+    this.#shimTrouble = trouble;
     if (this.#core.mode === 'shuttingDown')
       this.#finish(`workers may be left running, because ${text}; the next run stops them`);
   }

@@ -39,9 +39,7 @@ export const operationsOf = (controller: Controller, options: OperationsOptions)
           uptimeSeconds: Math.round((monotonicMs() - options.startedAt) / 1000),
           shimPid: controller.shimPid,
         },
-        warnings: [...options.warnings(), controller.journal.trouble, controller.trouble].filter(
-          (text) => text !== null,
-        ),
+        warnings: [...options.warnings(), ...controller.troubles],
         now: monotonicMs(),
       },
       names.length === 0 ? [...fleetOf(controller.config).keys()] : resolve(names),

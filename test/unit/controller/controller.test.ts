@@ -147,6 +147,23 @@ describe('the controller meets a shim', () => {
     expect(controller.core.workers['shop:0']?.life).toMatchObject({ state: 'STARTING', incarnation: { number: 1 } });
   });
 
+  test('a shim that cannot be had is shown for as long as it cannot', async () => {
+    await controller.start();
+    expect(controller.troubles).toEqual([]);
+    const gone = entry('shim.unreachable');
+    const config = controller.config;
+    await shim.close();
+    await gone;
+    expect(controller.troubles).toEqual([
+      expect.stringMatching(/^there is no shim.*: the shim did not start: it ended/),
+    ]);
+    const back = entry('attach');
+    await shim.listen(join(config.stateDir, 'shim.sock'));
+    await back;
+    expect(controller.troubles).toEqual([]);
+    expect(rules().filter((rule) => rule === 'shim.unreachable')).toHaveLength(1);
+  });
+
   test('log trouble is acknowledged although nothing else happens', async () => {
     await controller.start();
     await shim.until(() => spawnsOf().length === 1);
