@@ -8,7 +8,7 @@ import { isInstalled, mustRun, run } from './run.mjs';
 // util-linux: setpriv, prlimit, flock of every worker's exec chain. php-mbstring and the Symfony and Illuminate parts come with
 // php-laravel-framework's own dependencies; pcntl, sockets and FFI are built into php-cli.
 const START = ['php-cli', 'php-mbstring', 'php-amqplib', 'php-laravel-framework', 'rabbitmq-server', 'util-linux'];
-const PACKAGES = { start: START, test: [...START, 'supervisor', 'procps'] };
+const PACKAGES = { start: START, test: [...START, 'php-amqp', 'supervisor', 'procps'] };
 
 /** Where there is no dpkg: what must be there, by a name or by any one of several paths. */
 const START_PROGRAMS = [

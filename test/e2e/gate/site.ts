@@ -6,21 +6,30 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
+import { execa } from 'execa';
 import type { ChannelModel, ConfirmChannel } from 'amqplib';
 import { startEmbeddedBroker } from '../../../src/broker/embedded.ts';
 import type { EmbeddedBroker } from '../../../src/broker/embedded.ts';
+import type { EmbeddedRecord } from '../../../src/broker/embedded-record.ts';
 import { openGate } from '../../../src/gate/open-gate.ts';
 import type { Gate, GateOptions } from '../../../src/gate/open-gate.ts';
 import type { GateReport } from '../../../src/gate/reports.ts';
 import { readTcpPeer } from '../../../src/linux/tcp-peer.ts';
+import { rechunk } from './rechunk.ts';
 
-const FIXTURES = join(import.meta.dirname, '../../fixtures/gate');
+const WORKERS = {
+  'php-amqplib': join(import.meta.dirname, '../../fixtures/gate/worker.php'),
+  'ext-amqp': join(import.meta.dirname, '../../fixtures/gate/ext-worker.php'),
+} as const;
+const RABBITMQCTL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 const POLL_MS = 5;
 
 export interface Site {
   broker: EmbeddedBroker;
   dir: string;
   channel: ConfirmChannel;
+  /** Have the broker's node evaluate an Erlang expression, as its operator would with rabbitmqctl; resolves to what it prints. */
+  evaluate(expression: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,12 +42,32 @@ export async function openSite(): Promise<Site> {
     broker,
     dir,
     channel,
+    evaluate: (expression) => evaluate(join(dir, 'broker'), expression),
     close: async () => {
-      await connection.close();
-      await broker.stop();
-      rmSync(dir, { recursive: true, force: true });
+      try {
+        await connection.close();
+      } finally {
+        await broker.stop();
+        rmSync(dir, { recursive: true, force: true });
+      }
     },
   };
+}
+
+async function evaluate(folder: string, expression: string): Promise<string> {
+  const { distributionPort } = JSON.parse(readFileSync(join(folder, 'broker.json'), 'utf8')) as EmbeddedRecord;
+  const { stdout } = await execa(RABBITMQCTL, ['--node', 'ackwarden@localhost', 'eval', expression], {
+    extendEnv: false,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      // The cookie is in there.
+      HOME: folder,
+      LANG: 'C.UTF-8',
+      RABBITMQ_CONF_ENV_FILE: '/dev/null',
+      RABBITMQ_CTL_ERL_ARGS: `-start_epmd false -erl_epmd_port ${distributionPort} -dist_listen false`,
+    },
+  });
+  return stdout;
 }
 
 /** A queue with the messages `0 … count-1`. */
@@ -54,12 +83,17 @@ export const hasExtAmqp = (): boolean =>
 
 export interface WorkerOptions {
   queue: string;
-  mode: 'consume' | 'get' | 'batch' | 'noack' | 'tx';
+  /** The fixtures say what these do, and which of them ext-amqp has. */
+  mode: 'consume' | 'get' | 'batch' | 'noack' | 'tx' | 'publish';
   prefetch: number;
   maxSleepUs: number;
   log: string;
   /** The library it is written with; default php-amqplib. */
-  library?: 'php-amqplib' | 'ext-amqp';
+  library?: keyof typeof WORKERS;
+  /** Seconds; default none. */
+  heartbeat?: number;
+  /** What the gate says and hears, on either side, is cut into pieces of any size. */
+  isCut?: boolean;
   /** Where its complaints go; `ignore` where they are expected. */
   stderr?: 'inherit' | 'ignore';
 }
@@ -67,14 +101,14 @@ export interface WorkerOptions {
 export interface Reported {
   reports: GateReport[];
   /** The first report of this kind, past or to come; rejects after 30 s. */
-  next(kind: GateReport['kind'], sinceIndex?: number): Promise<GateReport>;
+  readonly next: (kind: GateReport['kind'], sinceIndex?: number) => Promise<GateReport>;
 }
 
 export interface GatedWorker extends Reported {
   gate: Gate;
   child: ChildProcess;
-  /** SIGKILL, and all of its gate gone. */
-  kill(): Promise<void>;
+  /** End it, and all of its gate; default SIGKILL. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
 }
 
 export async function startGated(
@@ -82,6 +116,22 @@ export async function startGated(
   worker: WorkerOptions,
   options: Partial<GateOptions> = {},
 ): Promise<GatedWorker> {
+  const broker = { host: site.broker.host, port: site.broker.port };
+  const behind = worker.isCut === true ? await rechunk(broker) : null;
+  const { gate, ...reported } = await startGate(site, { ...(behind === null ? {} : { upstream: behind }), ...options });
+  const before = worker.isCut === true ? await rechunk({ host: '127.0.0.1', port: gate.port }) : null;
+  const child = startWorker(site, worker, before?.port ?? gate.port);
+  const kill = async (signal?: NodeJS.Signals): Promise<void> => {
+    await end(child, signal);
+    await gate.close();
+    await before?.close();
+    await behind?.close();
+  };
+  return { ...reported, gate, child, kill };
+}
+
+/** A gate alone, that lets everybody in. */
+export async function startGate(site: Site, options: Partial<GateOptions> = {}): Promise<Reported & { gate: Gate }> {
   const { reported, onReport } = recorder();
   const gate = await openGate({
     upstream: { host: site.broker.host, port: site.broker.port },
@@ -92,27 +142,22 @@ export async function startGated(
     onReport,
     ...options,
   });
-  const child = startWorker(site, worker, gate.port);
-  const kill = async (): Promise<void> => {
-    await end(child);
-    await gate.close();
-  };
-  return { ...reported, gate, child, kill };
+  return { ...reported, gate };
 }
 
 /** A worker at a port: the gate's, or the broker's own. */
 export function startWorker(site: Site, worker: WorkerOptions, port: number): ChildProcess {
   const { queue, mode, prefetch, maxSleepUs, log, library, stderr = 'inherit' } = worker;
   const { username, password } = new URL(site.broker.url);
-  const args = [port, username, password, queue, mode, prefetch, maxSleepUs, log].map(String);
-  const script = join(FIXTURES, library === 'ext-amqp' ? 'ext-worker.php' : 'worker.php');
+  const args = [port, username, password, queue, mode, prefetch, maxSleepUs, log, worker.heartbeat ?? 0].map(String);
+  const script = WORKERS[library ?? 'php-amqplib'];
   return spawn('php', [script, ...args], { stdio: ['ignore', 'ignore', stderr] });
 }
 
-export async function end(child: ChildProcess): Promise<void> {
+export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  child.kill('SIGKILL');
+  child.kill(signal);
   await gone;
 }
 

@@ -1,11 +1,13 @@
 /** AMQP frames written the plain way, independent of the gate's own codec, and a parser of whole byte strings as reference. */
-export type Field = { u8: number } | { u16: number } | { u32: number } | { u64: number } | { short: string };
+export type Field =
+  { u8: number } | { u16: number } | { u32: number } | { u64: number } | { short: string } | { long: string };
 
 const bytesOf = (field: Field): number[] => {
   if ('u8' in field) return [field.u8];
   if ('u16' in field) return [field.u16 >> 8, field.u16 & 255];
   if ('u32' in field) return [24, 16, 8, 0].map((shift) => (field.u32 >>> shift) & 255);
   if ('u64' in field) return [...bytesOf({ u32: 0 }), ...bytesOf({ u32: field.u64 })];
+  if ('long' in field) return [...bytesOf({ u32: field.long.length }), ...Buffer.from(field.long, 'latin1')];
   return [field.short.length, ...Buffer.from(field.short, 'latin1')];
 };
 
@@ -25,6 +27,18 @@ const NO_TABLE: Field = { u32: 0 };
 export const PREAMBLE = Buffer.from('AMQP\0\0\x09\x01', 'latin1');
 export const heartbeat = frame(8, 0, []);
 
+/** A client that wants to be told of connection.blocked, and nothing else. */
+export const startOk = (user: string, password: string): Buffer =>
+  method(0, [10, 11], ...CAPABILITIES, { short: 'PLAIN' }, { long: `\0${user}\0${password}` }, { short: 'en_US' });
+export const open = method(0, [10, 40], { short: '/' }, { short: '' }, { u8: 0 });
+const tableEntry = (name: string, type: string): Field[] => [{ short: name }, { u8: type.charCodeAt(0) }];
+const CAPABILITIES: Field[] = [
+  { u32: 39 },
+  ...tableEntry('capabilities', 'F'),
+  { u32: 21 },
+  ...tableEntry('connection.blocked', 't'),
+  { u8: 1 },
+];
 export const tune = (seconds: number): Buffer => method(0, [10, 30], { u16: 2047 }, { u32: 131_072 }, { u16: seconds });
 export const tuneOk = (seconds: number, frameMax = 131_072): Buffer =>
   method(0, [10, 31], { u16: 2047 }, { u32: frameMax }, { u16: seconds });
@@ -55,8 +69,8 @@ export const consumeOk = (channel: number, tag: string): Buffer => method(channe
 export const cancel = (channel: number, tag: string, isNoWait = false): Buffer =>
   method(channel, [60, 30], { short: tag }, flag(isNoWait));
 export const cancelOk = (channel: number, tag: string): Buffer => method(channel, [60, 31], { short: tag });
-export const publish = (channel: number): Buffer =>
-  method(channel, [60, 40], { u16: 0 }, { short: '' }, { short: 'q' }, { u8: 0 });
+export const publish = (channel: number, queue = 'q'): Buffer =>
+  method(channel, [60, 40], { u16: 0 }, { short: '' }, { short: queue }, { u8: 0 });
 export const get = (channel: number, queue: string, isNoAck = false): Buffer =>
   method(channel, [60, 70], { u16: 0 }, { short: queue }, flag(isNoAck));
 export const getEmpty = (channel: number): Buffer => method(channel, [60, 72], { short: '' });
