@@ -10,6 +10,7 @@ import { machine } from './machine.ts';
 import { load } from './proc.ts';
 import type { Part } from './part.ts';
 import { containment } from './parts/containment.ts';
+import { gateThroughput } from './parts/gate-throughput.ts';
 import { idle } from './parts/idle.ts';
 import { respawn } from './parts/respawn.ts';
 import { start } from './parts/start.ts';
@@ -26,6 +27,9 @@ const PARTS: Part[] = [
   stop,
   idle('idle', 100),
   idle('idle500', 500),
+  gateThroughput('gate100B'),
+  gateThroughput('gate10KiB'),
+  gateThroughput('gate1MiB'),
 ];
 /** Between parts: what one leaves behind (page cache, exiting processes) is not to be in the next. */
 const REST_MS = 2_000;

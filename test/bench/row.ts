@@ -57,6 +57,11 @@ export const medianAndWorst = (values: readonly number[], median: number, worst:
   };
 };
 
+export const ratioAtLeast = (row: Row, limit: number): Goal => ({
+  text: `≥ ${limit} × ${row.peer?.name ?? 'the peer'}`,
+  met: (ratioOf(row) ?? 0) >= limit,
+});
+
 export const ratioAtMost = (row: Row, limit: number): Goal => ({
   text: `≤ ${limit} × ${row.peer?.name ?? 'the peer'}`,
   met: (ratioOf(row) ?? Infinity) <= limit,

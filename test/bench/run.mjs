@@ -19,14 +19,20 @@ try {
   // A copy: what is measured must not change when somebody builds again meanwhile.
   cpSync(join(here, '../../dist'), join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  cpSync(join(here, 'gate/agent.php'), join(folder, 'agent.php'));
   await build({
-    entryPoints: ['bench.ts', 'observer.ts'].map((file) => join(here, file)),
+    entryPoints: ['bench.ts', 'observer.ts', 'gate/forwarder.ts'].map((file) => join(here, file)),
+    entryNames: '[name]',
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // amqplib, bundled, still calls require() for Node's own modules.
+    banner: {
+      js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+    },
     // Where site.ts looks for dist/ from: the copy.
     define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(folder, 'test/e2e/controller/site.ts')).href) },
   });

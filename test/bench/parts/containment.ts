@@ -1,8 +1,8 @@
 /** Three workers leak 100 MB/s each, at once: how far past the ceiling does each come before it is gone? */
 import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { going, onEnd } from '../cleanup.ts';
+import { beside } from '../files.ts';
 import type { Seen } from '../observer.ts';
 import { prepare, shimPid } from '../ours.ts';
 import type { Bench, Part } from '../part.ts';
@@ -68,8 +68,7 @@ const once = async (name: keyof typeof CASES, bench: Bench): Promise<Seen[]> => 
 
 const observe = (parent: number, ceilingBytes: number): (() => Promise<Seen[]>) => {
   going();
-  const script = join(dirname(process.argv[1] ?? ''), 'observer.mjs');
-  const child = spawn(process.execPath, [script, String(parent), String(ceilingBytes)], {
+  const child = spawn(process.execPath, [beside('observer.mjs'), String(parent), String(ceilingBytes)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let text = '';
