@@ -1,12 +1,12 @@
 /**
- * The two sockets of one connection around its Session. Neither side is read while the other cannot take what was read, so
- * what is buffered is bounded by the sockets' own water marks.
+ * The two sockets of one connection around its Session. Neither side is read while the kernel has not taken from us all that was
+ * read before: no more than one read is ever buffered, and the broker's side can be read into the same buffer each time.
  *
  *   carrying → leaving (the worker is gone: connection.close was said to the broker, its answer is awaited) → ended
  *   carrying → ended   (the broker is gone: the worker's side is closed at once, after what the broker said last)
  */
 import type { Socket } from 'node:net';
-import { endWithin, peerOf, writeAll } from './leg.ts';
+import { endWithin, isBackedUp, peerOf, writeAll } from './leg.ts';
 import type { Peer } from './reports.ts';
 import type { Session } from './session.ts';
 
@@ -47,8 +47,6 @@ export class Connection {
     const [client, broker] = [this.#client, this.#broker];
     client.on('data', (chunk: Buffer) => this.#onData('client', chunk));
     broker.on('data', (chunk: Buffer) => this.#onData('broker', chunk));
-    client.on('drain', () => this.#regulate());
-    broker.on('drain', () => this.#regulate());
     client.on('error', (error) => this.#clientGone(`The worker's connection broke: ${error.message}`));
     client.on('end', () => this.#clientGone('The worker closed its connection.'));
     client.on('close', () => this.#clientGone('The worker closed its connection.'));
@@ -76,8 +74,8 @@ export class Connection {
 
   tick(): void {
     if (this.#state !== 'carrying') return;
-    const isBackedUp = { client: this.#client.writableNeedDrain, broker: this.#broker.writableNeedDrain };
-    if (!this.#survives('worker', () => this.session.tick(this.#options.now(), isBackedUp))) return;
+    const backedUp = { client: isBackedUp(this.#client), broker: isBackedUp(this.#broker) };
+    if (!this.#survives('worker', () => this.session.tick(this.#options.now(), backedUp))) return;
     if (this.session.isBrokerLost) this.#end('The broker sent nothing for two heartbeats.');
     else this.#flush();
   }
@@ -111,20 +109,19 @@ export class Connection {
 
   #flush(): void {
     const { toClient, toBroker } = this.session.takeOutput();
-    writeAll(this.#broker, toBroker);
-    writeAll(this.#client, toClient);
+    writeAll(this.#broker, toBroker, this.#regulate);
+    writeAll(this.#client, toClient, this.#regulate);
     this.#regulate();
     this.#armHeartbeat();
     this.#options.onChange();
     if (this.#state === 'leaving' && this.session.state.stage === 'closed') this.#end(this.#why);
   }
 
-  #regulate(): void {
+  readonly #regulate = (): void => {
     if (this.#state === 'ended') return;
-    setFlowing(this.#client, this.session.wantsClient && !this.#broker.writableNeedDrain);
-    // A worker that is gone takes nothing, and must not keep us from the broker's last answer.
-    setFlowing(this.#broker, this.#state === 'leaving' || !this.#client.writableNeedDrain);
-  }
+    setFlowing(this.#client, this.session.wantsClient && !isBackedUp(this.#broker));
+    setFlowing(this.#broker, this.#client.destroyed || !isBackedUp(this.#client));
+  };
 
   #armHeartbeat(): void {
     const period = this.session.tickMs;
@@ -145,7 +142,10 @@ export class Connection {
     this.#flush();
     this.#deadline = setTimeout(() => this.#end(`${this.#why} The broker did not answer in time.`), ENDING_MS);
     if (!isPolite) this.#broker.end();
-    endWithin(this.#client, ENDING_MS);
+    // What a worker that is gone has not taken must not keep us from the broker's last answer.
+    if (isBackedUp(this.#client)) this.#client.destroy();
+    else endWithin(this.#client, ENDING_MS);
+    this.#regulate();
   }
 
   #end(why: string): void {
@@ -154,6 +154,8 @@ export class Connection {
     this.#state = 'ended';
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#deadline !== null) clearTimeout(this.#deadline);
+    // What the broker still says must not overwrite what the worker still takes.
+    this.#broker.pause();
     endWithin(this.#client, ENDING_MS);
     endWithin(this.#broker, ENDING_MS);
     this.#options.onEnd(this, { peer: this.#peer, unacknowledged: this.session.ended(), text });
