@@ -60,7 +60,7 @@ export class Connection {
   /** Quiesce, resume or time: change the session and send what follows from it. */
   change(how: (session: Session, now: number) => void): void {
     if (this.#state !== 'carrying') return;
-    if (this.#survives('worker', () => how(this.session, this.#options.now()))) this.#flush();
+    if (this.#survives(() => how(this.session, this.#options.now()))) this.#flush();
   }
 
   /** Bytes for the worker that its socket has not taken yet. */
@@ -75,7 +75,7 @@ export class Connection {
   tick(): void {
     if (this.#state !== 'carrying') return;
     const backedUp = { client: isBackedUp(this.#client), broker: isBackedUp(this.#broker) };
-    if (!this.#survives('worker', () => this.session.tick(this.#options.now(), backedUp))) return;
+    if (!this.#survives(() => this.session.tick(this.#options.now(), backedUp))) return;
     if (this.session.isBrokerLost) this.#end('The broker sent nothing for two heartbeats.');
     else this.#flush();
   }
@@ -87,24 +87,32 @@ export class Connection {
 
   #onData(from: 'client' | 'broker', chunk: Buffer): void {
     if (this.#state === 'ended' || (from === 'client' && this.#state === 'leaving')) return;
-    const isAlive = this.#survives(from === 'client' ? 'worker' : 'broker', () => {
+    try {
       if (from === 'client') this.session.fromClient(chunk, this.#options.now());
       else this.session.fromBroker(chunk, this.#options.now());
-    });
-    if (isAlive) this.#flush();
+    } catch (error) {
+      this.#noAmqp(from === 'client' ? 'worker' : 'broker', error);
+      return;
+    }
+    this.#flush();
   }
 
-  /** Bytes that waited are read in any of these steps, so each may find that they are no AMQP: that ends this connection only. */
-  #survives(side: 'worker' | 'broker', step: () => void): boolean {
+  /** Bytes of the worker that waited are read in any of these steps, so each may find that they are no AMQP. */
+  #survives(step: () => void): boolean {
     try {
       step();
       return true;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#flush();
-      this.#end(`The ${side} sent what is no AMQP: ${why}`);
+      this.#noAmqp('worker', error);
       return false;
     }
+  }
+
+  /** That ends this connection only. */
+  #noAmqp(side: 'worker' | 'broker', error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#flush();
+    this.#end(`The ${side} sent what is no AMQP: ${why}`);
   }
 
   #flush(): void {
@@ -124,9 +132,9 @@ export class Connection {
   };
 
   #armHeartbeat(): void {
+    if (this.#heartbeat !== null || this.#state !== 'carrying') return;
     const period = this.session.tickMs;
-    if (period === null || this.#heartbeat !== null || this.#state !== 'carrying') return;
-    this.#heartbeat = setInterval(() => this.tick(), period);
+    if (period !== null) this.#heartbeat = setInterval(() => this.tick(), period);
   }
 
   #clientGone(why: string): void {

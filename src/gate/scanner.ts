@@ -178,7 +178,7 @@ export class FrameScanner {
   }
 
   #pass(chunk: Buffer, from: number, to: number): void {
-    if (to > from) this.#out(chunk.subarray(from, to));
+    if (to > from) this.#out(to - from === chunk.length ? chunk : chunk.subarray(from, to));
   }
 }
 
