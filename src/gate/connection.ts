@@ -65,7 +65,7 @@ export class Connection {
 
   /** Bytes for the worker that its socket has not taken yet. */
   get hasUnsent(): boolean {
-    return this.#client.writableLength > 0;
+    return isBackedUp(this.#client);
   }
 
   get peer(): Peer {

@@ -106,7 +106,6 @@ export class Session {
   /** What is to be sent since the last call. */
   takeOutput(): Output {
     const output = this.#output;
-    if (output.toClient.length === 0 && output.toBroker.length === 0) return output;
     this.#output = { toClient: [], toBroker: [] };
     if (output.toBroker.length > 0) this.#brokerLeg.sent(this.state.now);
     if (output.toClient.length > 0) this.#clientLeg.sent(this.state.now);
@@ -361,8 +360,7 @@ export class Session {
     if (this.state.flow === 'quiesced') {
       for (const channel of this.state.channels.values()) raiseBarrier(this.state, channel);
     }
-    if (!this.#client.mayInsert) return;
-    for (const frame of this.#takeDue()) this.#output.toBroker.push(frame);
+    if (this.#client.mayInsert) this.#output.toBroker.push(...this.#takeDue());
   }
 
   #becomeQuiesced(): void {
