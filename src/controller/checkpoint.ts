@@ -14,10 +14,16 @@ interface Checkpoint {
 export class CheckpointFile {
   readonly #path: string;
   readonly #bootId: string;
+  #trouble: string | null = null;
 
   constructor(path: string, bootId: string) {
     this.#path = path;
     this.#bootId = bootId;
+  }
+
+  /** Why it cannot be written; null while it can. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /**
@@ -35,9 +41,22 @@ export class CheckpointFile {
     return found.bootId === this.#bootId ? found.core : afterReboot(found.core);
   }
 
-  /** Temporary file, fsync, rename. */
-  write(core: CoreState): void {
+  /** Temporary file, fsync, rename. False when it cannot be written: the shim's notes have to do then, and supervision goes on. */
+  write(core: CoreState): boolean {
     const checkpoint: Checkpoint = { version: 1, bootId: this.#bootId, core };
-    writeAtomicSync(this.#path, JSON.stringify(checkpoint));
+    try {
+      writeAtomicSync(this.#path, JSON.stringify(checkpoint));
+      this.#trouble = null;
+      return true;
+    } catch (error) {
+      this.#say(`the checkpoint ${this.#path} cannot be written (${(error as Error).message}); workers go on`);
+      return false;
+    }
+  }
+
+  /** Said once, not every second; `status` shows it for as long as it lasts. */
+  #say(trouble: string): void {
+    if (this.#trouble === null) process.stderr.write(`ackwarden: ${trouble}\n`);
+    this.#trouble = trouble;
   }
 }

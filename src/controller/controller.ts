@@ -4,17 +4,18 @@
  */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import type { HostStatus, JournalEntry } from '../api/types.ts';
+import type { HostStatus } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
-import { allGone, findIncarnation } from '../core/find.ts';
+import { allGone } from '../core/find.ts';
 import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { readBootIdentity } from '../linux/boot.ts';
 import { monotonicMs } from '../linux/clock.ts';
-import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { ToShim } from '../shim/protocol.ts';
 import { Brokers } from './brokers.ts';
 import { CheckpointFile } from './checkpoint.ts';
+import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
 import { policiesOf } from './policies.ts';
@@ -22,7 +23,6 @@ import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
 import type { Hello } from './shim-client.ts';
 import { ShimLink } from './shim-link.ts';
-import { SoftWatch } from './soft-watch.ts';
 import { writeIniDirectories } from './php-ini.ts';
 import { specOf } from './spawn-spec.ts';
 import type { Endpoint } from './spawn-spec.ts';
@@ -59,15 +59,14 @@ export class Controller {
   readonly #timers: Timers;
   readonly #host = new HostReader();
   readonly #mailbox: EventBody[] = [];
-  readonly #softWatch = new SoftWatch();
   readonly #shim: ShimLink;
+  readonly #hearing: Hearing;
   #core: CoreState;
   #hostStatus: HostStatus;
   #working = false;
   #savedAt = 0;
   #unsaved = false;
-  /** Why the checkpoint cannot be written, and why there is no shim; null while all is well. */
-  #trouble: string | null = null;
+  /** Why there is no shim; null while there is one. */
   #shimTrouble: string | null = null;
   #tick: NodeJS.Timeout | null = null;
   #iniDirectories: Map<string, string>;
@@ -83,6 +82,13 @@ export class Controller {
     // A prefix of its own for each controller: entry ids stay unique although the checkpoint may lag behind the journal.
     const prefix = Date.now().toString(36);
     this.scribe = new Scribe(options.journal, this.config.file, prefix);
+    this.#hearing = new Hearing({
+      samples: this.samples,
+      scribe: this.scribe,
+      core: () => this.#core,
+      post: (event) => this.post(event),
+      tell: (message) => this.tellShim(message),
+    });
     this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
     const saved = this.#checkpoint.read();
     // A shutdown that was under way when the last controller died is over; its successor was started to run.
@@ -111,7 +117,7 @@ export class Controller {
 
   /** What a person should know as long as it lasts, in sentences. */
   get troubles(): string[] {
-    return [this.journal.trouble, this.#trouble, this.#shimTrouble].filter((text) => text !== null);
+    return [this.journal.trouble, this.#checkpoint.trouble, this.#shimTrouble].filter((text) => text !== null);
   }
 
   /** Apply the configuration, meet the shim (or start one), and go. */
@@ -209,25 +215,9 @@ export class Controller {
 
   #save(): void {
     this.#savedAt = monotonicMs();
-    this.#unsaved = false;
-    try {
-      this.#checkpoint.write(this.#core);
-      // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
-      this.#shim.acknowledge();
-      this.#trouble = null;
-    } catch (error) {
-      // Without a checkpoint the shim's notes have to do; supervision goes on.
-      this.#unsaved = true;
-      this.#say(
-        `the checkpoint in ${this.config.stateDir} cannot be written (${(error as Error).message}); workers go on`,
-      );
-    }
-  }
-
-  /** Said once, not every second; `status` shows it for as long as it lasts. */
-  #say(trouble: string): void {
-    if (this.#trouble === null) process.stderr.write(`ackwarden: ${trouble}\n`);
-    this.#trouble = trouble;
+    this.#unsaved = !this.#checkpoint.write(this.#core);
+    // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
+    if (!this.#unsaved) this.#shim.acknowledge();
   }
 
   #everySecond(): void {
@@ -251,51 +241,23 @@ export class Controller {
     return new ShimLink(
       { stateDir, logDir, intervalMs: config.sampling.intervalMs, version, shimScript },
       {
-        attached: (hello) => this.#greet(hello),
-        fact: (fact) => this.#onFact(fact),
-        message: (message) => {
-          if (message.type === 'samples') this.#onSamples(message);
-          else this.#onRefused(message);
+        attached: (hello) => this.#onAttached(hello),
+        fact: (fact) => {
+          this.#hearing.fact(fact);
+          // An acknowledgement waits for the next checkpoint, also where the core has no part in the fact.
+          this.#unsaved = true;
         },
+        message: (message) => this.#hearing.message(message),
         lost: () => this.#onLost(),
         trouble: (text) => this.#onTrouble(text),
       },
     );
   }
 
-  #greet({ incarnations, facts, pid, untold = [] }: Hello): void {
+  #onAttached(hello: Hello): void {
     this.#shimTrouble = null;
-    this.samples.clear();
-    this.#softWatch.clear();
-    for (const living of incarnations) this.samples.track(living.handle, living.incarnation);
     this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
-    this.post({
-      type: 'attached',
-      shimPid: pid,
-      incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase }) => ({
-        incarnation,
-        worker: note.worker,
-        program: note.program,
-        number: note.number,
-        role: note.role,
-        pid: livingPid,
-        spawnedAt,
-        spawnedWall,
-        stopping: phase !== 'running',
-      })),
-      ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
-      untold,
-    });
-    this.#renewLimits(incarnations);
-  }
-
-  /** Ceilings that were changed in workers.yaml since these processes were spawned hold for them from now on. */
-  #renewLimits(incarnations: readonly IncarnationReport[]): void {
-    for (const { incarnation, note, ceilings: before } of incarnations) {
-      const ceilings = this.#core.programs[note.program]?.ceilings;
-      if (ceilings === undefined || JSON.stringify(ceilings) === JSON.stringify(before)) continue;
-      this.tellShim({ type: 'setLimits', incarnation, ceilings });
-    }
+    this.#hearing.greet(hello);
   }
 
   #onLost(): void {
@@ -310,60 +272,6 @@ export class Controller {
     this.#shimTrouble = trouble;
     if (this.#core.mode === 'shuttingDown')
       this.#finish(`workers may be left running, because ${text}; the next run stops them`);
-  }
-
-  /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
-  #onRefused({ what, incarnation, text }: Extract<FromShim, { type: 'refused' }>): void {
-    const place = incarnation === null ? null : findIncarnation(this.#core, incarnation);
-    if (incarnation !== null && place === null) return;
-    this.scribe.say('warn', 'refused', { what, text, incarnation }, place?.worker ?? null);
-    if (what === 'spawn' && incarnation !== null)
-      this.post({ type: 'spawnFailed', incarnation, field: 'command', text });
-  }
-
-  #onFact(fact: Fact): void {
-    switch (fact.kind) {
-      case 'spawned':
-        this.samples.track(fact.handle, fact.incarnation);
-        this.post({ type: 'spawned', incarnation: fact.incarnation, pid: fact.pid, at: fact.at, wall: fact.wall });
-        break;
-      case 'spawnFailed':
-        this.post({ type: 'spawnFailed', incarnation: fact.incarnation, field: fact.field, text: fact.text });
-        break;
-      case 'exited':
-        this.samples.forget(fact.incarnation);
-        this.#softWatch.forget(fact.incarnation);
-        this.post({ type: 'exited', fact });
-        break;
-      case 'ceiling':
-        this.post({ type: 'ceiling', fact });
-        break;
-      case 'consuming':
-        this.post({ type: 'consuming', incarnation: fact.incarnation });
-        break;
-      case 'gate':
-        this.scribe.sayOfGate(fact, this.#core);
-        break;
-      case 'logTrouble':
-        this.scribe.say('warn', 'logTrouble', { path: fact.path, text: fact.text, droppedLines: fact.droppedLines });
-        break;
-      case 'orphansStopped':
-        this.scribe.say('stop', 'orphansStopped', {
-          count: fact.incarnations.length,
-          tookMs: fact.tookMs,
-          names: fact.incarnations.map((orphan) => `${orphan.incarnation} (pid ${orphan.pid})`).join(', '),
-        });
-        break;
-    }
-    // An acknowledgement waits for the next checkpoint, also where the core has no part in the fact.
-    this.#unsaved = true;
-  }
-
-  #onSamples(message: SamplesMessage): void {
-    for (const tracked of this.samples.update(message)) {
-      const finding = this.#softWatch.judge(this.#core, tracked, message.at);
-      if (finding !== null) this.post(finding);
-    }
   }
 
   /** Everything is gone: the shim may go too. */
@@ -391,10 +299,5 @@ export class Controller {
     this.brokers.stop();
     this.waiters.giveUp('the controller ended');
     this.#shim.close();
-  }
-
-  /** Entries of this run and, from the file, of earlier ones. */
-  entries(): JournalEntry[] {
-    return this.journal.entries();
   }
 }

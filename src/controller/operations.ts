@@ -46,7 +46,7 @@ export const operationsOf = (controller: Controller, options: OperationsOptions)
     );
   return {
     status,
-    journal: (filter) => filterEntries(controller.entries(), filter, resolve),
+    journal: (filter) => filterEntries(controller.journal.entries(), filter, resolve),
     explain: (of) => explain(controller, of, resolve),
     logs: (name) => {
       const [first] = resolve([name]);
@@ -78,7 +78,7 @@ const explain = (
   of: string | null,
   resolve: (names: readonly string[]) => string[],
 ): Explanation => {
-  const entries = controller.entries();
+  const entries = controller.journal.entries();
   const workers = Object.values(controller.core.workers);
   if (of === null)
     return explainTrouble(

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CheckpointFile } from '../../../src/controller/checkpoint.ts';
 import { Driven } from '../core/driven.ts';
 
@@ -19,6 +19,18 @@ test('the state of this boot comes back whole, and nobody else may read it', () 
   file.write(state);
   expect(file.read()).toEqual(state);
   expect(statSync(path()).mode & 0o777).toBe(0o600);
+});
+
+test('one that cannot be written is said once and shown until it can', () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const file = new CheckpointFile(join(root, 'missing', 'core.json'), 'this-boot');
+  expect([file.write(Driven.up().state), file.write(Driven.up().state)]).toEqual([false, false]);
+  expect(said).toHaveBeenCalledTimes(1);
+  said.mockRestore();
+  expect(file.trouble).toMatch(/core\.json cannot be written \(ENOENT.*workers go on/);
+  mkdirSync(join(root, 'missing'));
+  expect(file.write(Driven.up().state)).toBe(true);
+  expect(file.trouble).toBeNull();
 });
 
 test('of another boot only the numbers count', () => {

@@ -58,7 +58,7 @@ const exitOf = (incarnation: string): FactBody => ({
 });
 const spawnsOf = (): string[] =>
   shim.received.flatMap((message) => (message.type === 'spawn' ? [message.spec.incarnation] : []));
-const rules = (): string[] => controller.entries().map((entry) => entry.reason.rule);
+const rules = (): string[] => controller.journal.entries().map((entry) => entry.reason.rule);
 /** Resolves with the next entry of a rule. */
 const entry = (rule: string): Promise<void> =>
   new Promise((resolve) => {
@@ -103,7 +103,7 @@ describe('the controller meets a shim', () => {
     shim.say({ type: 'refused', what: 'stop', incarnation: 'shop:0#9', text: 'it is gone' });
     shim.say({ type: 'refused', what: 'setLimits', incarnation: 'shop:0#1', text: 'no' });
     await refused;
-    const said = controller.entries().filter(({ reason }) => reason.rule === 'refused');
+    const said = controller.journal.entries().filter(({ reason }) => reason.rule === 'refused');
     expect(said.map(({ worker, reason }) => [worker, reason.text])).toEqual([
       ['shop:0', 'The shim refused setLimits: no'],
     ]);

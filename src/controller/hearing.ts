@@ -1,0 +1,129 @@
+/** What the shim says: samples are kept, facts become events of the core, and what the core has no part in goes to the journal. */
+import { findIncarnation } from '../core/find.ts';
+import type { CoreState, EventBody } from '../core/types.ts';
+import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { SampleStore } from './sample-store.ts';
+import type { Scribe } from './scribe.ts';
+import type { Hello, Told } from './shim-client.ts';
+import { SoftWatch } from './soft-watch.ts';
+
+interface HearingParts {
+  samples: SampleStore;
+  scribe: Scribe;
+  core: () => CoreState;
+  post: (event: EventBody) => void;
+  tell: (message: ToShim) => void;
+}
+
+export class Hearing {
+  readonly #parts: HearingParts;
+  readonly #softWatch = new SoftWatch();
+
+  constructor(parts: HearingParts) {
+    this.#parts = parts;
+  }
+
+  /** A shim answered: what lives in it, and what it still has to tell. Its facts follow. */
+  greet({ incarnations, facts, pid, untold = [] }: Hello): void {
+    const { samples, post } = this.#parts;
+    samples.clear();
+    this.#softWatch.clear();
+    for (const living of incarnations) samples.track(living.handle, living.incarnation);
+    post({
+      type: 'attached',
+      shimPid: pid,
+      incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase }) => ({
+        incarnation,
+        worker: note.worker,
+        program: note.program,
+        number: note.number,
+        role: note.role,
+        pid: livingPid,
+        spawnedAt,
+        spawnedWall,
+        stopping: phase !== 'running',
+      })),
+      ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
+      untold,
+    });
+    this.#renewLimits(incarnations);
+  }
+
+  fact(fact: Fact): void {
+    const { samples, scribe, core, post } = this.#parts;
+    switch (fact.kind) {
+      case 'spawned':
+        samples.track(fact.handle, fact.incarnation);
+        post({
+          type: 'spawned',
+          incarnation: fact.incarnation,
+          pid: fact.pid,
+          at: fact.at,
+          wall: fact.wall,
+        });
+        break;
+      case 'spawnFailed':
+        post({ type: 'spawnFailed', incarnation: fact.incarnation, field: fact.field, text: fact.text });
+        break;
+      case 'exited':
+        samples.forget(fact.incarnation);
+        this.#softWatch.forget(fact.incarnation);
+        post({ type: 'exited', fact });
+        break;
+      case 'ceiling':
+        post({ type: 'ceiling', fact });
+        break;
+      case 'consuming':
+        post({ type: 'consuming', incarnation: fact.incarnation });
+        break;
+      case 'gate':
+        scribe.sayOfGate(fact, core());
+        break;
+      case 'logTrouble':
+        scribe.say('warn', 'logTrouble', {
+          path: fact.path,
+          text: fact.text,
+          droppedLines: fact.droppedLines,
+        });
+        break;
+      case 'orphansStopped':
+        scribe.say('stop', 'orphansStopped', {
+          count: fact.incarnations.length,
+          tookMs: fact.tookMs,
+          names: fact.incarnations.map((orphan) => `${orphan.incarnation} (pid ${orphan.pid})`).join(', '),
+        });
+        break;
+    }
+  }
+
+  message(message: Exclude<Told, { type: 'fact' }>): void {
+    if (message.type === 'samples') this.#onSamples(message);
+    else this.#onRefused(message);
+  }
+
+  /** Ceilings that were changed in workers.yaml since these processes were spawned hold for them from now on. */
+  #renewLimits(incarnations: readonly IncarnationReport[]): void {
+    const { core, tell } = this.#parts;
+    for (const { incarnation, note, ceilings: before } of incarnations) {
+      const ceilings = core().programs[note.program]?.ceilings;
+      if (ceilings === undefined || JSON.stringify(ceilings) === JSON.stringify(before)) continue;
+      tell({ type: 'setLimits', incarnation, ceilings });
+    }
+  }
+
+  /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
+  #onRefused({ what, incarnation, text }: Extract<FromShim, { type: 'refused' }>): void {
+    const { scribe, core, post } = this.#parts;
+    const place = incarnation === null ? null : findIncarnation(core(), incarnation);
+    if (incarnation !== null && place === null) return;
+    scribe.say('warn', 'refused', { what, text, incarnation }, place?.worker ?? null);
+    if (what === 'spawn' && incarnation !== null) post({ type: 'spawnFailed', incarnation, field: 'command', text });
+  }
+
+  #onSamples(message: SamplesMessage): void {
+    for (const tracked of this.#parts.samples.update(message)) {
+      const finding = this.#softWatch.judge(this.#parts.core(), tracked, message.at);
+      if (finding !== null) this.#parts.post(finding);
+    }
+  }
+}
