@@ -1,6 +1,6 @@
 /** A broker that does not answer is not the workers' fault: their exits stop counting until it does. */
 import { brokerDelay } from './backoff.ts';
-import { fatal } from './start.ts';
+import { fatal } from './failed.ts';
 import { change, enter, journal, policyOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { CoreEvent, WorkerState } from './types.ts';

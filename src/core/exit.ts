@@ -1,8 +1,10 @@
 /** A process ended: what that means depends on where its incarnation stood. */
 import type { FactBody } from '../shim/protocol.ts';
+import { addCrash, afterCrash } from './backoff.ts';
+import { excusedByBroker, giveUp, startFailed, wait } from './failed.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop, goneEvidence, noteGone } from './open-recycle.ts';
-import { crashed, onSpawned, start, startFailed } from './start.ts';
+import { onSpawned, start } from './start.ts';
 import { strayGone } from './strays.ts';
 import { giveUpSwap, promoteReplacement } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
@@ -105,6 +107,24 @@ const afterExit = (
     start(turn, name, 'start.afterExit', entry);
   } else {
     crashed(turn, name, entry, exit.evidence);
+  }
+};
+
+/** An exit after RUNNING that nobody ordered and the configuration does not call expected. */
+const crashed = (turn: Turn, name: string, cause: string, evidence: Evidence): void => {
+  const worker = workerOf(turn, name);
+  const policy = policyOf(turn, worker);
+  const crashes = addCrash(policy, worker.crashes, turn.now);
+  change(turn, name, { crashes });
+  if (excusedByBroker(turn, name, cause)) return;
+  const verdict = afterCrash(policy, crashes, turn.random);
+  if (verdict.next === 'now') {
+    change(turn, name, { restarts: worker.restarts + 1 });
+    start(turn, name, 'start.afterExit', cause);
+  } else if (verdict.next === 'give up') {
+    giveUp(turn, name, cause, { rule: 'fatal.crashLoop', evidence: { ...evidence, crashes: crashes.length } });
+  } else {
+    wait(turn, name, cause, { rule: 'exit.crashed', delayMs: verdict.delayMs, attempt: crashes.length, evidence });
   }
 };
 

@@ -1,6 +1,6 @@
 /** From a wish to a running incarnation: start, spawned, spawnFailed, RUNNING. */
-import { addCrash, afterCrash, backoffDelay, brokerDelay } from './backoff.ts';
 import { sayIfNotConsuming, takesOverAt } from './consuming.ts';
+import { startFailed } from './failed.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop } from './open-recycle.ts';
 import { SPAWN_ANSWER_MS, memoryAllowsStart, needOf, spawn } from './spawn.ts';
@@ -8,7 +8,7 @@ import { stopStray, strayGone } from './strays.ts';
 import { giveUpSwap, swapRoles } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { BrokerState, Evidence, Incarnation, WorkerState } from './types.ts';
+import type { Evidence, Incarnation, WorkerState } from './types.ts';
 
 /** Start the worker's current incarnation, unless the host has no memory left for it: then soon again. */
 export const start = (turn: Turn, name: string, rule: string, cause: string | null, evidence: Evidence = {}): void => {
@@ -135,118 +135,4 @@ const becomeRunning = (turn: Turn, name: string, incarnation: Incarnation): void
     pid: incarnation.pid,
     afterMs: Math.round(turn.now - incarnation.spawnedAt),
   });
-};
-
-/** A start that did not reach RUNNING: wait and try again, or FATAL once the retries are used up. */
-export const startFailed = (
-  turn: Turn,
-  name: string,
-  cause: string,
-  why: { rule: string; evidence: Evidence },
-): void => {
-  const policy = policyOf(turn, workerOf(turn, name));
-  const attempts = workerOf(turn, name).attempts + 1;
-  change(turn, name, { attempts });
-  if (excusedByBroker(turn, name, cause)) return;
-  if (attempts > policy.retries) {
-    giveUp(turn, name, cause, { rule: 'fatal.retries', evidence: { ...why.evidence, attempts } });
-  } else {
-    wait(turn, name, cause, {
-      rule: why.rule,
-      delayMs: backoffDelay(policy, attempts, turn.random),
-      attempt: attempts,
-      evidence: why.evidence,
-    });
-  }
-};
-
-/** An exit after RUNNING that nobody ordered and the configuration does not call expected. */
-export const crashed = (turn: Turn, name: string, cause: string, evidence: Evidence): void => {
-  const worker = workerOf(turn, name);
-  const policy = policyOf(turn, worker);
-  const crashes = addCrash(policy, worker.crashes, turn.now);
-  change(turn, name, { crashes });
-  if (excusedByBroker(turn, name, cause)) return;
-  const verdict = afterCrash(policy, crashes, turn.random);
-  if (verdict.next === 'now') {
-    change(turn, name, { restarts: worker.restarts + 1 });
-    start(turn, name, 'start.afterExit', cause);
-  } else if (verdict.next === 'give up') {
-    giveUp(turn, name, cause, { rule: 'fatal.crashLoop', evidence: { ...evidence, crashes: crashes.length } });
-  } else {
-    wait(turn, name, cause, { rule: 'exit.crashed', delayMs: verdict.delayMs, attempt: crashes.length, evidence });
-  }
-};
-
-/** How long after a broker's return an exit is still put down to its absence: it began before, and was heard of late. */
-const OUTAGE_ECHO_MS = 5_000;
-
-const outageExplains = (turn: Turn, broker: BrokerState | undefined): boolean => {
-  if (broker === undefined || broker.state === 'down') return broker !== undefined;
-  return broker.since !== null && turn.now - broker.since < OUTAGE_ECHO_MS;
-};
-
-/** While the broker is known to be away, and just after, an exit counts for nothing: a slow retry instead. */
-const excusedByBroker = (turn: Turn, name: string, cause: string): boolean => {
-  const worker = workerOf(turn, name);
-  const policy = policyOf(turn, worker);
-  if (policy.broker === null) return false;
-  turn.effects.push({ type: 'probeBroker', broker: policy.broker });
-  if (!outageExplains(turn, turn.state.brokers[policy.broker])) return false;
-  change(turn, name, { attempts: 0, crashes: worker.crashes.slice(0, -1) });
-  wait(turn, name, cause, { rule: 'broker.down', delayMs: brokerDelay(policy, turn.random), attempt: 0, evidence: {} });
-  return true;
-};
-
-const wait = (
-  turn: Turn,
-  name: string,
-  cause: string,
-  how: { rule: string; delayMs: number; attempt: number; evidence: Evidence },
-): void => {
-  const worker = workerOf(turn, name);
-  journal(turn, {
-    action: 'backoff',
-    rule: how.rule,
-    worker,
-    cause,
-    evidence: { ...how.evidence, delayMs: how.delayMs, attempt: how.attempt, retries: policyOf(turn, worker).retries },
-  });
-  enter(turn, name, {
-    state: 'BACKOFF',
-    attempt: how.attempt,
-    why: how.rule,
-    verdict: 'start',
-    until: turn.now + how.delayMs,
-  });
-  concludeRecycle(turn, name);
-};
-
-/** FATAL, unless the broker's answer is still out: then only that answer decides. */
-const giveUp = (turn: Turn, name: string, cause: string, why: { rule: string; evidence: Evidence }): void => {
-  const worker = workerOf(turn, name);
-  const policy = policyOf(turn, worker);
-  if (policy.broker !== null) {
-    enter(turn, name, {
-      state: 'BACKOFF',
-      attempt: worker.attempts,
-      why: why.rule,
-      verdict: 'afterProbe',
-      until: turn.now + brokerDelay(policy, turn.random),
-    });
-  } else {
-    fatal(turn, name, cause, why);
-  }
-  concludeRecycle(turn, name);
-};
-
-export const fatal = (
-  turn: Turn,
-  name: string,
-  cause: string | null,
-  why: { rule: string; evidence: Evidence },
-): void => {
-  journal(turn, { action: 'fatal', worker: workerOf(turn, name), cause, ...why });
-  enter(turn, name, { state: 'FATAL', why: why.rule });
-  change(turn, name, { attempts: 0, crashes: [] });
 };
