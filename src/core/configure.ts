@@ -1,5 +1,6 @@
 /** A configuration is applied: workers that are new appear, workers that are gone are stopped and forgotten. */
 import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
+import { AT_REST } from './rest.ts';
 import { start } from './start.ts';
 import { retireNumbers, stopStray } from './strays.ts';
 import { conclude, policyOf } from './turn.ts';
@@ -51,18 +52,8 @@ const newWorker = (name: string, program: ProgramPolicy, nextNumber: number): Wo
   name,
   program: program.name,
   wanted: program.auto ? 'up' : 'down',
-  life: { state: 'STOPPED' },
-  leaving: [],
-  pending: null,
-  recycle: null,
   nextNumber,
-  attempts: 0,
-  crashes: [],
-  quickHards: 0,
-  softTooLow: false,
-  bornOf: null,
-  restarts: 0,
-  recycles: 0,
+  ...AT_REST,
 });
 
 /** Start what is wanted and rests; after a configuration and after an attach. */
