@@ -36,6 +36,7 @@ export class Journal {
   #logger: pino.Logger | null = null;
   #size = 0;
   #day = 0;
+  #inode = 0;
   #trouble: string | null = null;
 
   constructor(options: JournalOptions) {
@@ -103,7 +104,8 @@ export class Journal {
       this.#destination = pino.destination({ dest: path, sync: true, mode: 0o640 });
       this.#destination.on('error', (error: Error) => this.#fail(error));
       this.#logger = pino({ base: null, timestamp: false, formatters: { level: () => ({ v: 1 }) } }, this.#destination);
-      const { size, birthtimeMs } = statSync(path);
+      const { size, birthtimeMs, ino } = statSync(path);
+      this.#inode = ino;
       this.#size = size;
       this.#day = Math.floor((size === 0 ? Date.now() : birthtimeMs) / DAY_MS);
       this.#trouble = null;
@@ -115,8 +117,9 @@ export class Journal {
   }
 
   #write(line: JournalEntry | OutcomeLine): void {
-    if (this.#logger === null) this.#open();
     try {
+      if (this.#logger !== null && this.#isGone()) this.close();
+      if (this.#logger === null) this.#open();
       this.#rotateIfDue();
       this.#logger?.info(line);
       this.#size += JSON.stringify(line).length + 1;
@@ -127,6 +130,11 @@ export class Journal {
     if (this.#trouble !== null) process.stderr.write(`${JSON.stringify(line)}\n`);
   }
 
+  /** Somebody removed or renamed the file (rm, an external logrotate): what is written to it now, nobody would find. */
+  #isGone(): boolean {
+    return statSync(this.#options.path, { throwIfNoEntry: false })?.ino !== this.#inode;
+  }
+
   /** By size, and once a day if anything was written since. */
   #rotateIfDue(): void {
     const { path, maxSizeBytes, backups } = this.#options;
@@ -134,9 +142,8 @@ export class Journal {
     const full = maxSizeBytes > 0 && this.#size >= maxSizeBytes;
     if (!full && (this.#size === 0 || this.#day === today)) return;
     rotateFilesSync(path, backups);
-    this.#destination?.reopen();
-    this.#size = 0;
-    this.#day = today;
+    this.close();
+    this.#open();
   }
 
   #fail(error: Error): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -59,6 +59,20 @@ describe('journal', () => {
     const lines = readdirSync(root).flatMap((file) => readFileSync(join(root, file), 'utf8').trimEnd().split('\n'));
     expect(readdirSync(root).length).toBeGreaterThan(5);
     expect(new Set(lines.map((line) => (JSON.parse(line) as JournalEntry).id)).size).toBe(100);
+  });
+
+  test('one that is removed or renamed while it is open begins anew under its name', () => {
+    const path = join(root, 'journal.jsonl');
+    const journal = new Journal({ path, maxSizeBytes: 0, backups: 1 });
+    journal.append(entry('a'));
+    rmSync(path);
+    journal.append(entry('b'));
+    renameSync(path, join(root, 'rotated'));
+    journal.append(entry('c'));
+    journal.close();
+    expect(readHistory(path).map(({ id }) => id)).toEqual(['c']);
+    expect(readHistory(join(root, 'rotated')).map(({ id }) => id)).toEqual(['b']);
+    expect(journal.trouble).toBeNull();
   });
 
   test('a journal that cannot be written says so, writes to stderr and keeps its entries', () => {
