@@ -15,7 +15,7 @@ export interface Fifo {
  * therefore stays in place until the stream ends. Our end does not block; being open first, it lets the blocking open of the write end
  * return at once.
  */
-export function openFifo(path: string, owner: { uid: number; gid: number } | null): Fifo {
+function openFifo(path: string, owner: { uid: number; gid: number } | null): Fifo {
   if (owner !== null) chownSync(path, owner.uid, owner.gid);
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -23,6 +23,24 @@ export function openFifo(path: string, owner: { uid: number; gid: number } | nul
     return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd, path };
   } catch (error) {
     closeSync(readEnd);
+    throw error;
+  }
+}
+
+/** Open several; when one of them cannot be opened, none stays open. */
+export function openFifos<T extends { path: string }>(
+  ends: readonly T[],
+  owner: { uid: number; gid: number } | null,
+): (T & Fifo)[] {
+  const opened: (T & Fifo)[] = [];
+  try {
+    for (const end of ends) opened.push({ ...end, ...openFifo(end.path, owner) });
+    return opened;
+  } catch (error) {
+    for (const { reader, writeEnd } of opened) {
+      reader.destroy();
+      closeSync(writeEnd);
+    }
     throw error;
   }
 }

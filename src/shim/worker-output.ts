@@ -1,6 +1,6 @@
 /** The output of one incarnation: one or two FIFOs into logs. */
 import { letUsersPass } from './directories.ts';
-import { openFifo, unlinkFifo } from './fifo.ts';
+import { openFifos, unlinkFifo } from './fifo.ts';
 import type { Fifo } from './fifo.ts';
 import type { LogFile } from './log-file.ts';
 import { OutputStream } from './output-stream.ts';
@@ -52,7 +52,7 @@ export function discardOutput(prepared: PreparedOutput, context: SpawnContext): 
 
 export class WorkerOutput {
   readonly #streams: OutputStream[] = [];
-  readonly #fifos: Fifo[] = [];
+  readonly #fifos: Fifo[];
   #drained: Promise<void>;
 
   /** Opens the FIFOs; throws as open(2) does. From then on the streams own them. */
@@ -60,17 +60,9 @@ export class WorkerOutput {
     const foreign = owner !== null && owner.uid !== process.geteuid?.() ? owner : null;
     if (foreign !== null) letUsersPass(context.directories);
     const ends = [prepared.stdout, prepared.stderr].filter((end) => end !== null);
-    const drained = ends.map(({ path, log }) => {
-      const fifo = openFifo(path, foreign);
-      this.#fifos.push(fifo);
-      return new Promise<void>((settle) => {
-        const ended = (): void => {
-          context.logs.release(log);
-          settle();
-        };
-        this.#streams.push(new OutputStream(fifo, log, ended));
-      });
-    });
+    const fifos = openFifos(ends, foreign);
+    this.#fifos = fifos;
+    const drained = fifos.map(({ log, ...fifo }) => this.#carry(fifo, log, context));
     this.#drained = Promise.all(drained).then(() => undefined);
   }
 
@@ -84,6 +76,17 @@ export class WorkerOutput {
   /** Resolves when every writer is gone and everything is handed to the logs. */
   get drained(): Promise<void> {
     return this.#drained;
+  }
+
+  /** Resolves when the stream has ended. */
+  #carry(fifo: Fifo, log: LogFile, context: SpawnContext): Promise<void> {
+    return new Promise((settle) => {
+      const ended = (): void => {
+        context.logs.release(log);
+        settle();
+      };
+      this.#streams.push(new OutputStream(fifo, log, ended));
+    });
   }
 
   /** The worker is gone (or was never started). */
