@@ -181,6 +181,17 @@ const stoppedText = (evidence: Evidence): string => {
   return `${sent}${took === null ? 'gone' : `exited in ${seconds(took)}`}${back}`;
 };
 
+const OVERTAKERS: Record<string, string> = {
+  'memory.hard': 'its hard ceiling',
+  'memory.kill': 'its kill ceiling',
+  'command.stop': 'another stop',
+  'command.restart': 'a restart',
+  'command.shutdown': 'the shutdown',
+  'config.removed': 'its removal from workers.yaml',
+  'adopt.stopUnheard': 'the same order, given again',
+  'adopt.notConfigured': 'the same order, given again',
+};
+
 const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
   running: (evidence) => `pid ${text(evidence, 'pid')}, running after ${seconds(number(evidence, 'afterMs') ?? 0)}`,
   exited: (evidence) => `it ${exitText(evidence)} after ${seconds(number(evidence, 'ranMs') ?? 0)}`,
@@ -191,7 +202,7 @@ const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
     const after = delay === null ? 'not replaced' : `the replacement starts in ${seconds(delay)}`;
     return `${stoppedText(evidence)}; ${next === null ? after : `replaced by pid ${next}`}`;
   },
-  overtaken: (evidence) => `overtaken by ${text(evidence, 'by')}`,
+  overtaken: (evidence) => `overtaken by ${OVERTAKERS[text(evidence, 'by')] ?? text(evidence, 'by')}`,
   overCeiling: (evidence) =>
     `it passed a memory ceiling with ${bytes(number(evidence, 'bytes'))} before it was running`,
   lost: () => 'lost with its shim',

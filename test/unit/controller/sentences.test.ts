@@ -104,6 +104,7 @@ describe('outcomes', () => {
       { ...gone, killed: true, killedAfterMs: 10_020, replacedBy: 8 },
       'SIGTERM at 21:03:11.204, killed after 10 s; replaced by pid 8',
     ],
+    ['overtaken', { by: 'command.shutdown' }, 'overtaken by the shutdown'],
     ['running', { pid: 8, afterMs: 1_000 }, 'pid 8, running after 1.0 s'],
   ])('%s', (rule, evidence, expected) => {
     expect(outcomeText({ of: 'x-1', ok: true, rule, evidence })).toBe(expected);
