@@ -180,7 +180,9 @@ export class Incarnation {
     this.#gate?.close();
     const text = error instanceof Error ? error.message : String(error);
     const field = error instanceof SpawnProblem ? error.field : 'command';
-    this.#context.facts.add({ kind: 'spawnFailed', incarnation: this.spec.incarnation, field, text });
+    // Taken along by the end of this shim: no failed start. Whoever attaches to the next shim finds it missing, and starts it there.
+    if (this.#ladder.report?.by !== 'shim')
+      this.#context.facts.add({ kind: 'spawnFailed', incarnation: this.spec.incarnation, field, text });
     this.#over();
   }
 

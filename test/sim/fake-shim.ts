@@ -30,12 +30,25 @@ export interface Surroundings {
   soft: (id: string) => void;
 }
 
+const HARD_PLAN: StopPlan = {
+  quiesce: false,
+  drainTimeoutMs: 0,
+  drainAttempts: 1,
+  onStuckDrain: 'wait',
+  settleMs: 0,
+  stopSignal: 'TERM',
+  stopTimeoutMs: 10_000,
+  kill: 'afterTimeout',
+};
+
 export class FakeShim {
   readonly pid: number;
   readonly processes = new Map<string, Process>();
   alive = true;
   readonly #world: Surroundings;
   #nextPid: number;
+  /** It was told to end; called once nothing is left in it. */
+  #empty: (() => void) | null = null;
 
   constructor(pid: number, world: Surroundings) {
     this.pid = pid;
@@ -46,13 +59,16 @@ export class FakeShim {
   spawn(order: { worker: string; program: string; incarnation: string; number: number; role: Process['role'] }): void {
     const { incarnation: id, ...rest } = order;
     const { clock, random, behaviourOf } = this.#world;
+    if (this.#empty !== null) return;
     const process: Process = { ...rest, id, pid: null, spawnedAt: clock.now, stop: null };
     this.processes.set(id, process);
     this.#later(random.between(0, 200), process, () => {
       const cancelled = process.stop !== null && random.chance(0.5);
       if (cancelled || random.chance(behaviourOf(order.program).spawnFails)) {
         this.processes.delete(id);
-        this.#world.report({ kind: 'spawnFailed', incarnation: id, field: 'command', text: 'not found' });
+        if (process.stop?.by !== 'shim')
+          this.#world.report({ kind: 'spawnFailed', incarnation: id, field: 'command', text: 'not found' });
+        this.#endIfEmpty();
       } else this.#begin(process);
     });
   }
@@ -75,6 +91,19 @@ export class FakeShim {
   /** The spawns that wait are forgotten, as a shim may do when a new controller attaches. */
   dropQueue(): void {
     for (const process of this.processes.values()) if (process.pid === null) this.processes.delete(process.id);
+  }
+
+  /** SIGTERM: every process is stopped, no other is started, then it ends. */
+  endAll(empty: () => void): void {
+    this.#empty = empty;
+    for (const id of this.processes.keys()) this.stop(id, HARD_PLAN, 'shim');
+    this.#endIfEmpty();
+  }
+
+  #endIfEmpty(): void {
+    if (this.#empty === null || this.processes.size > 0) return;
+    // It waits until everything it said was heard.
+    this.#world.clock.after(1_000, this.#empty);
   }
 
   die(): void {
@@ -107,6 +136,7 @@ export class FakeShim {
       gate: null,
       swept: 0,
     });
+    this.#endIfEmpty();
   }
 
   #begin(process: Process): void {
@@ -144,17 +174,7 @@ export class FakeShim {
       growthBytesPerSecond: 25,
       growingSeconds: 19,
     });
-    const plan: StopPlan = {
-      quiesce: false,
-      drainTimeoutMs: 0,
-      drainAttempts: 1,
-      onStuckDrain: 'wait',
-      settleMs: 0,
-      stopSignal: 'TERM',
-      stopTimeoutMs: 10_000,
-      kill: kill ? 'now' : 'afterTimeout',
-    };
-    this.stop(process.id, plan, kill ? 'kill' : 'hard');
+    this.stop(process.id, { ...HARD_PLAN, kill: kill ? 'now' : 'afterTimeout' }, kill ? 'kill' : 'hard');
   }
 
   #endWhenStopped(process: Process): void {

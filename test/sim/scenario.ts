@@ -27,6 +27,7 @@ export type Disturbance =
   | { kind: 'broker'; up: boolean }
   | { kind: 'controllerRestart'; gapMs: number; losesLastEffects: boolean }
   | { kind: 'shimDeath'; gapMs: number }
+  | { kind: 'shimEnd'; gapMs: number }
   | { kind: 'memory'; scarce: boolean }
   | { kind: 'config'; keep: number };
 
@@ -134,6 +135,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimDeath' as const), gapMs: fc.constantFrom(500, 30_000) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimEnd' as const), gapMs: fc.constantFrom(500, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('memory' as const), scarce: usually(false, true) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('config' as const), keep: fc.nat(15) }) },
 );

@@ -72,6 +72,9 @@ export class World {
       case 'shimDeath':
         this.#loseShim(what.gapMs);
         return;
+      case 'shimEnd':
+        this.#endShim(what.gapMs);
+        return;
       case 'memory':
         this.send({ type: 'host', availableBytes: what.scarce ? 10 : 1_000, needs: {} });
         return;
@@ -227,6 +230,14 @@ export class World {
       if (shim !== this.shim) return;
       this.shim = this.#newShim(shim.pid + 10_000);
       if (this.#listening || this.#waitsForShim) this.#attach();
+    });
+  }
+
+  #endShim(gapMs: number): void {
+    const { shim } = this;
+    if (!shim.alive) return;
+    shim.endAll(() => {
+      if (shim.alive) this.#loseShim(gapMs);
     });
   }
 

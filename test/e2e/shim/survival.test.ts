@@ -71,6 +71,18 @@ describe('the life of a shim', { timeout: 60_000 }, () => {
     expect(readdirSync(folder().path).toSorted()).toEqual(['log', 'shim.lock', 'shim.log']);
   });
 
+  test('told to end while it still spawns: who waits has not failed to start', async () => {
+    const shim = await folder().start();
+    const { client } = await shim.attach();
+    for (let index = 0; index < 30; index += 1)
+      client.send({ type: 'spawn', spec: spec(`w${index}`, fixture('waits'), folder().logDir) });
+    await client.fact('spawned');
+    shim.child.kill('SIGTERM');
+    expect(await shim.exit).toEqual({ code: 0, signal: null });
+    expect(client.facts.filter(({ kind }) => kind === 'spawnFailed')).toEqual([]);
+    expect(client.facts.filter(({ kind }) => kind === 'spawned').length).toBeLessThan(30);
+  });
+
   test('told to leave it ends with its last incarnation, and starts no other', async () => {
     const shim = await folder().start();
     const { client } = await shim.attach();
