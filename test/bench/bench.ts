@@ -10,7 +10,10 @@ import { machine } from './machine.ts';
 import { load } from './proc.ts';
 import type { Part } from './part.ts';
 import { containment } from './parts/containment.ts';
-import { gateThroughput } from './parts/gate-throughput.ts';
+import { gateIdle } from './parts/gate-idle.ts';
+import { gateRecycle } from './parts/gate-recycle.ts';
+import { gateThroughput, gateWork } from './parts/gate-throughput.ts';
+import { gateTrip } from './parts/gate-trip.ts';
 import { idle } from './parts/idle.ts';
 import { respawn } from './parts/respawn.ts';
 import { start } from './parts/start.ts';
@@ -30,6 +33,10 @@ const PARTS: Part[] = [
   gateThroughput('gate100B'),
   gateThroughput('gate10KiB'),
   gateThroughput('gate1MiB'),
+  gateWork,
+  gateTrip,
+  gateIdle,
+  gateRecycle,
 ];
 /** Between parts: what one leaves behind (page cache, exiting processes) is not to be in the next. */
 const REST_MS = 2_000;

@@ -19,7 +19,7 @@ try {
   // A copy: what is measured must not change when somebody builds again meanwhile.
   cpSync(join(here, '../../dist'), join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  cpSync(join(here, 'gate/agent.php'), join(folder, 'agent.php'));
+  for (const script of ['agent.php', 'consumer.php']) cpSync(join(here, 'gate', script), join(folder, script));
   await build({
     entryPoints: ['bench.ts', 'observer.ts', 'gate/forwarder.ts'].map((file) => join(here, file)),
     entryNames: '[name]',

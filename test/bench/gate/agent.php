@@ -67,17 +67,19 @@ final class Amqplib implements Library
         return [$run->first, $run->last];
     }
 
-    /** Round trips of basic.qos for so long: when each began, and what it took in microseconds. */
-    public function trips(float $seconds): array
+    /** Round trips of basic.qos for so long, or until the bench says a word: when each began, and what it took in microseconds. */
+    public function trips(float $seconds, $bench): array
     {
         $channel = $this->connection->channel();
         $trips = [];
         $end = hrtime(true) + $seconds * 1e9;
+        stream_set_blocking($bench, false);
         do {
             $began = hrtime(true);
             $channel->basic_qos(0, 1, false);
             $trips[] = [$began / 1e9, (hrtime(true) - $began) / 1e3];
-        } while (hrtime(true) < $end);
+        } while (hrtime(true) < $end && fgets($bench) === false);
+        stream_set_blocking($bench, true);
         $channel->close();
         return $trips;
     }
@@ -157,7 +159,10 @@ while (($line = fgets($bench)) !== false) {
             $say(['seconds' => $to - $from]);
             break;
         case 'trips':
-            $say(['trips' => $library->trips($ask->seconds)]);
+            $say(['trips' => $library->trips($ask->seconds, $bench)]);
+            break;
+        case 'enough':
+            // The trips had ended by themselves.
             break;
         case 'close':
             $library->close();

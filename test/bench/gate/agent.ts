@@ -45,13 +45,23 @@ export class Agent {
     return ((await this.#ask({ do: 'consume', ...run })) as { seconds: number }).seconds;
   }
 
+  /** Round trips for so long, or until `enough`. */
   async trips(seconds: number): Promise<Trip[]> {
     return ((await this.#ask({ do: 'trips', seconds })) as { trips: Trip[] }).trips;
   }
 
+  /** Ends `trips` early. */
+  enough(): void {
+    this.#say({ do: 'enough' });
+  }
+
   async #ask(what: Record<string, unknown>): Promise<unknown> {
-    this.#socket.write(`${JSON.stringify(what)}\n`);
+    this.#say(what);
     return read(this.#lines, this.name);
+  }
+
+  #say(what: Record<string, unknown>): void {
+    this.#socket.write(`${JSON.stringify(what)}\n`);
   }
 }
 

@@ -1,13 +1,9 @@
-/**
- * Throughput and CPU of the gate with workers that do nothing, by body, prefetch and library, next to a plain forwarder and to no hop
- * at all. The three take turns, another one first in each round.
- */
+/** Throughput and CPU of the gate by body, prefetch and library, next to a plain forwarder and to no hop at all. */
 import type { Library } from '../gate/agent.ts';
-import { fillQueue } from '../gate/fill.ts';
+import { cpus, nameOf, rates, takeTurns, warmUp } from '../gate/turns.ts';
+import type { Runs, Setting } from '../gate/turns.ts';
 import { openWays } from '../gate/ways.ts';
-import type { Way, Ways } from '../gate/ways.ts';
 import type { Part } from '../part.ts';
-import { fineCpuSeconds } from '../proc.ts';
 import { medianAtMost, ratioAtLeast, ratioAtMost } from '../row.ts';
 import type { Goal, Peer, Row } from '../row.ts';
 
@@ -25,14 +21,14 @@ const BODIES = {
   gate100B: {
     text: '100 B',
     bytes: 100,
-    counts: { 1: 1_500, 10: 4_000, 250: 6_000 },
+    counts: { 1: 2_000, 10: 5_000, 250: 8_000 },
     goal: 0.95,
     hasAims: true,
   },
   gate10KiB: {
     text: '10 KiB',
     bytes: 10_240,
-    counts: { 1: 1_500, 10: 3_000, 250: 4_000 },
+    counts: { 1: 2_000, 10: 3_000, 250: 4_000 },
     goal: 0.95,
     hasAims: true,
   },
@@ -45,60 +41,21 @@ const BODIES = {
   },
 } satisfies Record<string, Body>;
 const PREFETCHES = [1, 10, 250];
-/** Before it is measured, a process has carried this many messages of each library. */
-const WARM_UP = 3_000;
-
-interface Run {
-  /** Messages a second. */
-  rate: number;
-  /** Microseconds of CPU a message in the process that carries it; null where there is none. */
-  cpu: number | null;
-}
-
-interface Setting {
-  library: Library;
-  prefetch: number;
-  count: number;
-  bytes: number;
-}
-
-const once = async ({ messages }: Ways, { agent, pid }: Way, setting: Setting): Promise<Run> => {
-  const { library, prefetch, count, bytes } = setting;
-  const queue = `bench-${bytes}`;
-  await fillQueue(messages, queue, count, bytes);
-  await agent.open(library);
-  const before = pid === null ? null : fineCpuSeconds(pid);
-  const seconds = await agent.consume({ queue, prefetch, count, workUs: 0 });
-  const cpu = pid === null || before === null ? null : ((fineCpuSeconds(pid) - before) / count) * 1e6;
-  await agent.close();
-  return { rate: count / seconds, cpu };
-};
-
-const warmUp = async (ways: Ways, libraries: readonly Library[]): Promise<void> => {
-  for (const library of libraries)
-    for (const way of [ways.forwarder, ways.gate])
-      for (const prefetch of [1, 250]) await once(ways, way, { library, prefetch, count: WARM_UP, bytes: 100 });
-};
-
-const measure = async (ways: Ways, setting: Setting, rounds: number): Promise<Record<Way['name'], Run[]>> => {
-  const runs: Record<Way['name'], Run[]> = { direct: [], forwarder: [], gate: [] };
-  const order = [ways.forwarder, ways.gate, ways.direct];
-  for (let round = 0; round < rounds; round += 1) {
-    for (const way of order) runs[way.name].push(await once(ways, way, setting));
-    order.push(...order.splice(0, 1));
-  }
-  return runs;
-};
-
-const rates = (runs: readonly Run[]): number[] => runs.map(({ rate }) => rate);
-const cpus = (runs: readonly Run[]): number[] => runs.map(({ cpu }) => cpu).filter((cpu) => cpu !== null);
+const LEAST_WORK_US = 5_000;
+const WORK_COUNT = 200;
+/** Least share of direct throughput with 5 ms of work a message, by prefetch. */
+const WORK_AIMS: [prefetch: number, share: number][] = [
+  [1, 0.96],
+  [10, 0.98],
+];
 
 /** Most CPU a message, in µs, that the project aims at. */
 const cpuAim = ({ library, prefetch }: Setting): number => (prefetch === 1 ? 150 : library === 'php' ? 100 : 60);
+const aimed = ({ text, met }: Goal): Goal => ({ text: `aim: ${text}`, met });
 
-const rowsOf = (runs: Record<Way['name'], Run[]>, setting: Setting, { text, goal, hasAims }: Body): Row[] => {
+const rowsOf = (runs: Runs, setting: Setting, { text, goal, hasAims }: Body): Row[] => {
   const { library, prefetch } = setting;
-  const what = `${library === 'php' ? 'php-amqplib' : 'ext-amqp'}, ${text}, prefetch ${prefetch}`;
+  const what = `${nameOf(library)}, ${text}, prefetch ${prefetch}`;
   const common = { digits: 0, goal: null, note: null };
   const forwarder = (values: number[]): Peer => ({ name: 'forwarder', values });
   const rate: Row = {
@@ -108,7 +65,7 @@ const rowsOf = (runs: Record<Way['name'], Run[]>, setting: Setting, { text, goal
     ours: rates(runs.gate),
     peer: forwarder(rates(runs.forwarder)),
   };
-  const direct: Row = { ...rate, peer: { name: 'direct', values: rates(runs.direct) } };
+  const direct: Row = { ...rate, what: '  the same', peer: { name: 'direct', values: rates(runs.direct) } };
   const cpu: Row = {
     ...common,
     what: '  CPU a message',
@@ -124,25 +81,53 @@ const rowsOf = (runs: Record<Way['name'], Run[]>, setting: Setting, { text, goal
   ];
 };
 
-const aimed = ({ text, met }: Goal): Goal => ({ text: `aim: ${text}`, met });
-
 export const gateThroughput = (name: keyof typeof BODIES): Part => ({
   name,
   about: `messages of ${BODIES[name].text} through the gate, a plain forwarder and directly, by prefetch and library`,
   run: async (bench) => {
     const body: Body = BODIES[name];
     const ways = await openWays();
-    const { libraries } = ways.gate.agent;
     bench.progress('warming up');
-    await warmUp(ways, libraries);
+    await warmUp(ways);
     const rows: Row[] = [];
-    for (const library of libraries) {
+    for (const library of ways.gate.agent.libraries) {
       for (const prefetch of PREFETCHES) {
         bench.progress(`${library}, prefetch ${prefetch}`);
-        const setting = { library, prefetch, bytes: body.bytes, count: body.counts[prefetch] ?? 0 };
-        rows.push(...rowsOf(await measure(ways, setting, bench.quick ? 2 : 7), setting, body));
+        const setting = { library, prefetch, bytes: body.bytes, count: body.counts[prefetch] ?? 0, workUs: 0 };
+        rows.push(...rowsOf(await takeTurns(ways, setting, bench.quick ? 2 : 5), setting, body));
       }
     }
     return rows;
   },
 });
+
+const workRow = (runs: Runs, library: Library, prefetch: number, share: number): Row => {
+  const row: Row = {
+    what: `${nameOf(library)}, 100 B, 5 ms of work each, prefetch ${prefetch}`,
+    unit: 'messages / s',
+    digits: 1,
+    ours: rates(runs.gate),
+    peer: { name: 'direct', values: rates(runs.direct) },
+    goal: null,
+    note: null,
+  };
+  return { ...row, goal: aimed(ratioAtLeast(row, share)) };
+};
+
+export const gateWork: Part = {
+  name: 'gateWork',
+  about: 'messages that are worked on for 5 ms each, through the gate and directly',
+  run: async (bench) => {
+    const ways = await openWays();
+    await warmUp(ways);
+    const rows: Row[] = [];
+    for (const library of ways.gate.agent.libraries) {
+      for (const [prefetch, share] of WORK_AIMS) {
+        bench.progress(`${library}, prefetch ${prefetch}`);
+        const setting = { library, prefetch, bytes: 100, count: WORK_COUNT, workUs: LEAST_WORK_US };
+        rows.push(workRow(await takeTurns(ways, setting, bench.quick ? 2 : 5), library, prefetch, share));
+      }
+    }
+    return rows;
+  },
+};
