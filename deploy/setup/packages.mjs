@@ -8,7 +8,7 @@ import { isInstalled, mustRun, run } from './run.mjs';
 // util-linux: setpriv, prlimit, flock of every worker's exec chain. php-mbstring and the Symfony and Illuminate parts come with
 // php-laravel-framework's own dependencies; pcntl, sockets and FFI are built into php-cli.
 const START = ['php-cli', 'php-mbstring', 'php-amqplib', 'php-laravel-framework', 'rabbitmq-server', 'util-linux'];
-const PACKAGES = { start: START, test: [...START, 'php-amqp', 'supervisor', 'procps'] };
+const PACKAGES = { start: START, test: [...START, 'php-amqp', 'supervisor', 'procps', 'openssl'] };
 
 /** Where there is no dpkg: what must be there, by a name or by any one of several paths. */
 const START_PROGRAMS = [
@@ -18,7 +18,12 @@ const START_PROGRAMS = [
 ];
 const PROGRAMS = {
   start: START_PROGRAMS,
-  test: [...START_PROGRAMS, { name: 'supervisord', any: ['supervisord'] }, { name: 'ps (procps)', any: ['ps'] }],
+  test: [
+    ...START_PROGRAMS,
+    { name: 'supervisord', any: ['supervisord'] },
+    { name: 'ps (procps)', any: ['ps'] },
+    { name: 'openssl', any: ['openssl'] },
+  ],
 };
 
 /** @param {string[]} wanted @returns {string[]} those that dpkg does not hold as installed and configured */

@@ -1,2 +1,2 @@
 /** What probe.ts needs of amqplib. A file of its own: esbuild gives `import()` of a CommonJS package no named exports. */
-export { connect } from 'amqplib';
+export { connect, credentials } from 'amqplib';

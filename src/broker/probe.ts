@@ -1,10 +1,17 @@
+import { tlsFailure, tlsOptions } from '../linux/broker-tls.ts';
+import type { BrokerTls, TlsOptions } from '../linux/broker-tls.ts';
+import { PemProblem } from '../linux/pem-files.ts';
 import { brokerAddress } from './address.ts';
 
 export interface ProbeOptions {
   /** For each URL: connection, handshake and login together. */
   timeoutMs: number;
+  /** For amqps:// URLs; absent: the certificate has to be signed by a public authority. */
+  tls?: BrokerTls | null;
   signal?: AbortSignal;
 }
+
+const PUBLIC: BrokerTls = { ca: null, cert: null, key: null, verify: true, serverName: null };
 
 export interface ProbeAnswer {
   reachable: boolean;
@@ -31,11 +38,15 @@ async function probeOne(url: string, options: ProbeOptions): Promise<string | nu
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
   if (signal.aborted) return 'was not asked: the probe was cancelled';
+  const tls = /^amqps:/i.test(url) ? (options.tls ?? PUBLIC) : null;
   try {
     // Loaded here: a controller whose brokers are well pays nothing for it.
-    const { connect } = await import('./amqp-lazily.ts');
+    const { connect, credentials } = await import('./amqp-lazily.ts');
+    const secure: Partial<TlsOptions> = tls === null ? {} : await tlsOptions(tls);
+    // Whoever shows a certificate and names no user means that the certificate says who it is.
+    const login = secure.cert !== undefined && isAnonymous(url) ? { credentials: credentials.external() } : {};
     // `signal` reaches the socket: an endpoint that accepts and then says nothing does not keep it open.
-    const socketOptions = { signal, clientProperties: { connection_name: 'ackwarden probe' } };
+    const socketOptions = { ...secure, ...login, signal, clientProperties: { connection_name: 'ackwarden probe' } };
     const opening = connect(url, socketOptions);
     const connection = await Promise.race([opening, untilAborted(signal)]);
     // Without a listener an error while closing would be thrown. The answer is known by then.
@@ -45,9 +56,11 @@ async function probeOne(url: string, options: ProbeOptions): Promise<string | nu
   } catch (error) {
     if (options.signal?.aborted === true) return 'was not asked to the end: the probe was cancelled';
     if (deadline.aborted) return `did not answer within ${options.timeoutMs} ms`;
-    return explain(error);
+    return explain(error, tls);
   }
 }
+
+const isAnonymous = (url: string): boolean => URL.canParse(url) && new URL(url).username === '';
 
 function untilAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
@@ -65,10 +78,13 @@ const REASONS: Record<string, string> = {
   ETIMEDOUT: 'does not answer',
 };
 
-function explain(error: unknown): string {
+function explain(error: unknown, tls: BrokerTls | null): string {
   // A host with several addresses fails with one error for each; the first speaks for all.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   if (!(first instanceof Error)) return `failed: ${String(first)}`;
+  if (first instanceof PemProblem) return `cannot be asked: ${first.message.replace(/\.$/, '')}`;
+  const failure = tls === null ? null : tlsFailure(first, tls);
+  if (failure !== null) return failure;
   const code = 'code' in first ? String(first.code) : '';
   const reason = REASONS[code];
   if (reason !== undefined) return reason;

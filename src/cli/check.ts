@@ -8,7 +8,9 @@ import type { LoadResult, NotYetActive } from '../config/types.ts';
 import { yamlText } from '../config/yaml-text.ts';
 import { painter } from './colour.ts';
 import type { Context, Output } from './context.ts';
+import { stripControls } from './plain.ts';
 import { problemText } from './problem-text.ts';
+import { readIfThere, redirectWarnings } from './redirect/warnings.ts';
 import { findConfiguration } from './target.ts';
 import { wrap } from './width.ts';
 
@@ -32,21 +34,32 @@ export function loadNamed(file: string | null, { env, cwd, uid }: Pick<Context, 
   return loadConfig(named(file, cwd), env, { uid, home: env['HOME'] ?? homedir() });
 }
 
-/** `{ ok, problems, config, notYetActive }`, secrets masked. */
+/** What is valid, and will probably not work. */
+function warningsOf(result: LoadResult): NotYetActive[] {
+  if (!result.ok) return [];
+  return redirectWarnings(result.config, readIfThere).map(({ path, text, consequence, remedy }) => ({
+    path: path.join('.'),
+    line: result.lineOf(path),
+    text: `${path.join('.')}: ${text}: ${consequence}; ${remedy}.`,
+  }));
+}
+
+/** `{ ok, problems, config, notYetActive, warnings }`, secrets masked. */
 export function checkJson(result: LoadResult): string {
   const { notYetActive } = result;
   const outcome = result.ok
     ? { ok: true, problems: [], config: maskConfig(result.config), notYetActive }
     : { ok: false, problems: result.problems, config: null, notYetActive };
-  return `${JSON.stringify(outcome, null, 2)}\n`;
+  const all = { ...outcome, warnings: warningsOf(result) };
+  return `${JSON.stringify(all, null, 2)}\n`;
 }
 
-/** Says what was written and does nothing yet; `run` says it too. */
+/** One yellow paragraph each: what was written and does nothing yet (`run` says it too), or will probably not work. */
 export function writeNotYetActive(rows: readonly NotYetActive[], file: string, stderr: Output): void {
   const { columns, colour } = stderr.terminal;
   const paint = painter(colour);
   for (const { line, text } of rows) {
-    const [first = '', ...more] = wrap(`${file}:${line}: ${text}`, columns - 2);
+    const [first = '', ...more] = wrap(stripControls(`${file}:${line}: ${text}`), columns - 2);
     stderr.write(`${[first, ...more.map((rest) => `  ${rest}`)].map((row) => paint('yellow', row)).join('\n')}\n`);
   }
 }
@@ -65,6 +78,6 @@ export function check(options: CheckOptions, { stdout, stderr, ...where }: Check
       `# ${result.config.file} is valid; this is in force:\n${yamlText(effectiveTree(maskConfig(result.config)))}`,
     );
   else stderr.write(problemText(result.problems, columns, painter(colour)));
-  writeNotYetActive(result.notYetActive, named(options.file, where.cwd), stderr);
+  writeNotYetActive([...result.notYetActive, ...warningsOf(result)], named(options.file, where.cwd), stderr);
   return Promise.resolve(exitCode);
 }

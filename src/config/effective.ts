@@ -1,6 +1,6 @@
 /** A Config back in the form of workers.yaml, with every default written out; reading it again gives the same Config. */
 import { formatBudget, formatRange, formatRate } from './measures.ts';
-import type { BrokerConfig, Config, LogConfig, ProgramConfig } from './types.ts';
+import type { BrokerConfig, Config, LogConfig, ProgramConfig, TlsConfig } from './types.ts';
 import { formatDuration, formatSize } from './units.ts';
 
 /** What a YAML writer takes. Keys that are not set are left out. */
@@ -30,7 +30,16 @@ function brokerTree(broker: BrokerConfig | null): Tree | undefined {
   if (broker === null) return undefined;
   if (broker.kind === 'embedded') return { embedded: true };
   const [url] = broker.urls;
-  return broker.urls.length === 1 && url !== undefined ? { url } : { urls: broker.urls };
+  const way = broker.urls.length === 1 && url !== undefined ? { url } : { urls: broker.urls };
+  return present({ ...way, tls: tlsTree(broker.tls) });
+}
+
+function tlsTree(tls: TlsConfig | null): Tree | undefined {
+  if (tls === null) return undefined;
+  const { ca, cert, key, verify, serverName } = tls;
+  const named = { ca, cert, key, serverName };
+  const given = Object.entries(named).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(given), verify };
 }
 
 function memoryTree({ softBytes, hardBytes, killBytes, growth, metric }: ProgramConfig['memory']): TreeMap {
@@ -74,8 +83,8 @@ function recycleTree(recycle: ProgramConfig['recycle']): TreeMap {
 
 function amqpTree(amqp: ProgramConfig['amqp']): Tree | undefined {
   if (amqp === null) return undefined;
-  const { gate, hostVariable: host, portVariable: port, prefetch } = amqp;
-  return present({ gate, host, port, prefetch: prefetch ?? undefined });
+  const { gate, hostVariable: host, portVariable: port, dsnVariable: dsn, prefetch } = amqp;
+  return present({ gate, host, port, dsn: dsn ?? undefined, prefetch: prefetch ?? undefined });
 }
 
 function programTree(program: ProgramConfig): TreeMap {

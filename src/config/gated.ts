@@ -1,31 +1,27 @@
-/** Which programs get an AMQP gate, where it leads, and why the others that want one get none. */
-import type { BrokerConfig, Config, NotYetActive, ProgramConfig } from './types.ts';
-
-const AMQP_PORT = 5672;
-
-export interface Upstream {
-  host: string;
-  port: number;
-}
+/** Which programs get an AMQP gate, and why the others that want one get none. */
+import { parseDsn } from './dsn.ts';
+import { nodesOf } from './redirect.ts';
+import type { Config, NotYetActive, ProgramConfig } from './types.ts';
 
 type Gated = Pick<Config, 'broker'>;
 
-const wantsGate = ({ amqp, recycle }: ProgramConfig): boolean => amqp?.gate === true && recycle.drain === 'gate';
+/** Whether its workers are to be drained at a gate. */
+export const wantsGate = ({ amqp, recycle }: ProgramConfig): boolean => amqp?.gate === true && recycle.drain === 'gate';
 
 /** Whether a program's workers talk to their broker through a gate of ours. */
 export const isGated = (config: Gated, program: ProgramConfig): boolean =>
   wantsGate(program) && whyUngated(config, program) === null;
 
 /** Why the gate that a program wants cannot be had, as the end of a sentence; null if it can. */
-const whyUngated = (config: Gated, program: ProgramConfig): string | null => {
-  const broker = program.broker ?? config.broker;
-  if (broker?.kind === 'embedded') return null;
-  const url = firstUrl(broker);
-  if (url?.protocol === 'amqps:') return 'its broker is reached through TLS (amqps), which the gate does not speak yet';
-  const { hostVariable } = program.amqp ?? { hostVariable: '' };
-  if (url === null && program.environment[hostVariable] === undefined)
-    return `nothing says where its broker is: write broker, or ${hostVariable} in its environment`;
-  return null;
+const whyUngated = (config: Gated, { amqp, broker: own, environment }: ProgramConfig): string | null => {
+  if (amqp === null) return null;
+  const broker = own ?? config.broker;
+  const variable = amqp.dsnVariable ?? amqp.hostVariable;
+  const value = environment[variable];
+  if (amqp.dsnVariable !== null && value !== undefined)
+    return parseDsn(value) === null ? `${variable} in its environment is no AMQP URL with a host in it` : null;
+  if (broker?.kind === 'embedded' || nodesOf(broker).length > 0 || value !== undefined) return null;
+  return `nothing says where its broker is: write broker, or ${variable} in its environment`;
 };
 
 /** Said by `check` and `run` of each program whose wish for a gate comes to nothing. */
@@ -37,35 +33,3 @@ export const findUngated = (config: Config, lineOf: (path: string[]) => number):
     const text = `${path.join('.')} is not active: workers are drained by signal, because ${why}.`;
     return [{ path: path.join('.'), line: lineOf(path), text }];
   });
-
-/**
- * Where a worker's gate leads: to the address that its environment gives it, else to that of `broker:`. Null: nobody knows.
- *
- * @param environment what the worker would have without a gate
- * @param embedded where the embedded broker listens now
- */
-export const upstreamOf = (
-  config: Gated,
-  program: ProgramConfig,
-  from: { environment: Readonly<Record<string, string>>; embedded: Upstream | null },
-): Upstream | null => {
-  const { amqp } = program;
-  if (amqp === null) return null;
-  const broker = program.broker ?? config.broker;
-  const url = firstUrl(broker);
-  const known = broker?.kind === 'embedded' ? from.embedded : url === null ? null : addressOf(url);
-  const host = from.environment[amqp.hostVariable] ?? known?.host ?? '';
-  const port = Number(from.environment[amqp.portVariable] ?? known?.port ?? AMQP_PORT);
-  return host !== '' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? { host, port } : null;
-};
-
-const firstUrl = (broker: BrokerConfig | null): URL | null => {
-  const text = broker?.kind === 'url' ? broker.urls[0] : undefined;
-  return text !== undefined && URL.canParse(text) ? new URL(text) : null;
-};
-
-const addressOf = (url: URL): Upstream => ({
-  // An IPv6 address stands in brackets in a URL, and nowhere else.
-  host: url.hostname.replaceAll(/^\[|\]$/g, ''),
-  port: url.port === '' ? AMQP_PORT : Number(url.port),
-});

@@ -32,7 +32,7 @@ import { root as rootSchema, settings as settingsSchema } from './schema/root.ts
 import type { SettingsValues } from './schema/root.ts';
 import { isRawMap } from './tree.ts';
 import type { Places, Raw, RawMap, Tree } from './tree.ts';
-import type { LoadResult, ProgramConfig } from './types.ts';
+import type { BrokerConfig, LoadResult, ProgramConfig } from './types.ts';
 import { prune, validate } from './validate.ts';
 
 /** A program of the file, merged and read. */
@@ -145,14 +145,20 @@ function check(judged: Judged, surroundings: Surroundings): Fault[] {
   ];
 }
 
-function resolvePrograms(judged: Judged, files: OtherFiles, surroundings: Surroundings): Map<string, ProgramConfig> {
+function resolvePrograms(
+  judged: Judged,
+  files: OtherFiles & { topBroker: BrokerConfig | null },
+  surroundings: Surroundings,
+): Map<string, ProgramConfig> {
+  const { topBroker } = files;
   const programs = new Map<string, ProgramConfig>();
   for (const [name, program] of judged.programs) {
     const { envFile, broker } = program.values;
     const { written } = program;
     const environment = envFile === null ? {} : files.environment(envFile, written.path(['envFile']));
     const ownBroker = broker === null ? null : files.broker(broker, written.path(['broker']));
-    programs.set(name, resolveProgram(program, { environment, broker: ownBroker }, surroundings));
+    const found = { environment, broker: ownBroker, topBroker };
+    programs.set(name, resolveProgram(program, found, surroundings));
   }
   return programs;
 }
@@ -176,15 +182,15 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
   const directories = resolveDirectories(settings, file, defaultDirectories(env, who));
   const surroundings = { file, directories };
   const files = otherFiles(file, shown, places);
-  const programs = resolvePrograms(judged, files, surroundings);
   const broker = settings.broker === null ? null : files.broker(settings.broker, ['broker']);
+  const programs = resolvePrograms(judged, { ...files, topBroker: broker }, surroundings);
   const faults = [...judged.faults, ...check(judged, surroundings)].map((fault) => makeProblem(shown, fault));
   const problems = tidyProblems([...faults, ...files.problems]);
   const notYetActive = findNotYetActive(tree, programs);
   if (problems.length > 0) return { ok: false, problems, notYetActive };
   const config = deepFreeze(resolveConfig(settings, { programs, broker }, surroundings));
-  const ungated = findUngated(config, (path) => places.near(path).key.line);
-  return { ok: true, config, notYetActive: [...notYetActive, ...ungated] };
+  const lineOf = (path: readonly string[]): number => places.near([...path]).key.line;
+  return { ok: true, config, notYetActive: [...notYetActive, ...findUngated(config, lineOf)], lineOf };
 }
 
 /**

@@ -65,7 +65,7 @@ function maskMap(values: Record<string, string>): Record<string, string> {
 }
 
 function maskBroker(broker: BrokerConfig | null): BrokerConfig | null {
-  return broker?.kind === 'url' ? { kind: 'url', urls: broker.urls.map(maskUrls) } : broker;
+  return broker?.kind === 'url' ? { ...broker, urls: broker.urls.map(maskUrls) } : broker;
 }
 
 function maskProgram(program: ProgramConfig): ProgramConfig {

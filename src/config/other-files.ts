@@ -1,4 +1,4 @@
-/** The files that workers.yaml names and whose content is part of the configuration: envFile and urlFile. */
+/** The files that workers.yaml names: envFile and urlFile, whose content is part of it, and those of TLS, which have to be there. */
 import { dirname } from 'node:path';
 import { parseEnvFile } from './env-file.ts';
 import { absolute } from './paths.ts';
@@ -8,7 +8,7 @@ import { readTextFile } from './read-file.ts';
 import type { ProgramValues } from './schema/program.ts';
 import { url } from './schema/kinds.ts';
 import type { Places } from './tree.ts';
-import type { BrokerConfig, Problem } from './types.ts';
+import type { BrokerConfig, Problem, TlsConfig } from './types.ts';
 
 type BrokerValues = NonNullable<ProgramValues['broker']>;
 
@@ -40,14 +40,43 @@ function readNamed(reader: Reader, name: string, writtenAt: Path): { path: strin
 }
 
 function readBroker(reader: Reader, values: BrokerValues, writtenAt: Path): BrokerConfig | null {
-  if (values.embedded) return { kind: 'embedded' };
-  if (values.url !== null) return { kind: 'url', urls: [values.url] };
-  if (values.urls.length > 0) return { kind: 'url', urls: values.urls };
+  const urls = values.embedded ? [] : readUrls(reader, values, writtenAt);
+  if (urls === null) return null;
+  const tls = values.tls === null ? null : readTls(reader, values.tls, { urls, writtenAt: [...writtenAt, 'tls'] });
+  return values.embedded ? { kind: 'embedded' } : { kind: 'url', urls, tls };
+}
+
+function readTls(
+  reader: Reader,
+  values: NonNullable<BrokerValues['tls']>,
+  { urls, writtenAt }: { urls: string[]; writtenAt: Path },
+): TlsConfig {
+  const fault = (found: string, expected: string): void => {
+    const position = reader.places.near(writtenAt).key;
+    reader.problems.push(makeProblem(reader.shown, { path: writtenAt, position, found, expected }));
+  };
+  if (!urls.some((each) => /^amqps:/i.test(each))) fault('tls for a broker without TLS', 'an amqps:// URL, or no tls');
+  if ((values.cert === null) !== (values.key === null))
+    fault(
+      values.cert === null ? 'a key without its cert' : 'a cert without its key',
+      'both of cert and key, or neither',
+    );
+  const file = (name: 'ca' | 'cert' | 'key'): string | null => {
+    const written = values[name];
+    return written === null ? null : (readNamed(reader, written, [...writtenAt, name])?.path ?? null);
+  };
+  return { ca: file('ca'), cert: file('cert'), key: file('key'), verify: values.verify, serverName: values.serverName };
+}
+
+/** Null: a problem, or nothing to read. */
+function readUrls(reader: Reader, values: BrokerValues, writtenAt: Path): string[] | null {
+  if (values.url !== null) return [values.url];
+  if (values.urls.length > 0) return values.urls;
   const content = values.urlFile === null ? null : readNamed(reader, values.urlFile, [...writtenAt, 'urlFile']);
   if (content === null) return null;
   const [line = '', ...more] = content.text.trim().split(/\r?\n/);
   const parsed = AMQP_URL.read(line.trim());
-  if (parsed.ok && more.length === 0) return { kind: 'url', urls: [parsed.value] };
+  if (parsed.ok && more.length === 0) return [parsed.value];
   // The content is a secret, so it is not quoted.
   const found = line === '' ? 'an empty file' : more.length > 0 ? 'more than one line' : 'a line that is no such URL';
   const fault: Fault = {

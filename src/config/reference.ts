@@ -55,7 +55,7 @@ programs:
 - **Defaults.** \`defaults\` takes any key of a program. Maps merge deeply, lists and everything else replace; a program's \`broker\` replaces
   that of \`defaults\` as a whole; \`null\` takes back what \`defaults\` set.
 - **Anchors.** YAML anchors, aliases and \`<<\` work; a value written twice under one key is an error.
-- **Paths.** \`stateDir\`, \`dataDir\`, \`logDir\`, \`directory\`, \`envFile\`, \`urlFile\` and \`tokenFile\` are relative to the directory of
+- **Paths.** \`stateDir\`, \`dataDir\`, \`logDir\`, \`directory\`, \`envFile\`, \`urlFile\`, \`tokenFile\` and those of \`broker.tls\` are relative to the directory of
   workers.yaml; log and journal paths to \`logDir\`.
 - **Not yet active.** A key of this page whose behaviour is not built yet is accepted, and \`check\` and \`run\` say so.
 `;

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { originsOf } from './merge.ts';
 import type { Written } from './merge.ts';
 import { absolute, controlSocket } from './paths.ts';
+import { brokerOfDsn } from './redirect.ts';
 import type { Directories } from './paths.ts';
 import type { ProgramValues } from './schema/program.ts';
 import type { SettingsValues } from './schema/root.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
 export interface ProgramFiles {
   environment: Record<string, string>;
   broker: BrokerConfig | null;
+  topBroker: BrokerConfig | null;
 }
 
 type LogValues = ProgramValues['stdout'];
@@ -74,9 +76,27 @@ function recycleOf(values: ProgramValues['recycle'], hasGate: boolean): ProgramC
 }
 
 function amqpOf(values: ProgramValues['amqp']): ProgramConfig['amqp'] {
-  return (
-    values && { gate: values.gate, hostVariable: values.host, portVariable: values.port, prefetch: values.prefetch }
-  );
+  if (values === null) return null;
+  const { gate, host: hostVariable, port: portVariable, dsn: dsnVariable, prefetch } = values;
+  return { gate, hostVariable, portVariable, dsnVariable, prefetch };
+}
+
+/** What is written, else what the URL that its workers read says of it. */
+function brokerOf({
+  amqp,
+  environment,
+  directory,
+  files,
+}: {
+  amqp: ProgramConfig['amqp'];
+  environment: Record<string, string>;
+  directory: string;
+  files: ProgramFiles;
+}): BrokerConfig | null {
+  const variable = amqp?.dsnVariable ?? null;
+  const dsn = variable === null ? undefined : environment[variable];
+  const tls = files.topBroker?.kind === 'url' ? files.topBroker.tls : null;
+  return files.broker ?? (dsn === undefined ? null : brokerOfDsn(dsn, tls, directory));
 }
 
 function limitsOf(values: ProgramValues['limits']): ProgramConfig['limits'] {
@@ -93,15 +113,18 @@ export function resolveProgram(
 ): ProgramConfig {
   const { values, merged, written } = program;
   const { oom } = values;
+  const amqp = amqpOf(values.amqp);
+  const environment = { ...files.environment, ...values.environment };
+  const directory = absolute(dirname(file), values.directory);
   return {
     name: written.name,
     command: values.command ?? [],
-    directory: absolute(dirname(file), values.directory),
+    directory,
     user: values.user,
     workers: values.workers,
     firstIndex: values.firstIndex,
     workerName: values.workerName,
-    environment: { ...files.environment, ...values.environment },
+    environment,
     umask: values.umask,
     nice: values.nice,
     limits: limitsOf(values.limits),
@@ -111,8 +134,8 @@ export function resolveProgram(
     memory: memoryOf(values.memory, merged),
     recycle: recycleOf(values.recycle, values.amqp?.gate === true),
     oom: { scoreAdj: oom.scoreAdj ?? (oom.adj === null ? 0 : scoreAdjOfAdj(oom.adj)), policy: oom.policy },
-    amqp: amqpOf(values.amqp),
-    broker: files.broker,
+    amqp,
+    broker: brokerOf({ amqp, environment, directory, files }),
     php: values.php,
     stdout: log(values.stdout, directories.logDir),
     stderr: values.stderr === 'stdout' ? 'stdout' : log(values.stderr, directories.logDir),

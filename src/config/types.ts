@@ -2,7 +2,7 @@
  * A validated workers.yaml: every default filled in, every unit converted (bytes, milliseconds), every path absolute.
  * Frozen; a running fleet never sees half of one.
  */
-import type { Ceilings, MemoryMetric } from '../shim/protocol.ts';
+import type { Ceilings, MemoryMetric, UpstreamSpec } from '../shim/protocol.ts';
 
 /** Where a value was written, for journal entries and errors. */
 export interface Origin {
@@ -61,7 +61,14 @@ export interface ProgramConfig {
   };
   oom: { scoreAdj: number; policy: 'byState' | 'fixed' };
   /** Null: the program does not speak AMQP and broker outages do not excuse its exits. */
-  amqp: { gate: boolean; hostVariable: string; portVariable: string; prefetch: number | null } | null;
+  amqp: {
+    gate: boolean;
+    hostVariable: string;
+    portVariable: string;
+    /** Holds the whole URL; null: the workers read none. */
+    dsnVariable: string | null;
+    prefetch: number | null;
+  } | null;
   /** Overrides the top-level broker; null: use that one. */
   broker: BrokerConfig | null;
   php: { disableExtensions: string[]; ini: Record<string, string> };
@@ -71,8 +78,11 @@ export interface ProgramConfig {
   origins: Record<string, Origin>;
 }
 
-/** `urls` contain secrets: mask before showing (mask.ts). */
-export type BrokerConfig = { kind: 'url'; urls: string[] } | { kind: 'embedded' };
+/** Absolute paths and how they are used; the files themselves are read when a connection is made. */
+export type TlsConfig = NonNullable<UpstreamSpec['tls']>;
+
+/** `urls` contain secrets: mask before showing (mask.ts). `tls` null: nothing is said, amqps:// verifies by public authorities. */
+export type BrokerConfig = { kind: 'url'; urls: string[]; tls: TlsConfig | null } | { kind: 'embedded' };
 
 export interface Config {
   /** Absolute path of workers.yaml. */
@@ -119,7 +129,8 @@ export interface NotYetActive {
 }
 
 export type LoadResult =
-  | { ok: true; config: Config; notYetActive: NotYetActive[] }
+  /** `lineOf`: where a key of the file, or what it lies in, was written. */
+  | { ok: true; config: Config; notYetActive: NotYetActive[]; lineOf: (path: readonly string[]) => number }
   | { ok: false; problems: Problem[]; notYetActive: NotYetActive[] };
 
 /** One worker of a program with its templates filled in. */

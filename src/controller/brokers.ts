@@ -1,7 +1,7 @@
 /** Who asks the brokers whether they live: one probe at a time for each, and a slow watch while one is away. */
 import { probeBroker } from '../broker/probe.ts';
 import { watchBroker } from '../broker/watch.ts';
-import type { Config } from '../config/types.ts';
+import type { Config, TlsConfig } from '../config/types.ts';
 import { DEFAULT_BROKER } from './policies.ts';
 
 const PROBE_TIMEOUT_MS = 2_000;
@@ -12,8 +12,13 @@ export interface BrokerAnswer {
   text: string;
 }
 
+interface Asked {
+  urls: string[];
+  tls: TlsConfig | null;
+}
+
 export class Brokers {
-  readonly #urls = new Map<string, string[]>();
+  readonly #asked = new Map<string, Asked>();
   readonly #asking = new Set<string>();
   readonly #watching = new Map<string, AbortController>();
   readonly #answer: (answer: BrokerAnswer) => void;
@@ -24,25 +29,28 @@ export class Brokers {
   }
 
   configure(config: Config, embeddedUrl: string | null): void {
-    this.#urls.clear();
-    const urlsOf = (broker: Config['broker']): string[] =>
-      broker === null ? [] : broker.kind === 'url' ? broker.urls : embeddedUrl === null ? [] : [embeddedUrl];
-    this.#urls.set(DEFAULT_BROKER, urlsOf(config.broker));
+    this.#asked.clear();
+    const askedOf = (broker: Config['broker']): Asked =>
+      broker?.kind === 'url'
+        ? broker
+        : { urls: broker === null || embeddedUrl === null ? [] : [embeddedUrl], tls: null };
+    this.#asked.set(DEFAULT_BROKER, askedOf(config.broker));
     for (const program of Object.values(config.programs)) {
-      if (program.broker !== null) this.#urls.set(`program:${program.name}`, urlsOf(program.broker));
+      if (program.broker !== null) this.#asked.set(`program:${program.name}`, askedOf(program.broker));
     }
   }
 
   /** Ask now, unless an answer is on its way; while the broker is away, keep asking until it answers. */
   probe(broker: string): void {
-    const urls = this.#urls.get(broker) ?? [];
-    if (urls.length === 0 || this.#asking.has(broker) || this.#watching.has(broker)) return;
+    const asked = this.#asked.get(broker);
+    if (asked === undefined || asked.urls.length === 0) return;
+    if (this.#asking.has(broker) || this.#watching.has(broker)) return;
     this.#asking.add(broker);
-    void probeBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS }).then((found) => {
+    void probeBroker(asked.urls, { timeoutMs: PROBE_TIMEOUT_MS, tls: asked.tls }).then((found) => {
       this.#asking.delete(broker);
       // A watch that begins after the end would keep the process alive for ever.
       if (this.#phase === 'stopped') return;
-      if (!found.reachable) this.#watch(broker, urls);
+      if (!found.reachable) this.#watch(broker, asked);
       this.#answer({ broker, ...found });
     });
   }
@@ -53,10 +61,10 @@ export class Brokers {
     this.#watching.clear();
   }
 
-  #watch(broker: string, urls: string[]): void {
+  #watch(broker: string, { urls, tls }: Asked): void {
     const abort = new AbortController();
     this.#watching.set(broker, abort);
-    void watchBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS, signal: abort.signal }).then((text) => {
+    void watchBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS, tls, signal: abort.signal }).then((text) => {
       this.#watching.delete(broker);
       if (text !== null) this.#answer({ broker, reachable: true, text });
     });

@@ -18,6 +18,7 @@ const GATE_ACTIONS: Record<GateTrouble, JournalAction> = {
   notGated: 'bypassed',
   bypassed: 'bypassed',
   refused: 'refused',
+  unreachable: 'broker',
 };
 
 export class Scribe {
@@ -104,6 +105,7 @@ export class Scribe {
   sayOfGate(fact: Extract<FactBody, { kind: 'gate' }>, core: CoreState): void {
     const name = workerNameOf(fact.incarnation);
     const program = core.workers[name]?.program ?? null;
+    if (fact.what === 'unreachable' && isBrokerAway(core, program)) return;
     const place = findIncarnation(core, fact.incarnation);
     this.write({
       id: `${this.#prefix}-c${this.#next++}`,
@@ -138,3 +140,9 @@ export class Scribe {
     if (oldest !== undefined) this.#openedAt.delete(oldest);
   }
 }
+
+/** Its outage is in the journal once; what every worker has to say of it is not news. */
+const isBrokerAway = (core: CoreState, program: string | null): boolean => {
+  const broker = program === null ? null : (core.programs[program]?.broker ?? null);
+  return broker !== null && core.brokers[broker]?.state === 'down';
+};

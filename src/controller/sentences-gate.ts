@@ -47,6 +47,8 @@ export const GATE_ENTRIES = {
   'gate.bypassed': (entry) =>
     `${who(entry)} has not come to its gate: it does not read ${said(entry, 'text')}, or has a cached configuration; what it holds cannot be seen, and it is drained by signal`,
   'gate.refused': (entry) => `The gate of ${who(entry)} refused a connection: ${said(entry, 'text')}`,
+  'gate.unreachable': (entry) =>
+    `The gate of ${who(entry)} finds no way to its broker: ${said(entry, 'text').replace(/\.$/, '')}`,
   'swap.notConsuming': (entry) =>
     `${who(entry)} takes over, although it has not begun to consume within ${seconds(number(entry, 'waitedMs'))}`,
 } satisfies Record<string, (entry: GateEntry) => string>;

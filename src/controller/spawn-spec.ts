@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Config, LogConfig, ProgramConfig, WorkerConfig } from '../config/types.ts';
 import type { Effect } from '../core/types.ts';
 import type { GateSpec, LogTarget, SpawnSpec } from '../shim/protocol.ts';
-import { isGated, upstreamOf } from '../config/gated.ts';
+import { isGated } from '../config/gated.ts';
+import { redirectOf } from '../config/redirect.ts';
 import { fleetOf } from './fleet.ts';
 import { ceilingsOf, stopPlanOf } from './policies.ts';
 
@@ -105,9 +106,9 @@ const gateOf = (
 ): GateSpec | null => {
   const { amqp } = program;
   if (amqp === null || !isGated(from.config, program)) return null;
-  const upstream = upstreamOf(from.config, program, { environment, embedded: from.endpoint });
-  if (upstream === null) return null;
-  return { upstream, hostVariable: amqp.hostVariable, portVariable: amqp.portVariable, prefetch: amqp.prefetch };
+  const redirect = redirectOf(from.config, program, { environment, embedded: from.endpoint });
+  if (redirect === null) return null;
+  return { ...redirect, hostVariable: amqp.hostVariable, portVariable: amqp.portVariable, prefetch: amqp.prefetch };
 };
 
 /**

@@ -18,6 +18,10 @@ export interface ConnectionOptions {
   broker: Socket;
   session: Session;
   now: () => number;
+  /** What an error of the broker's socket means. */
+  whyBroken: (error: Error) => string;
+  /** The broker ended the connection before it said anything. */
+  onMute: (text: string) => void;
   /** After everything that happened: the gate looks whether it is drained. */
   onChange: () => void;
   onEnd: (connection: Connection, end: { peer: Peer; unacknowledged: number; text: string }) => void;
@@ -31,6 +35,7 @@ export class Connection {
   #peer: Peer;
   #state: 'carrying' | 'leaving' | 'ended' = 'carrying';
   #why = 'The worker closed its connection.';
+  #hasHeardBroker = false;
   #heartbeat: NodeJS.Timeout | null = null;
   #deadline: NodeJS.Timeout | null = null;
 
@@ -50,9 +55,9 @@ export class Connection {
     client.on('error', (error) => this.#clientGone(`The worker's connection broke: ${error.message}`));
     client.on('end', () => this.#clientGone('The worker closed its connection.'));
     client.on('close', () => this.#clientGone('The worker closed its connection.'));
-    broker.on('error', (error) => this.#end(`The connection to the broker broke: ${error.message}`));
-    broker.on('end', () => this.#end('The broker closed the connection.'));
-    broker.on('close', () => this.#end('The broker closed the connection.'));
+    broker.on('error', (error) => this.#brokerGone(this.#options.whyBroken(error)));
+    broker.on('end', () => this.#brokerGone('The broker closed the connection.'));
+    broker.on('close', () => this.#brokerGone('The broker closed the connection.'));
     if (client.destroyed) this.#clientGone('The worker closed its connection.');
     client.resume();
   }
@@ -87,6 +92,7 @@ export class Connection {
 
   #onData(from: 'client' | 'broker', chunk: Buffer): void {
     if (this.#state === 'ended' || (from === 'client' && this.#state === 'leaving')) return;
+    if (from === 'broker') this.#hasHeardBroker = true;
     try {
       if (from === 'client') this.session.fromClient(chunk, this.#options.now());
       else this.session.fromBroker(chunk, this.#options.now());
@@ -154,6 +160,12 @@ export class Connection {
     if (isBackedUp(this.#client)) this.#client.destroy();
     else endWithin(this.#client, ENDING_MS);
     this.#regulate();
+  }
+
+  #brokerGone(why: string): void {
+    const isMute = this.#state === 'carrying' && !this.#hasHeardBroker;
+    this.#end(why);
+    if (isMute) this.#options.onMute(why);
   }
 
   #end(why: string): void {

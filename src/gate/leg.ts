@@ -1,9 +1,11 @@
 /** Small things about the two sockets of a connection. */
 import { connect } from 'node:net';
 import type { Socket, TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { Peer } from './reports.ts';
 
-export interface Upstream {
+export interface Address {
   host: string;
   port: number;
 }
@@ -11,21 +13,27 @@ export interface Upstream {
 /** Measured: less costs CPU where bodies are of megabytes, more gains nothing. Only what was read once takes memory. */
 const READ_BYTES = 256 * 1024;
 
-/** Connect to the broker; rejects with a sentence when it refuses or does not answer in time. */
-export function connectUpstream({ host, port }: Upstream, timeoutMs: number): Promise<Socket> {
+/** Connect to the broker, through TLS where its options are given; rejects with what went wrong, or with TimedOut. */
+export function connectUpstream(
+  { host, port }: Address,
+  timeoutMs: number,
+  tls: ConnectionOptions | null,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectReusing({ host, port, noDelay: true, allowHalfOpen: true });
-    const fail = (why: string): void => {
+    const options = { host, port, noDelay: true, allowHalfOpen: true };
+    const socket = tls === null ? connectReusing(options) : connectTls({ ...options, ...tls });
+    const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new Error(`The broker at ${host}:${port} ${why}.`));
+      reject(error);
     };
-    const onError = (error: Error): void => fail(`cannot be reached: ${error.message}`);
-    const timer = setTimeout(() => fail(`did not answer within ${timeoutMs} ms`), timeoutMs);
-    socket.once('error', onError);
-    socket.once('connect', () => {
+    const timer = setTimeout(() => fail(new TimedOut(timeoutMs)), timeoutMs);
+    socket.once('error', fail);
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
       clearTimeout(timer);
-      socket.off('error', onError);
+      socket.off('error', fail);
+      // A TLS socket does not take it from its options.
+      socket.setNoDelay(true);
       resolve(socket);
     });
   });
@@ -43,6 +51,14 @@ function connectReusing(options: TcpNetConnectOpts): Socket {
   };
   const socket = connect({ ...options, onread: { buffer, callback } });
   return socket;
+}
+
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+
+  constructor(timeoutMs: number) {
+    super(`did not answer within ${Math.round(timeoutMs)} ms`);
+  }
 }
 
 export const peerOf = (socket: Socket): Peer => ({

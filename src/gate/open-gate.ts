@@ -4,20 +4,27 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { Connection } from './connection.ts';
 import { GatedConnections } from './gated-connections.ts';
 import type { GateState } from './gated-connections.ts';
-import { connectUpstream, endWithin, peerOf } from './leg.ts';
-import type { Upstream } from './leg.ts';
+import { endWithin, peerOf } from './leg.ts';
 import type { GateCounters, GateReport, Obstacle, Peer } from './reports.ts';
 import { Session } from './session.ts';
+import { NodeMemory, connectFirst } from './upstream.ts';
+import type { Connected, Upstream } from './upstream.ts';
 import { Vigil } from './vigil.ts';
 
+/** For all nodes together, and for each but the last. */
 const CONNECT_MS = 10_000;
+const NODE_MS = 3_000;
 const ADMIT_MS = 5_000;
 const CLOSE_MS = 4_000;
 const MAX_CONNECTIONS = 256;
 
 export interface GateOptions {
-  /** Plain TCP. */
-  upstream: Upstream;
+  /** Nodes of one broker, tried in order. */
+  upstreams: readonly Upstream[];
+  /** Shared by gates of one process, so that a dead node costs its time-out once, not once a gate; default: the gate's own. */
+  memory?: NodeMemory;
+  /** How long a node that is not the last may take to let a connection in; default 3000. */
+  nodeMs?: number;
   /** Most messages the broker may hand to a consumer unacknowledged (1 … 65535); null: what the worker asks for. */
   prefetch: number | null;
   /** May this peer use the gate? Asked once per connection, before anything is read from it. */
@@ -63,11 +70,12 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const now = options.now ?? ((): number => performance.now());
   const { onReport, hasRead = () => Promise.resolve(false), stuckMs = 5_000, starvedMs = 5_000 } = options;
   const connections = new GatedConnections({ now, stuckMs, clamp: prefetch, onReport });
+  const memory = options.memory ?? new NodeMemory();
   const sockets = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => {
     sockets.add(client);
     client.once('close', () => sockets.delete(client));
-    void carry(client, { options, connections, now });
+    void carry(client, { options, connections, memory, now });
   });
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.listen);
@@ -91,11 +99,13 @@ export async function openGate(options: GateOptions): Promise<Gate> {
 interface Carrying {
   options: GateOptions;
   connections: GatedConnections;
+  memory: NodeMemory;
   now: () => number;
 }
 
 /** From accept to the first byte carried. Never rejects: what goes wrong is reported, and the client closed. */
-async function carry(client: Socket, { options, connections, now }: Carrying): Promise<void> {
+async function carry(client: Socket, carrying: Carrying): Promise<void> {
+  const { options, connections, memory } = carrying;
   const peer = peerOf(client);
   const refuse = (text: string): void => {
     client.destroy();
@@ -112,19 +122,20 @@ async function carry(client: Socket, { options, connections, now }: Carrying): P
     refuse(`Whether the peer belongs to this worker could not be found out: ${textOf(error)}`);
     return;
   }
-  let broker: Socket;
+  let connected: Connected;
   try {
-    broker = await connectUpstream(options.upstream, CONNECT_MS);
+    const times = { totalMs: CONNECT_MS, nodeMs: options.nodeMs ?? NODE_MS };
+    connected = await connectFirst(options.upstreams, memory, times);
   } catch (error) {
     client.destroy();
-    connections.report({ kind: 'connectionClosed', peer, unacknowledged: 0, text: textOf(error) });
+    connections.report({ kind: 'unreachable', peer, text: textOf(error) });
     return;
   }
-  begin({ client, broker, peer }, { options, connections, now });
+  begin({ client, connected, peer }, carrying);
 }
 
 function begin(
-  { client, broker, peer }: { client: Socket; broker: Socket; peer: Peer },
+  { client, connected, peer }: { client: Socket; connected: Connected; peer: Peer },
   { options, connections, now }: Carrying,
 ): void {
   const session = new Session({
@@ -137,9 +148,11 @@ function begin(
   });
   const connection = new Connection({
     client,
-    broker,
+    broker: connected.socket,
     session,
     now,
+    whyBroken: connected.explain,
+    onMute: (text) => connections.report({ kind: 'unreachable', peer, text }),
     onChange: () => connections.changed(),
     onEnd: (ended, end) => {
       connections.remove(ended);

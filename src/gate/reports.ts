@@ -49,6 +49,8 @@ export type GateReport =
   | { kind: 'notGated'; text: string }
   | { kind: 'refused'; peer: Peer; text: string }
   | { kind: 'connectionOpened'; peer: Peer }
+  /** No node of the broker let the connection in, or it ended it without a word. */
+  | { kind: 'unreachable'; peer: Peer; text: string }
   /** `unacknowledged`: what went back to the queues because the connection ended. */
   | { kind: 'connectionClosed'; peer: Peer; unacknowledged: number; text: string };
 

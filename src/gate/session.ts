@@ -15,6 +15,7 @@ import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
 import { HeartbeatLeg } from './heartbeat.ts';
 import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
 import type { GateReport, ObstacleReason } from './reports.ts';
+import { whyRaw } from './raw.ts';
 import { FrameScanner } from './scanner.ts';
 import { findFull, undoClamp } from './starvation.ts';
 import type { Full } from './starvation.ts';
@@ -97,7 +98,8 @@ export class Session {
     this.state.now = now;
     this.#brokerLeg.received(now);
     // A broker that does not like the version answers with its own preamble: not a frame, and the end.
-    if (this.state.stage === 'handshake' && this.#broker.isBetweenFrames && chunk[0] === PREAMBLE[0]) this.#goRaw();
+    if (this.state.stage === 'handshake' && this.#broker.isBetweenFrames && chunk[0] === PREAMBLE[0])
+      this.#goRaw(chunk);
     if (this.state.stage === 'raw') this.#output.toClient.push(chunk);
     else this.#broker.push(chunk);
     this.#settle();
@@ -236,7 +238,7 @@ export class Session {
     this.#preamble = Buffer.concat([this.#preamble, chunk]);
     const said = this.#preamble.subarray(0, PREAMBLE.length);
     if (!said.equals(PREAMBLE.subarray(0, said.length))) {
-      this.#goRaw();
+      this.#goRaw(said);
       this.#output.toBroker.push(this.#preamble);
       return Buffer.alloc(0);
     }
@@ -246,12 +248,9 @@ export class Session {
     return this.#preamble.subarray(PREAMBLE.length);
   }
 
-  #goRaw(): void {
+  #goRaw(said: Buffer): void {
     this.state.stage = 'raw';
-    this.state.report({
-      kind: 'notGated',
-      text: 'A connection does not speak AMQP 0-9-1: it is passed on, but messages in flight cannot be seen.',
-    });
+    this.state.report({ kind: 'notGated', text: whyRaw(said) });
   }
 
   #scanClient(bytes: Buffer): void {

@@ -134,6 +134,7 @@ export class Incarnation {
       incarnation,
       program: note.program,
       clamps: this.#context.clamps,
+      nodes: this.#context.nodes,
       uid: account?.uid ?? process.geteuid?.() ?? 0,
       pid: () => this.pid,
       drained: () => this.#step({ kind: 'drained' }),

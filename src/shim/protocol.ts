@@ -7,6 +7,8 @@
  *
  * Times: `at` is CLOCK_MONOTONIC in milliseconds (shared by both processes), `wall` is milliseconds since the epoch.
  */
+import type { BrokerTls } from '../linux/broker-tls.ts';
+
 export const PROTOCOL = 1;
 
 /** Memory figure that ceilings judge; swap is always added. `anon` is RssAnon. */
@@ -62,11 +64,29 @@ export interface Note {
   cause: string | null;
 }
 
-/** The AMQP gate of an incarnation: the worker finds it in two variables of its environment, in place of its broker. */
+/** A node of a broker. */
+export interface UpstreamSpec {
+  host: string;
+  port: number;
+  /** Null: plain TCP. Else paths, absolute: the shim reads the files, so that no key passes through here. */
+  tls: BrokerTls | null;
+}
+
+/** What stands in a URL before and after the address of the gate. */
+export interface DsnSpec {
+  variable: string;
+  before: string;
+  after: string;
+}
+
+/** The AMQP gate of an incarnation: the worker finds it in variables of its environment, in place of its broker. */
 export interface GateSpec {
-  upstream: { host: string; port: number };
+  /** Nodes of one broker, tried in order; at least one. */
+  upstreams: UpstreamSpec[];
   hostVariable: string;
   portVariable: string;
+  /** A variable with a whole URL in it: a secret, as the environment is. Null: there is none. */
+  dsn: DsnSpec | null;
   /** Null: what the worker asks for. */
   prefetch: number | null;
 }
@@ -181,9 +201,11 @@ interface FactHeader {
 
 /**
  * `stuckDrain`: no progress, `reason` says why · `resumed`: a drain was given up for now · `deaf`: its consumer or channel is gone ·
- * `starved`: its clamp was too small for its batches and is undone · `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run for a while and never came · `refused`: a stranger came.
+ * `starved`: its clamp was too small for its batches and is undone · `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run
+ * for a while and never came · `refused`: a stranger came · `unreachable`: no node of its broker let it in.
  */
-export type GateTrouble = 'stuckDrain' | 'resumed' | 'deaf' | 'starved' | 'notGated' | 'bypassed' | 'refused';
+export type GateTrouble =
+  'stuckDrain' | 'resumed' | 'deaf' | 'starved' | 'notGated' | 'bypassed' | 'refused' | 'unreachable';
 
 export type FactBody =
   | { kind: 'spawned'; incarnation: string; handle: number; pid: number; startTime: number; oomScoreAdj: number | null }

@@ -17,6 +17,7 @@ import { shimLog } from './shim-log.ts';
 import type { SpawnContext } from './spawn-context.ts';
 import { SpawnQueue } from './spawn-queue.ts';
 import { StarvingClamps } from './starving-clamps.ts';
+import { NodeMemory } from '../gate/upstream.ts';
 import { Sweeper } from './sweeper.ts';
 import { findTools } from './tools.ts';
 
@@ -83,6 +84,7 @@ function assemble(
     sampler,
     sweeper: new Sweeper(directories.life, (incarnation) => shim.isLiving(incarnation)),
     queue: new SpawnQueue(),
+    nodes: new NodeMemory(),
   };
   const shim = new Shim(context);
   const link = new ControllerLink({ hello: () => shim.hello(), command: (command) => shim.command(command) });

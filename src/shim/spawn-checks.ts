@@ -3,6 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { errorCode } from '../linux/proc-file.ts';
 import { findExecutable } from '../linux/find-executable.ts';
 import type { Account } from '../linux/passwd.ts';
+import { PemProblem, readPemFiles } from '../linux/pem-files.ts';
 import type { Accounts } from './accounts.ts';
 import type { SpawnSpec } from './protocol.ts';
 import { isReachableBy } from './reachable.ts';
@@ -23,6 +24,7 @@ export async function checkSpawn(spec: SpawnSpec, accounts: Accounts, setpriv: s
   const account = spec.user === null ? null : await checkUser(spec.user, accounts);
   checkDirectory(spec.directory);
   const command = checkCommand(spec);
+  await checkTls(spec);
   if (account === null || account.uid === process.geteuid?.()) return account;
   if (!(await isReachableBy(account, spec.directory, setpriv))) {
     throw new SpawnProblem(
@@ -68,6 +70,18 @@ function checkDirectory(directory: string): void {
     const code = errorCode(error);
     if (code === 'ENOENT') throw new SpawnProblem('directory', `The directory ${directory} does not exist.`);
     throw new SpawnProblem('directory', `The directory ${directory} cannot be entered (${code ?? String(error)}).`);
+  }
+}
+
+/** The files are ours to read, not the worker's: a missing one is told before there is a worker that cannot connect. */
+async function checkTls({ gate }: SpawnSpec): Promise<void> {
+  const tls = gate?.upstreams.find((node) => node.tls !== null)?.tls ?? null;
+  if (tls === null) return;
+  try {
+    await readPemFiles(tls, Date.now());
+  } catch (error) {
+    if (!(error instanceof PemProblem)) throw error;
+    throw new SpawnProblem(`broker.tls.${error.field}`, error.message, { cause: error });
   }
 }
 

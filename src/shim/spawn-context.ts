@@ -1,3 +1,4 @@
+import type { NodeMemory } from '../gate/upstream.ts';
 import type { BootIdentity } from '../linux/boot.ts';
 import type { Accounts } from './accounts.ts';
 import type { Directories } from './directories.ts';
@@ -23,4 +24,5 @@ export interface SpawnContext {
   sampler: Sampler;
   sweeper: Sweeper;
   queue: SpawnQueue;
+  nodes: NodeMemory;
 }

@@ -1,12 +1,24 @@
 /** From unknown JSON to the parts of a spawn; throws MessageError. Unknown fields are dropped. */
 import { isAbsolute } from 'node:path';
-import type { Ceilings, GateSpec, LogTarget, Note, ResourceLimits, SpawnSpec, StopPlan } from './protocol.ts';
+import type {
+  Ceilings,
+  DsnSpec,
+  GateSpec,
+  LogTarget,
+  Note,
+  ResourceLimits,
+  SpawnSpec,
+  StopPlan,
+  UpstreamSpec,
+} from './protocol.ts';
+import type { BrokerTls } from '../linux/broker-tls.ts';
 import { recordName } from './record.ts';
 import { MessageError, fields, flag, integer, list, number, oneOf, orNull, text } from './validate.ts';
 
 const MAX_MS = 1e12;
 const MAX_BYTES = Number.MAX_SAFE_INTEGER;
 const MAX_FILE_NAME = 240;
+const MAX_NODES = 1000;
 const MAX_STRING = 2 * 1024 * 1024;
 const SIGNAL = /^(?:HUP|INT|QUIT|KILL|USR1|USR2|ALRM|TERM|CONT|STOP|TSTP|WINCH|TTIN|TTOU|URG|PIPE|ABRT)$/;
 const LIMIT =
@@ -92,15 +104,46 @@ function note(value: unknown): Note {
 
 function gate(value: unknown): GateSpec {
   const found = fields(value, 'gate');
-  const upstream = fields(found['upstream'], 'gate.upstream');
+  const upstreams = list(found['upstreams'], 'gate.upstreams', MAX_NODES).map(upstream);
+  if (upstreams.length === 0)
+    throw new MessageError('gate.upstreams: expected at least one node, found an empty list.');
   return {
-    upstream: {
-      host: text(upstream['host'], 'gate.upstream.host', 255),
-      port: integer(upstream['port'], 'gate.upstream.port', 1, 65_535),
-    },
+    upstreams,
     hostVariable: variable(found['hostVariable'], 'gate.hostVariable'),
     portVariable: variable(found['portVariable'], 'gate.portVariable'),
+    dsn: orNull(found['dsn'], dsn),
     prefetch: orNull(found['prefetch'], (prefetch) => integer(prefetch, 'gate.prefetch', 1, 65_535)),
+  };
+}
+
+function upstream(value: unknown): UpstreamSpec {
+  const found = fields(value, 'gate.upstreams');
+  return {
+    host: text(found['host'], 'gate.upstreams.host', 255),
+    port: integer(found['port'], 'gate.upstreams.port', 1, 65_535),
+    tls: orNull(found['tls'], brokerTls),
+  };
+}
+
+function brokerTls(value: unknown): BrokerTls {
+  const found = fields(value, 'gate.upstreams.tls');
+  const path = (name: 'ca' | 'cert' | 'key'): string | null =>
+    orNull(found[name], (file) => absolute(file, `tls.${name}`));
+  return {
+    ca: path('ca'),
+    cert: path('cert'),
+    key: path('key'),
+    verify: flag(found['verify'], 'tls.verify'),
+    serverName: orNull(found['serverName'], (name) => text(name, 'tls.serverName', 255)),
+  };
+}
+
+function dsn(value: unknown): DsnSpec {
+  const found = fields(value, 'gate.dsn');
+  return {
+    variable: variable(found['variable'], 'gate.dsn.variable'),
+    before: text(found['before'], 'gate.dsn.before', MAX_STRING),
+    after: text(found['after'], 'gate.dsn.after', MAX_STRING),
   };
 }
 

@@ -5,12 +5,14 @@
 import { openGate } from '../gate/open-gate.ts';
 import type { Gate } from '../gate/open-gate.ts';
 import type { GateReport, Obstacle, Peer } from '../gate/reports.ts';
+import type { NodeMemory, Upstream } from '../gate/upstream.ts';
+import { tlsFailure, tlsOptions } from '../linux/broker-tls.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import { readStat } from '../linux/process-identity.ts';
 import { processTree } from '../linux/process-tree.ts';
 import { SLEEPING } from '../linux/proc-stat.ts';
 import { holdsSocket, readTcpPeer } from '../linux/tcp-peer.ts';
-import type { FactBody, GateFigures, GateSpec, GateTrouble } from './protocol.ts';
+import type { FactBody, GateFigures, GateSpec, GateTrouble, UpstreamSpec } from './protocol.ts';
 import { shimLog } from './shim-log.ts';
 import type { StarvingClamps } from './starving-clamps.ts';
 
@@ -24,6 +26,8 @@ export interface WorkerGateOptions {
   spec: GateSpec;
   incarnation: string;
   program: string;
+  /** Which nodes of brokers are away, as any gate found. */
+  nodes: NodeMemory;
   /** Whom the worker runs as. */
   uid: number;
   /** The worker's own pid; null before its start and after its end. */
@@ -51,9 +55,10 @@ export class WorkerGate {
   /** Rejects with a sentence when no port can be had. */
   static async open(options: WorkerGateOptions): Promise<WorkerGate> {
     const gate = new WorkerGate(options);
-    const { upstream, prefetch } = options.spec;
+    const { upstreams, prefetch } = options.spec;
     gate.#gate = await openGate({
-      upstream,
+      upstreams: upstreams.map(upstreamOf),
+      memory: options.nodes,
       prefetch: options.clamps.allowed(options.program, prefetch),
       listen: LOOPBACK,
       admit: (peer) => gate.#admit(peer),
@@ -64,10 +69,12 @@ export class WorkerGate {
     return gate;
   }
 
-  /** What the worker's environment needs: our address in place of its broker's. */
+  /** What the worker's environment needs: our address in place of its broker's; the URL has a password in it. */
   get environment(): Record<string, string> {
-    const { hostVariable, portVariable } = this.#options.spec;
-    return { [hostVariable]: LOOPBACK, [portVariable]: String(this.#gate?.port ?? '') };
+    const { hostVariable, portVariable, dsn } = this.#options.spec;
+    const port = String(this.#gate?.port ?? '');
+    const url = dsn === null ? {} : { [dsn.variable]: `${dsn.before}${LOOPBACK}:${port}${dsn.after}` };
+    return { [hostVariable]: LOOPBACK, [portVariable]: port, ...url };
   }
 
   /** Null: the worker goes past the gate, and nobody knows. */
@@ -169,6 +176,7 @@ export class WorkerGate {
         return;
       case 'notGated':
       case 'refused':
+      case 'unreachable':
         this.#say(report.kind, { reason: null, text: report.text, inFlight: null });
         return;
       case 'connectionClosed':
@@ -201,10 +209,18 @@ export class WorkerGate {
   #noteBypass(): void {
     if (this.#use !== 'none yet' || this.#options.pid() === null) return;
     this.#use = 'bypassed';
-    const { hostVariable, portVariable } = this.#options.spec;
-    this.#say('bypassed', { reason: null, text: `${hostVariable} and ${portVariable}`, inFlight: null });
+    const { hostVariable, portVariable, dsn } = this.#options.spec;
+    const names = `${hostVariable} and ${portVariable}`;
+    const text = dsn === null ? names : `${dsn.variable}, or ${names}`;
+    this.#say('bypassed', { reason: null, text, inFlight: null });
   }
 }
+
+const upstreamOf = ({ host, port, tls }: UpstreamSpec): Upstream => ({
+  host,
+  port,
+  tls: tls && { options: () => tlsOptions(tls), explain: (error) => tlsFailure(error, tls) },
+});
 
 const stuckText = ({ inFlight, oldestUnacknowledgedAt }: Obstacle): string => {
   const age = oldestUnacknowledgedAt === null ? null : Math.round((monotonicMs() - oldestUnacknowledgedAt) / 1000);

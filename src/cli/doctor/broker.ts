@@ -1,17 +1,19 @@
 /** Whether the configuration here is valid, and whether its brokers answer. */
-import type { BrokerConfig, Config } from '../../config/types.ts';
+import type { BrokerConfig, Config, TlsConfig } from '../../config/types.ts';
 import type { Context, GlobalOptions } from '../context.ts';
+import { readIfThere } from '../redirect/warnings.ts';
 import { findConfiguration } from '../target.ts';
+import { checkRedirects } from './redirect.ts';
 import { note, ok, problem } from './host-check.ts';
 import type { HostCheck } from './host-check.ts';
 
 const PROBE_TIMEOUT_MS = 3000;
 
-type Probe = (urls: readonly string[]) => Promise<{ reachable: boolean; text: string }>;
+type Probe = (urls: readonly string[], tls: TlsConfig | null) => Promise<{ reachable: boolean; text: string }>;
 
-async function probe(urls: readonly string[]): Promise<{ reachable: boolean; text: string }> {
+async function probe(urls: readonly string[], tls: TlsConfig | null): Promise<{ reachable: boolean; text: string }> {
   const { probeBroker } = await import('../../broker/probe.ts');
-  return probeBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS });
+  return probeBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS, tls });
 }
 
 /** Each broker once: the top-level one and what programs have of their own. */
@@ -27,7 +29,7 @@ export async function checkBrokers(config: Config, ask: Probe): Promise<HostChec
   const found = await Promise.all(
     brokersOf(config).map(async (broker): Promise<HostCheck> => {
       if (broker.kind === 'embedded') return ok('broker', 'the broker is the embedded one: `run` starts it');
-      const { reachable, text } = await ask(broker.urls);
+      const { reachable, text } = await ask(broker.urls, broker.tls);
       const sentence = text.replace(/\.$/, '');
       if (reachable) return ok('broker', sentence);
       const consequence = 'workers cannot consume; their exits count as the outage, not as their failures';
@@ -46,7 +48,10 @@ export async function checkConfiguration(options: GlobalOptions, context: Contex
   if (file === null) return [];
   const { loadNamed } = await import('../check.ts');
   const loaded = loadNamed(options.config, context);
-  if (loaded.ok) return [ok('configuration', `${file} is valid`), ...(await checkBrokers(loaded.config, probe))];
+  if (loaded.ok) {
+    const brokers = await checkBrokers(loaded.config, probe);
+    return [ok('configuration', `${file} is valid`), ...brokers, ...checkRedirects(loaded.config, readIfThere)];
+  }
   const consequence = `\`run\` would refuse it: ${loaded.problems.length === 1 ? 'one problem' : `${loaded.problems.length} problems`}`;
   return [problem('configuration', `${file} is not valid`, consequence, 'run `ackwarden check`')];
 }

@@ -106,6 +106,15 @@ export function line(type: string, expected: string): Kind<string> {
 
 export const path = line('path', 'a path');
 
+/** An IP address is no name that TLS could ask for. */
+export const hostName: Kind<string> = {
+  type: 'host name',
+  expected: 'a host name such as rabbit.internal',
+  json: pattern('[A-Za-z0-9._-]+'),
+  read: (value) =>
+    /^[\w.-]*[A-Za-z_][\w.-]*$/.test(value) ? read(value) : refuse('a host name such as rabbit.internal'),
+};
+
 /** Permission bits as chmod(1) and umask(1) take them. */
 export function octal(example: string): Kind<number> {
   const expected = `permission bits in octal such as "${example}"`;

@@ -108,6 +108,11 @@ export const amqp = optionalMap(
       description: 'Environment variable from which the worker reads the port of the broker.',
       default: 'RABBITMQ_PORT',
     }),
+    dsn: optionalKey(variableName, {
+      description:
+        'Environment variable from which the worker reads a whole AMQP URL: it leads to the gate, with the user, password, virtual host and parameters of the value it would have had, else of `broker`.',
+      example: 'MESSENGER_TRANSPORT_DSN',
+    }),
     prefetch: optionalKey(integer(1, 65535), {
       description: 'Most messages that the broker gives a worker ahead.',
       defaultText: "the worker's own",

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from 'amqplib';
 import { openGate } from '../../../src/gate/open-gate.ts';
-import { fill, openSite, readWork, recorder, startGated, until } from './site.ts';
+import { fill, nodeAt, openSite, readWork, recorder, startGated, until } from './site.ts';
 import type { Site, WorkerOptions } from './site.ts';
 
 const HOUR_US = 3_600_000_000;
@@ -137,7 +137,7 @@ describe('quiesce and resume', () => {
     await fill(site, 'late', 20);
     const { reported, onReport } = recorder();
     const gate = await openGate({
-      upstream: { host: site.broker.host, port: site.broker.port },
+      upstreams: [nodeAt(site.broker)],
       prefetch: 5,
       admit: () => Promise.resolve(true),
       listen: '127.0.0.1',
@@ -248,7 +248,7 @@ describe('connections', () => {
   it('refuses a stranger', async () => {
     const { reported, onReport } = recorder();
     const gate = await openGate({
-      upstream: { host: site.broker.host, port: site.broker.port },
+      upstreams: [nodeAt(site.broker)],
       prefetch: null,
       admit: () => Promise.resolve(false),
       listen: '127.0.0.1',
@@ -279,7 +279,7 @@ describe('connections', () => {
     if (behaviour === null) await closeFake();
     const { reported, onReport } = recorder();
     const gate = await openGate({
-      upstream: { host: '127.0.0.1', port },
+      upstreams: [nodeAt({ host: '127.0.0.1', port })],
       prefetch: null,
       admit: () => Promise.resolve(true),
       listen: '127.0.0.1',
@@ -289,7 +289,11 @@ describe('connections', () => {
     const closed = closedOrReset(socket);
     socket.write(Buffer.from('AMQP\0\0\x09\x01', 'latin1'));
     await closed;
-    await reported.next('connectionClosed');
+    expect(await reported.next('unreachable')).toMatchObject({
+      text: expect.stringMatching(
+        behaviour === null ? /^The broker at 127\.0\.0\.1:\d+ cannot be/ : /^The broker/,
+      ) as string,
+    });
     await gate.close();
     if (behaviour !== null) await closeFake();
   });
@@ -297,7 +301,7 @@ describe('connections', () => {
   it('a client that stops speaking AMQP ends its own connection, and nothing else', async () => {
     const { reported, onReport } = recorder();
     const gate = await openGate({
-      upstream: { host: site.broker.host, port: site.broker.port },
+      upstreams: [nodeAt(site.broker)],
       prefetch: null,
       admit: () => Promise.resolve(true),
       listen: '127.0.0.1',
@@ -337,7 +341,7 @@ describe('connections', () => {
   it('carries large messages both ways, byte for byte, and confirms', async () => {
     const { onReport } = recorder();
     const gate = await openGate({
-      upstream: { host: site.broker.host, port: site.broker.port },
+      upstreams: [nodeAt(site.broker)],
       prefetch: null,
       admit: () => Promise.resolve(true),
       listen: '127.0.0.1',

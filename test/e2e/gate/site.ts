@@ -14,6 +14,7 @@ import type { EmbeddedRecord } from '../../../src/broker/embedded-record.ts';
 import { openGate } from '../../../src/gate/open-gate.ts';
 import type { Gate, GateOptions } from '../../../src/gate/open-gate.ts';
 import type { GateReport } from '../../../src/gate/reports.ts';
+import type { Upstream } from '../../../src/gate/upstream.ts';
 import { readTcpPeer } from '../../../src/linux/tcp-peer.ts';
 import { rechunk } from './rechunk.ts';
 
@@ -71,7 +72,7 @@ async function evaluate(folder: string, expression: string): Promise<string> {
 }
 
 /** A queue with the messages `0 … count-1`. */
-export async function fill(site: Site, queue: string, count: number, type = 'classic'): Promise<void> {
+export async function fill(site: Pick<Site, 'channel'>, queue: string, count: number, type = 'classic'): Promise<void> {
   await site.channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': type } });
   for (let id = 0; id < count; id += 1) site.channel.sendToQueue(queue, Buffer.from(String(id)));
   await site.channel.waitForConfirms();
@@ -112,13 +113,13 @@ export interface GatedWorker extends Reported {
 }
 
 export async function startGated(
-  site: Site,
+  site: Pick<Site, 'broker'>,
   worker: WorkerOptions,
   options: Partial<GateOptions> = {},
 ): Promise<GatedWorker> {
   const broker = { host: site.broker.host, port: site.broker.port };
   const behind = worker.isCut === true ? await rechunk(broker) : null;
-  const { gate, ...reported } = await startGate(site, { ...(behind === null ? {} : { upstream: behind }), ...options });
+  const { gate, ...reported } = await startGate(site, { upstreams: [nodeAt(behind ?? broker)], ...options });
   const before = worker.isCut === true ? await rechunk({ host: '127.0.0.1', port: gate.port }) : null;
   const child = startWorker(site, worker, before?.port ?? gate.port);
   const kill = async (signal?: NodeJS.Signals): Promise<void> => {
@@ -130,11 +131,16 @@ export async function startGated(
   return { ...reported, gate, child, kill };
 }
 
+export const nodeAt = ({ host, port }: { host: string; port: number }): Upstream => ({ host, port, tls: null });
+
 /** A gate alone, that lets everybody in. */
-export async function startGate(site: Site, options: Partial<GateOptions> = {}): Promise<Reported & { gate: Gate }> {
+export async function startGate(
+  site: Pick<Site, 'broker'>,
+  options: Partial<GateOptions> = {},
+): Promise<Reported & { gate: Gate }> {
   const { reported, onReport } = recorder();
   const gate = await openGate({
-    upstream: { host: site.broker.host, port: site.broker.port },
+    upstreams: [nodeAt(site.broker)],
     prefetch: null,
     admit: () => Promise.resolve(true),
     listen: '127.0.0.1',
@@ -146,7 +152,7 @@ export async function startGate(site: Site, options: Partial<GateOptions> = {}):
 }
 
 /** A worker at a port: the gate's, or the broker's own. */
-export function startWorker(site: Site, worker: WorkerOptions, port: number): ChildProcess {
+export function startWorker(site: Pick<Site, 'broker'>, worker: WorkerOptions, port: number): ChildProcess {
   const { queue, mode, prefetch, maxSleepUs, log, library, stderr = 'inherit' } = worker;
   const { username, password } = new URL(site.broker.url);
   const args = [port, username, password, queue, mode, prefetch, maxSleepUs, log, worker.heartbeat ?? 0].map(String);

@@ -9,7 +9,7 @@ import type { Gate } from '../../../src/gate/open-gate.ts';
 import * as wire from '../../unit/gate/wire.ts';
 import { RawClient, tagsOf } from './raw-client.ts';
 import { rechunk } from './rechunk.ts';
-import { fill, hasExtAmqp, openSite, readWork, startGate, startGated, until } from './site.ts';
+import { fill, hasExtAmqp, nodeAt, openSite, readWork, startGate, startGated, until } from './site.ts';
 import type { GatedWorker, Site } from './site.ts';
 import { Talks, sayToGate, untilInFlight } from './talks.ts';
 
@@ -107,7 +107,7 @@ describe('the broker', () => {
 
   it('is lost in the middle of a drain: the worker is closed, and nothing is in flight any more', async () => {
     const relay = await rechunk(site.broker);
-    const { gate, client, next } = await talks.working('lost', 5, {}, { upstream: relay });
+    const { gate, client, next } = await talks.working('lost', 5, {}, { upstreams: [nodeAt(relay)] });
     gate.quiesce();
     await relay.close();
     await client.closed;

@@ -72,7 +72,7 @@ describe('check of a valid file', () => {
     const answer: unknown = JSON.parse(stdout);
     expect(code).toBe(0);
     expect(stderr).toBe('');
-    expect(Object.keys(Object(answer))).toEqual(['ok', 'problems', 'config', 'notYetActive']);
+    expect(Object.keys(Object(answer))).toEqual(['ok', 'problems', 'config', 'notYetActive', 'warnings']);
     expect(answer).toMatchObject({
       ok: true,
       problems: [],
@@ -80,6 +80,30 @@ describe('check of a valid file', () => {
       notYetActive: [{ path: 'programs.shop.cpu', line: 5 }],
     });
     expect(stdout).not.toContain('hunter2');
+  });
+});
+
+describe('check of a file that is valid and will probably not work', () => {
+  const ELSEWHERE = `version: 1
+broker: { url: "amqp://h/" }
+programs:
+  shop:
+    amqp: {}
+    command: docker exec app php artisan queue:work
+`;
+  const TEXT =
+    'programs.shop.command: docker starts the worker in a container or another network namespace: it cannot reach its gate on ' +
+    '127.0.0.1, and the variables do not arrive; write recycle: { drain: signal }, or run ackwarden where the worker runs.';
+
+  it('warns, with the line, and exits 0', async () => {
+    const { code, stderr } = await run(ELSEWHERE);
+    expect(code).toBe(0);
+    expect(stderr.replaceAll(/\s+/g, ' ').trim()).toBe(`workers.yaml:6: ${TEXT}`);
+  });
+
+  it('lists it with --json', async () => {
+    const answer: unknown = JSON.parse((await run(ELSEWHERE, { json: true })).stdout);
+    expect(answer).toMatchObject({ ok: true, warnings: [{ path: 'programs.shop.command', line: 6, text: TEXT }] });
   });
 });
 

@@ -19,6 +19,13 @@ describe('the effective configuration', () => {
     ['the smallest', shop('')],
     ['the sample', sample],
     [
+      'TLS',
+      shop(
+        'broker: { url: "amqps://a/", tls: { ca: workers.yaml, serverName: b, verify: false } }\namqp: { dsn: DSN }',
+      ),
+    ],
+    ['TLS by default', shop('broker: { url: "amqps://a/", tls: {} }')],
+    [
       'odd values',
       shop(`command: ["php", "a b", "'", "$\${X}", "022", "no", ""]
 environment: { A: "$\${NAME}", B: "$$$\${X}", C: "null", D: "~", E: "a: b # c", F: "\\u00e9\\n" }

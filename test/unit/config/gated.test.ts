@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isGated, upstreamOf } from '../../../src/config/gated.ts';
+import { isGated } from '../../../src/config/gated.ts';
 import type { Config, ProgramConfig } from '../../../src/config/types.ts';
 import { loadText, shop } from './files.ts';
 
@@ -23,7 +23,21 @@ describe('who gets a gate', () => {
     ['', 'amqp: {}\nenvironment: { RABBITMQ_HOST: rabbit }', true, null],
     ['', 'amqp: {}', false, 'nothing says where its broker is'],
     ['', 'amqp: { host: MQ }\nenvironment: { RABBITMQ_HOST: rabbit }', false, 'or MQ in its environment'],
-    ['broker: { url: "amqps://u:p@rabbit/" }', 'amqp: {}', false, 'TLS (amqps)'],
+    ['broker: { url: "amqps://u:p@rabbit/" }', 'amqp: {}', true, null],
+    [BROKER, 'amqp: { dsn: DSN }', true, null],
+    ['', 'amqp: { dsn: DSN }\nenvironment: { DSN: "amqps://u:p@rabbit/%2f" }', true, null],
+    [
+      '',
+      'amqp: { dsn: DSN }\nenvironment: { RABBITMQ_HOST: rabbit }',
+      false,
+      'write broker, or DSN in its environment',
+    ],
+    [
+      BROKER,
+      'amqp: { dsn: DSN }\nenvironment: { DSN: "redis://u:hush@r" }',
+      false,
+      'DSN in its environment is no AMQP URL',
+    ],
   ])('%s, %s: %s', (top, lines, expected, why) => {
     const { config, program, said } = loaded(top, lines);
     expect(isGated(config, program)).toBe(expected);
@@ -33,23 +47,4 @@ describe('who gets a gate', () => {
   });
 
   it('the line is that of the amqp map', () => expect(loaded('', 'amqp: {}').said[0]).toMatch(/^5: /));
-});
-
-describe('where the gate leads', () => {
-  const embedded = { host: '127.0.0.1', port: 40_001 };
-  it.each([
-    [BROKER, {}, { host: 'rabbit', port: 5673 }],
-    ['broker: { url: "amqp://rabbit" }', {}, { host: 'rabbit', port: 5672 }],
-    ['broker: { url: "amqp://[::1]:5" }', {}, { host: '::1', port: 5 }],
-    ['broker: { urls: ["amqp://one", "amqp://two"] }', {}, { host: 'one', port: 5672 }],
-    ['broker: { embedded: true }', {}, embedded],
-    [BROKER, { RABBITMQ_HOST: 'own', RABBITMQ_PORT: '7' }, { host: 'own', port: 7 }],
-    [BROKER, { RABBITMQ_HOST: 'own' }, { host: 'own', port: 5673 }],
-    [BROKER, { RABBITMQ_PORT: 'none' }, null],
-    ['', {}, null],
-    ['', { RABBITMQ_HOST: 'own' }, { host: 'own', port: 5672 }],
-  ])('%s, %j', (top, environment: Record<string, string>, expected) => {
-    const { config, program } = loaded(top, 'amqp: {}');
-    expect(upstreamOf(config, program, { environment, embedded })).toEqual(expected);
-  });
 });

@@ -187,7 +187,16 @@ describe('values', () => {
     [
       'amqp: {}',
       ({ amqp, recycle }) => [amqp, recycle.drain],
-      [{ gate: true, hostVariable: 'RABBITMQ_HOST', portVariable: 'RABBITMQ_PORT', prefetch: null }, 'gate'],
+      [
+        {
+          gate: true,
+          hostVariable: 'RABBITMQ_HOST',
+          portVariable: 'RABBITMQ_PORT',
+          dsnVariable: null,
+          prefetch: null,
+        },
+        'gate',
+      ],
     ],
     ['amqp: {}\nrecycle: { drain: signal }', ({ recycle }) => recycle.drain, 'signal'],
     ['amqp: { gate: false }', ({ recycle }) => recycle.drain, 'signal'],
@@ -335,6 +344,7 @@ describe('other files', () => {
     expect(configOf(`broker: { urlFile: url }\n${shop('')}`).broker).toEqual({
       kind: 'url',
       urls: ['amqp://u:p@h:5672/'],
+      tls: null,
     });
   });
 

@@ -102,9 +102,10 @@ test('a worker that is not configured has no spec', () => {
 describe('the gate', () => {
   const EMBEDDED = { top: { broker: { embedded: true } } };
   const GATE = {
-    upstream: { host: '127.0.0.1', port: 5999 },
+    upstreams: [{ host: '127.0.0.1', port: 5999, tls: null }],
     hostVariable: 'RABBITMQ_HOST',
     portVariable: 'RABBITMQ_PORT',
+    dsn: null,
   };
 
   test.each([
@@ -115,7 +116,24 @@ describe('the gate', () => {
       'leads where the environment says',
       { amqp: { host: 'MQ' }, environment: { MQ: 'rabbit', RABBITMQ_PORT: '7' } },
       {},
-      { ...GATE, upstream: { host: 'rabbit', port: 7 }, hostVariable: 'MQ', prefetch: null },
+      { ...GATE, upstreams: [{ host: 'rabbit', port: 7, tls: null }], hostVariable: 'MQ', prefetch: null },
+    ],
+    [
+      'leads where the URL says that the worker reads',
+      { amqp: { dsn: 'DSN' }, environment: { DSN: 'amqp://u:p@rabbit/shop' } },
+      EMBEDDED,
+      {
+        ...GATE,
+        upstreams: [{ host: 'rabbit', port: 5672, tls: null }],
+        dsn: { variable: 'DSN', before: 'amqp://u:p@', after: '/shop' },
+        prefetch: null,
+      },
+    ],
+    [
+      'is put into a URL of the embedded broker',
+      { amqp: { dsn: 'DSN' } },
+      EMBEDDED,
+      { ...GATE, dsn: { variable: 'DSN', before: 'amqp://u:p@', after: '/%2f' }, prefetch: null },
     ],
   ])('%s', (_, program, from, expected) => {
     const spec = build(program, from);

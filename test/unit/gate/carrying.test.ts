@@ -25,7 +25,7 @@ async function connected(): Promise<{ worker: Socket; broker: Socket }> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   gate = await openGate({
-    upstream: { host: '127.0.0.1', port },
+    upstreams: [{ host: '127.0.0.1', port, tls: null }],
     prefetch: null,
     admit: () => Promise.resolve(true),
     listen: '127.0.0.1',

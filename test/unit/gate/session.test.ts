@@ -75,9 +75,12 @@ describe('heartbeats and handshake', () => {
     expect(talk.broker(wire.heartbeat).toClient.length).toBe(0);
   });
 
-  it('passes on what is not AMQP 0-9-1, says so, and never calls it drained', () => {
+  it.each([
+    ['AMQP 1.0', 'AMQP\x03\x01\x00\x00', /does not speak AMQP 0-9-1/],
+    ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01', /begins with TLS: switch that off/],
+  ])('passes on what is not AMQP 0-9-1 but %s, says so, and never calls it drained', (_name, bytes, text) => {
     const reports: GateReport[] = [];
-    const other = Buffer.from('AMQP\x03\x01\x00\x00', 'latin1');
+    const other = Buffer.from(bytes, 'latin1');
     const session = new Session({
       clamp: null,
       quietMs: 0,
@@ -89,7 +92,7 @@ describe('heartbeats and handshake', () => {
     session.fromClient(other.subarray(0, 3), 0);
     session.fromClient(other.subarray(3), 0);
     expect(Buffer.concat(session.takeOutput().toBroker)).toEqual(other);
-    expect(reports).toMatchObject([{ kind: 'notGated' }]);
+    expect(reports).toMatchObject([{ kind: 'notGated', text: expect.stringMatching(text) as string }]);
     expect(session.obstacle).toBe('notGated');
   });
 

@@ -30,7 +30,16 @@ const SPEC: SpawnSpec = {
   oomScoreAdj: -17,
   ceilings: { softBytes: 1, hardBytes: 2, killBytes: null, metric: 'rss' },
   hardPlan: PLAN,
-  gate: { upstream: { host: 'rabbit', port: 5672 }, hostVariable: 'H', portVariable: 'P', prefetch: 10 },
+  gate: {
+    upstreams: [
+      { host: 'rabbit', port: 5672, tls: null },
+      { host: 'r2', port: 5671, tls: { ca: '/ca.pem', cert: null, key: null, verify: true, serverName: 'rabbit' } },
+    ],
+    hostVariable: 'H',
+    portVariable: 'P',
+    dsn: { variable: 'D', before: 'amqp://u:p@', after: '/%2f' },
+    prefetch: 10,
+  },
   stdout: { path: '/log', maxSizeBytes: 0, backups: 0 },
   stderr: 'stdout',
 };
