@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config/types.ts';
 import { lastAccepted } from '../controller/accepted.ts';
 import { StartError } from '../controller/places.ts';
+import { keepHeapSmall } from '../controller/small-heap.ts';
 import { startService } from '../controller/service.ts';
 import type { Service } from '../controller/service.ts';
 import { fleetOf } from '../controller/fleet.ts';
@@ -30,6 +31,7 @@ const SECOND_SIGNAL_AFTER_MS = 1_000;
 const WATCH_EVERY_MS = 500;
 
 export const run = async (options: RunOptions, io: Context): Promise<number> => {
+  keepHeapSmall();
   const chosen = await chooseConfiguration(options.file, io);
   if (chosen === null) return 2;
   const { config } = chosen;

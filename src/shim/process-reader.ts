@@ -53,9 +53,17 @@ export class ProcessReader {
     return statm.residentPages > 0;
   }
 
-  readStatus(): void {
+  /** status, which tells the figures of statm as well; false as `readMemory`. */
+  readStatus(): boolean {
     const length = this.#status.read();
-    if (length !== null) parseStatus(buffer, length, this.status);
+    if (length === null) return false;
+    parseStatus(buffer, length, this.status);
+    const { rssBytes, anonBytes, virtualBytes } = this.status;
+    if (rssBytes === null || rssBytes === 0) return false;
+    this.rssBytes = rssBytes;
+    if (anonBytes !== null) this.sharedBytes = rssBytes - anonBytes;
+    this.virtualBytes = virtualBytes;
+    return true;
   }
 
   /** False when this is not, or no longer, the process it was opened for. */

@@ -151,8 +151,9 @@ export class Sampler {
   #readOne(worker: TrackedWorker, message: SamplesMessage | null): boolean {
     // Spread by handle, so that every tick does a quarter of the full readings.
     const full = (this.#tick + worker.handle) % FULL_EVERY === 0 || worker.lastReadAt === null;
+    if (!worker.readMemory(full)) return false;
     if (full) worker.readRest(message !== null);
-    if (!worker.read(monotonicMs(), full, this.#intervalMs)) return false;
+    worker.note(monotonicMs(), this.#intervalMs);
     if (message !== null) this.#delta.add(message, worker.handle, worker.main.rssBytes, full ? worker.sample() : null);
     this.#judge(worker);
     return true;
@@ -185,9 +186,10 @@ export class Sampler {
     for (const worker of workers) {
       worker.urgentAt = null;
       this.#guard(worker, () => {
-        const isRead = worker.read(monotonicMs(), true, this.#intervalMs);
-        if (isRead) this.#judge(worker);
-        return isRead;
+        if (!worker.readMemory(true)) return false;
+        worker.note(monotonicMs(), this.#intervalMs);
+        this.#judge(worker);
+        return true;
       });
     }
     this.#armUrgent();

@@ -1,4 +1,5 @@
 /** What the sampler knows of one incarnation: the worker itself, its descendants, and how near it is to its ceilings. */
+import { SLEEPING } from '../linux/proc-stat.ts';
 import { readStat } from '../linux/process-identity.ts';
 import type { ProcessIdentity } from '../linux/process-identity.ts';
 import { fastestGrowth, nextInterval, pastHalf } from './ceilings.ts';
@@ -9,8 +10,8 @@ import type { Ceilings, Sample } from './protocol.ts';
 import type { Proportional } from './pss.ts';
 
 const MAX_DESCENDANTS = 4096;
-/** oom_score_adj is read with every so many readings of the rest. */
-const ADJ_EVERY = 10;
+/** Every so many full readings everything is read, also of a worker that sleeps. */
+const ALL_EVERY = 10;
 /** Children that come or go between two full looks are caught by the next one. */
 const pids: number[] = [];
 
@@ -44,7 +45,9 @@ export class TrackedWorker {
   doubtUntil: { bytes: number; at: number } | null = null;
   #judged: Judged | null = null;
   #bytesPerMs = 0;
-  #restReadings = 0;
+  #fullReadings = 0;
+  /** All of it is known, as of this sleep. */
+  #knownAtSleep: number | null = null;
   /** Resident bytes at the last PSS reading, so that it can be carried forward by growth. */
   #rssAtPss: number | null = null;
 
@@ -63,11 +66,34 @@ export class TrackedWorker {
     return [this.main.identity, ...[...this.descendants.values()].map((reader) => reader.identity)];
   }
 
-  /** statm of the tree, and status too when `full` or past half the way to a ceiling. False once the worker is gone. */
-  read(now: number, full: boolean, intervalMs: number): boolean {
+  /** Memory of the tree: statm, or status when `full` or past half the way to a ceiling. False once the worker is gone. */
+  readMemory(full: boolean): boolean {
+    if (full || this.#isNear()) return this.#readStatus();
     if (!this.main.readMemory()) return false;
     for (const [pid, reader] of this.descendants) if (!reader.readMemory()) this.#forget(pid);
-    if (full || this.#isNear()) this.#readStatus();
+    return this.#isNear() ? this.#readStatus() : true;
+  }
+
+  /**
+   * After `readMemory(true)`: children, and for the controller CPU time and the out-of-memory figures. Nothing of that is asked while
+   * the worker cannot have changed it.
+   */
+  readRest(forController: boolean): void {
+    const isDue = this.#fullReadings++ % ALL_EVERY === 0;
+    const sleep = this.#sleep();
+    if (!isDue && sleep !== null && sleep === this.#knownAtSleep) return;
+    this.#findDescendants();
+    this.#knownAtSleep = null;
+    if (!forController) return;
+    this.#knownAtSleep = sleep;
+    this.main.readStat();
+    this.oomScore = this.main.readOomScore();
+    // Ours to set, and seldom changed by others: no need to ask every second.
+    if (isDue) this.oomScoreAdj = this.main.readOomScoreAdj();
+  }
+
+  /** Judge what was read, and say when to look again. */
+  note(now: number, intervalMs: number): void {
     const judged = this.judge();
     const before = this.#judged;
     if (before !== null && this.lastReadAt !== null) {
@@ -78,24 +104,11 @@ export class TrackedWorker {
     this.ring.add(now, judged.bytes);
     const wait = nextInterval(judged.bytes, this.ceilings, this.#bytesPerMs, intervalMs);
     this.urgentAt = wait < intervalMs ? now + wait : null;
-    return true;
-  }
-
-  /** stat, children and the out-of-memory figures; not needed for ceilings alone except for the children. */
-  readRest(forController: boolean): void {
-    this.#findDescendants();
-    if (!forController) return;
-    this.main.readStat();
-    this.oomScore = this.main.readOomScore();
-    // Ours to set, and seldom changed by others: no need to ask every second.
-    if (this.#restReadings++ % ADJ_EVERY === 0) this.oomScoreAdj = this.main.readOomScoreAdj();
   }
 
   /** Read the worker alone once more and judge it, at once: no single glitch may end a worker. Null: it is gone. */
   readAgain(): Judged | null {
-    if (!this.main.readMemory()) return null;
-    this.#readStatus();
-    return this.judge();
+    return this.#readStatus() ? this.judge() : null;
   }
 
   /** Figures as last read, put together for the ceilings. */
@@ -180,9 +193,20 @@ export class TrackedWorker {
     return pastHalf(this.main.rssBytes + swap, this.ceilings) || pastHalf(this.#judged?.bytes ?? 0, this.ceilings);
   }
 
-  #readStatus(): void {
-    this.main.readStatus();
-    for (const reader of this.descendants.values()) reader.readStatus();
+  #readStatus(): boolean {
+    if (!this.main.readStatus()) return false;
+    for (const [pid, reader] of this.descendants) if (!reader.readStatus()) this.#forget(pid);
+    return true;
+  }
+
+  /**
+   * How often the worker was switched to so far, if it sleeps now, alone in its process; else null. The same number at two readings
+   * says that it ran not once in between: it used no CPU and forked nothing (proc(5): these counters are those of the first thread).
+   */
+  #sleep(): number | null {
+    const { state, threads, voluntarySwitches, involuntarySwitches } = this.main.status;
+    if (state !== SLEEPING || threads !== 1 || this.descendants.size > 0) return null;
+    return voluntarySwitches === null || involuntarySwitches === null ? null : voluntarySwitches + involuntarySwitches;
   }
 
   #findDescendants(): void {

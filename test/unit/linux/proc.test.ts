@@ -9,7 +9,7 @@ import { parseChildren } from '../../../src/linux/proc-children.ts';
 import { environValue } from '../../../src/linux/proc-environ.ts';
 import { ProcFile, openProcFile } from '../../../src/linux/proc-file.ts';
 import { parseSmapsRollup } from '../../../src/linux/proc-smaps-rollup.ts';
-import { emptyStat, parseStat } from '../../../src/linux/proc-stat.ts';
+import { SLEEPING, emptyStat, parseStat } from '../../../src/linux/proc-stat.ts';
 import { parseStatm } from '../../../src/linux/proc-statm.ts';
 import { emptyStatus, parseStatus } from '../../../src/linux/proc-status.ts';
 import { isAlive, readStat, signalProcess } from '../../../src/linux/process-identity.ts';
@@ -69,6 +69,7 @@ describe('the other texts', () => {
     const status = emptyStatus();
     parseStatus(text, text.length, status);
     expect(status).toEqual({
+      state: SLEEPING,
       rssBytes: 50 * 1024,
       anonBytes: 40 * 1024,
       swapBytes: 3 * 1024,
@@ -79,7 +80,7 @@ describe('the other texts', () => {
     });
     const kernelThread = Buffer.from('Name:\tkthreadd\nThreads:\t1\n');
     parseStatus(kernelThread, kernelThread.length, status);
-    expect(status).toMatchObject({ rssBytes: null, swapBytes: null, threads: 1, voluntarySwitches: null });
+    expect(status).toMatchObject({ state: null, rssBytes: null, swapBytes: null, threads: 1, voluntarySwitches: null });
   });
 
   test('children', () => {

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readStat } from '../../../src/linux/process-identity.ts';
+import { SLEEPING } from '../../../src/linux/proc-stat.ts';
+import { TrackedWorker } from '../../../src/shim/tracked-worker.ts';
+
+const NO_CEILINGS = { softBytes: null, hardBytes: null, killBytes: null, metric: 'rss' as const };
+const children: ChildProcess[] = [];
+
+const start = (command: string, args: string[]): { pid: number; child: ChildProcess } => {
+  const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  children.push(child);
+  return { pid: child.pid ?? 0, child };
+};
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise(setImmediate);
+};
+
+const isAsleep = (pid: number): boolean => readStat(pid)?.state === SLEEPING;
+const childrenOf = (pid: number): string => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+const trackedOf = (pid: number): TrackedWorker =>
+  new TrackedWorker(1, { pid, startTime: readStat(pid)?.startTime ?? 0 }, NO_CEILINGS);
+const readAll = (worker: TrackedWorker): void => {
+  expect(worker.readMemory(true)).toBe(true);
+  worker.readRest(true);
+  worker.note(0, 250);
+};
+const ticks = ({ main: { stat } }: TrackedWorker): number => stat.userTicks + stat.systemTicks;
+
+let shell: { pid: number; child: ChildProcess };
+
+beforeEach(async () => {
+  shell = start('sh', ['-c', 'while read -r line; do eval "$line"; done']);
+  await until(() => isAsleep(shell.pid));
+});
+
+afterEach(() => {
+  for (const { pid } of children.splice(0)) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+});
+
+test('what a worker did since it last slept is seen at the next full reading', async () => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  readAll(worker);
+  expect(worker.descendants.size).toBe(0);
+  const before = ticks(worker);
+
+  shell.child.stdin?.write('i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; sleep 60 &\n');
+  await until(() => childrenOf(shell.pid) !== '' && isAsleep(shell.pid));
+  readAll(worker);
+
+  expect(worker.descendants.size).toBe(1);
+  expect(ticks(worker)).toBeGreaterThan(before);
+  worker.close();
+});
+
+test('a worker that sleeps is asked for the rest seldom, but it is asked', async () => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  readAll(worker);
+  const before = worker.oomScore;
+  // Somebody else changes it: the worker itself does not run for that.
+  writeFileSync(`/proc/${shell.pid}/oom_score_adj`, '700');
+
+  readAll(worker);
+  expect(worker.oomScore).toBe(before);
+  for (let reading = 0; reading < 10; reading += 1) readAll(worker);
+  expect(worker.oomScore).toBeGreaterThan(before ?? 0);
+  expect(worker.oomScoreAdj).toBe(700);
+  worker.close();
+});
+
+test('nor is a worker taken to sleep whose other threads work', async () => {
+  const busy = 'new (require("worker_threads").Worker)("for (;;);", { eval: true })';
+  const { pid } = start(process.execPath, ['-e', busy]);
+  const worker = trackedOf(pid);
+  await until(() => isAsleep(pid) && (readStat(pid)?.userTicks ?? 0) > 0);
+  readAll(worker);
+  readAll(worker);
+  const before = ticks(worker);
+
+  await until(() => (readStat(pid)?.userTicks ?? 0) > worker.main.stat.userTicks + 2);
+  readAll(worker);
+  expect(ticks(worker)).toBeGreaterThan(before);
+  worker.close();
+});
