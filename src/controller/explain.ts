@@ -20,12 +20,13 @@ export const explainEntry = (all: readonly JournalEntry[], id: string): Explanat
   return { name: id, text: tell(entries), entries };
 };
 
-export const explainWorker = (all: readonly JournalEntry[], name: string, state: string): Explanation => {
+/** @param present what it is and holds now, as sentences */
+export const explainWorker = (all: readonly JournalEntry[], name: string, present: string): Explanation => {
   const own = all.filter((entry) => entry.worker === name).slice(-CHAIN);
   const told = new Set([...own, ...all.filter((entry) => entry.worker === null).slice(-SHARED)]);
   const entries = all.filter((entry) => told.has(entry));
   const story = own.length === 0 ? 'The journal has nothing about it yet.' : tell(entries);
-  return { name, text: `${name} is ${state}.\n${story}`, entries };
+  return { name, text: `${present}\n${story}`, entries };
 };
 
 const tell = (entries: readonly JournalEntry[]): string =>

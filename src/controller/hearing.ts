@@ -71,7 +71,7 @@ export class Hearing {
         post({ type: 'exited', fact });
         break;
       case 'ceiling':
-        post({ type: 'ceiling', fact });
+        post({ type: 'ceiling', fact, bytesPerMessage: samples.bytesPerMessage(fact.incarnation) });
         break;
       case 'consuming':
         post({ type: 'consuming', incarnation: fact.incarnation });

@@ -5,6 +5,7 @@ import type { Command, CommandReply, Explanation, JournalEntry, Status } from '.
 import { monotonicMs } from '../linux/clock.ts';
 import { CommandError, runWorkerCommand } from './commands.ts';
 import type { Controller } from './controller.ts';
+import { presentText } from './present.ts';
 import { explainEntry, explainWorker } from './explain.ts';
 import { fleetOf } from './fleet.ts';
 import { resolveNames } from './names.ts';
@@ -91,9 +92,7 @@ const explain = (
   const byEntry = explainEntry(entries, of);
   if (byEntry !== null) return byEntry;
   const names = resolve([of]);
-  const told = names.map((name) =>
-    explainWorker(entries, name, controller.core.workers[name]?.life.state ?? 'unknown'),
-  );
+  const told = names.map((name) => explainWorker(entries, name, presentOf(controller, name)));
   const [only] = told;
   if (told.length === 1 && only !== undefined) return only;
   return merge(of, told);
@@ -107,8 +106,14 @@ const explainTrouble = (
   if (troubled.length === 0) return { name: 'all', text: 'Every worker that should run is running.', entries: [] };
   return merge(
     'all',
-    troubled.map((name) => explainWorker(entries, name, controller.core.workers[name]?.life.state ?? 'unknown')),
+    troubled.map((name) => explainWorker(entries, name, presentOf(controller, name))),
   );
+};
+
+const presentOf = ({ core, samples }: Controller, name: string): string => {
+  const life = core.workers[name]?.life;
+  if (life === undefined) return `${name} is unknown.`;
+  return presentText(name, life.state, 'incarnation' in life ? samples.of(life.incarnation.id) : null);
 };
 
 const merge = (name: string, told: readonly Explanation[]): Explanation => ({

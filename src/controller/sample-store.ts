@@ -188,12 +188,14 @@ const ratesBetween = (before: Sample, after: Sample, elapsedSeconds: number): Ra
 };
 
 /** From the oldest reading kept to the newest; null before there is enough time between them to mean anything. */
-const growthOf = (history: readonly { at: number; bytes: number }[]): Growth | null => {
+const growthOf = (history: Tracked['history']): Growth | null => {
   const first = history[0];
   const last = history.at(-1);
   if (first === undefined || last === undefined || last.at - first.at < GROWTH_MIN_MS) return null;
   const bytesPerMinute = Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 60_000);
-  return { bytesPerMinute, seconds: Math.round((last.at - first.at) / 1000) };
+  const messages = first.acknowledged === null ? 0 : (last.acknowledged ?? 0) - first.acknowledged;
+  const bytesPerMessage = messages <= 0 ? null : Math.round((last.bytes - first.bytes) / messages);
+  return { bytesPerMinute, seconds: Math.round((last.at - first.at) / 1000), bytesPerMessage };
 };
 
 const EMPTY: Sample = {

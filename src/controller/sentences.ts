@@ -46,8 +46,11 @@ const passed =
       growth === null || growing === null || growth <= 0
         ? ''
         : ` after growing ${rate(growth)} for ${seconds(growing * 1000)}`;
+    const perMessage = number(evidence, 'growthBytesPerMessage');
+    const each =
+      perMessage === null || perMessage <= 0 ? '' : `, ${bytes(perMessage)} for each message it acknowledged`;
     const metric = METRIC[text(evidence, 'metric')] ?? 'memory';
-    return `${verb} ${who(entry)}: ${metric} ${bytes(number(evidence, 'bytes'))} passed the ${ceiling} ceiling of ${bytes(number(evidence, 'ceilingBytes'))}${where}${grew}`;
+    return `${verb} ${who(entry)}: ${metric} ${bytes(number(evidence, 'bytes'))} passed the ${ceiling} ceiling of ${bytes(number(evidence, 'ceilingBytes'))}${where}${grew}${grew === '' ? '' : each}`;
   };
 
 const started =

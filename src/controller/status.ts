@@ -157,17 +157,8 @@ const gateOf = (tracked: Tracked | null, now: number): GateFields => {
     delivered: gate?.delivered ?? null,
     acknowledged: gate?.acknowledged ?? null,
     redelivered: gate?.redelivered ?? null,
-    growthBytesPerMessage: tracked === null ? null : growthPerMessage(tracked),
+    growthBytesPerMessage: tracked?.growth?.bytesPerMessage ?? null,
   };
-};
-
-/** Over the time of the growth figure; null before a message was acknowledged in it. */
-const growthPerMessage = ({ history, gate }: Tracked): number | null => {
-  const first = history[0];
-  const last = history.at(-1);
-  if (gate === null || first === undefined || last === undefined || first.acknowledged === null) return null;
-  const messages = (last.acknowledged ?? 0) - first.acknowledged;
-  return messages <= 0 ? null : Math.round((last.bytes - first.bytes) / messages);
 };
 
 /** Why it is not running; null where all is well. What to do about it is the client's part (cli/attention.ts). */

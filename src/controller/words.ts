@@ -6,7 +6,8 @@ const MIB = 1024 * 1024;
 export const bytes = (value: number | null): string => {
   if (value === null) return 'unknown';
   if (value >= 10 * 1024 * MIB) return `${(value / (1024 * MIB)).toFixed(1)} GiB`;
-  return value >= 10 * MIB ? `${Math.round(value / MIB)} MiB` : `${(value / MIB).toFixed(1)} MiB`;
+  if (value >= 10 * MIB) return `${Math.round(value / MIB)} MiB`;
+  return value >= MIB || value <= 0 ? `${(value / MIB).toFixed(1)} MiB` : `${(value / 1024).toFixed(1)} KiB`;
 };
 
 export const rate = (bytesPerSecond: number): string => `${(bytesPerSecond / MIB).toFixed(1)} MiB/s`;

@@ -13,12 +13,15 @@ import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts'
 import type { Turn } from './turn.ts';
 import type { Evidence, Incarnation, WorkerState } from './types.ts';
 
-type CeilingFact = Extract<FactBody, { kind: 'ceiling' }>;
+type Crossing = Extract<FactBody, { kind: 'ceiling' }> & {
+  /** What memory grew by for each acknowledged message; null where nobody counts them. */
+  bytesPerMessage: number | null;
+};
 
 /** An incarnation that passes its ceiling younger than this was not leaking slowly: it does not fit. */
 export const QUICK_MS = 5_000;
 
-export const onCeiling = (turn: Turn, fact: CeilingFact): void => {
+export const onCeiling = (turn: Turn, fact: Crossing): void => {
   const place = findIncarnation(turn.state, fact.incarnation);
   if (place === null) return;
   const { worker, incarnation } = place;
@@ -36,7 +39,7 @@ export const onCeiling = (turn: Turn, fact: CeilingFact): void => {
   }
 };
 
-const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fact: CeilingFact): void => {
+const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fact: Crossing): void => {
   const { name } = worker;
   const open = worker.recycle?.entry ?? null;
   // An old incarnation that still leaves because of that recycle closes it when it is gone.
@@ -76,7 +79,7 @@ const startLater = (turn: Turn, name: string, entry: string, quickHards: number)
 };
 
 /** A process that was already on its way out passed a ceiling too. Only `kill` is worth an entry: the stop was under way anyway. */
-const sayKill = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: CeilingFact): void => {
+const sayKill = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact: Crossing): void => {
   if (fact.ceiling !== 'kill') return;
   const old = worker.leaving.find((candidate) => candidate.id === incarnation.id);
   const cause = old?.why ?? ('why' in worker.life ? worker.life.why : incarnation.entry);
@@ -93,12 +96,12 @@ const sayKill = (turn: Turn, worker: WorkerState, incarnation: Incarnation, fact
 };
 
 /** `kill` is derived from `hard` where it is not written: then the line of `hard` is the one that caused it. */
-const policyKeyOf = (worker: WorkerState, turn: Turn, fact: CeilingFact): string => {
+const policyKeyOf = (worker: WorkerState, turn: Turn, fact: Crossing): string => {
   const key = `memory.${fact.ceiling}`;
   return policyOf(turn, worker).origins[key] === undefined ? 'memory.hard' : key;
 };
 
-const evidenceOf = (fact: CeilingFact): Evidence => ({
+const evidenceOf = (fact: Crossing): Evidence => ({
   metric: fact.metric,
   bytes: fact.bytes,
   ceilingBytes: fact.ceilingBytes,
@@ -106,4 +109,5 @@ const evidenceOf = (fact: CeilingFact): Evidence => ({
   swapBytes: fact.swapBytes,
   growthBytesPerSecond: fact.growthBytesPerSecond,
   growingSeconds: fact.growingSeconds,
+  growthBytesPerMessage: fact.bytesPerMessage,
 });

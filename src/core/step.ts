@@ -81,7 +81,7 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       onExited(turn, event.fact);
       return;
     case 'ceiling':
-      onCeiling(turn, event.fact);
+      onCeiling(turn, { ...event.fact, bytesPerMessage: event.bytesPerMessage });
       return;
     case 'findings':
       onFindings(turn, event);

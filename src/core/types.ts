@@ -217,7 +217,8 @@ export type EventBody =
   | { type: 'spawned'; incarnation: string; pid: number; at: number; wall: number }
   | { type: 'spawnFailed'; incarnation: string; field: string; text: string }
   | { type: 'exited'; fact: ExitedFact }
-  | { type: 'ceiling'; fact: CeilingFact }
+  /** `bytesPerMessage`: what its memory grew by for each message that it acknowledged; null where nobody counts them. */
+  | { type: 'ceiling'; fact: CeilingFact; bytesPerMessage: number | null }
   | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
   | { type: 'timer'; worker: string }
   | { type: 'broker'; broker: string; reachable: boolean; text: string }

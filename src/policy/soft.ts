@@ -27,6 +27,8 @@ export const judgeSoft = (before: number, over: boolean): { bits: number; passed
 export interface Growth {
   bytesPerMinute: number;
   seconds: number;
+  /** For each message that was acknowledged meanwhile; null without a gate, or where there was none. */
+  bytesPerMessage: number | null;
 }
 
 export const softEvidence = (sample: Sample, ceilings: Ceilings, growth: Growth | null): Evidence => ({
@@ -37,6 +39,7 @@ export const softEvidence = (sample: Sample, ceilings: Ceilings, growth: Growth 
   swapBytes: sample.swapBytes,
   growthBytesPerSecond: growth === null ? null : Math.round(growth.bytesPerMinute / 60),
   growingSeconds: growth === null ? null : growth.seconds,
+  growthBytesPerMessage: growth === null ? null : growth.bytesPerMessage,
 });
 
 const countBits = (bits: number): number => {

@@ -123,7 +123,7 @@ class Fleet {
 
   #report(fact: FactBody): void {
     if (fact.kind === 'exited') this.post({ type: 'exited', fact });
-    else if (fact.kind === 'ceiling') this.post({ type: 'ceiling', fact });
+    else if (fact.kind === 'ceiling') this.post({ type: 'ceiling', fact, bytesPerMessage: null });
     else if (fact.kind === 'spawnFailed')
       this.post({ type: 'spawnFailed', incarnation: fact.incarnation, field: '', text: '' });
     else if (fact.kind === 'spawned')

@@ -293,7 +293,7 @@ export class World {
     } else if (fact.kind === 'spawnFailed') {
       this.send({ type: 'spawnFailed', incarnation: fact.incarnation, field: fact.field, text: fact.text });
     } else if (fact.kind === 'exited') this.send({ type: 'exited', fact });
-    else if (fact.kind === 'ceiling') this.send({ type: 'ceiling', fact });
+    else if (fact.kind === 'ceiling') this.send({ type: 'ceiling', fact, bytesPerMessage: null });
     else if (fact.kind === 'consuming') this.send({ type: 'consuming', incarnation: fact.incarnation });
   }
 

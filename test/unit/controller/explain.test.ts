@@ -32,7 +32,7 @@ test('a cause that names itself does not loop', () => {
 });
 
 test('a worker is explained by its own story', () => {
-  const told = explainWorker(ALL, 'shop:0', 'RUNNING');
+  const told = explainWorker(ALL, 'shop:0', 'shop:0 is RUNNING.');
   expect(told.text).toContain('shop:0 is RUNNING.');
   expect(told.text).toContain('did b; and it was good.');
   expect(told.text).not.toContain('did x');
@@ -40,10 +40,10 @@ test('a worker is explained by its own story', () => {
 
 test('what concerns every worker stands among its own entries, and never in place of them', () => {
   const shared = Array.from({ length: 50 }, (_, index) => entry(`s${index}`, null, null));
-  const told = explainWorker([...shared.slice(0, 49), ...ALL, ...shared.slice(49)], 'shop:0', 'RUNNING');
+  const told = explainWorker([...shared.slice(0, 49), ...ALL, ...shared.slice(49)], 'shop:0', 'shop:0 is RUNNING.');
   expect(told.entries.map(({ id }) => id)).toEqual(['s44', 's45', 's46', 's47', 's48', 'a', 'b', 'c', 's49']);
-  expect(explainWorker([...ALL, ...shared], 'shop:0', 'FATAL').text).toContain('did a');
-  expect(explainWorker(shared, 'shop:0', 'STOPPED').text).toContain('nothing about it yet');
+  expect(explainWorker([...ALL, ...shared], 'shop:0', 'shop:0 is FATAL.').text).toContain('did a');
+  expect(explainWorker(shared, 'shop:0', 'shop:0 is STOPPED.').text).toContain('nothing about it yet');
 });
 
 test('a sentence ends with a full stop, with or without its outcome', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SampleStore } from '../../../src/controller/sample-store.ts';
-import { encodeRow } from '../../../src/shim/samples.ts';
-import type { Sample, SamplesMessage } from '../../../src/shim/protocol.ts';
+import { encodeGate, encodeRow } from '../../../src/shim/samples.ts';
+import type { GateFigures, Sample, SamplesMessage } from '../../../src/shim/protocol.ts';
 
 const sample = (fields: Partial<Sample>): Sample => ({
   at: 0,
@@ -20,6 +20,18 @@ const sample = (fields: Partial<Sample>): Sample => ({
   oomScoreAdj: null,
   ...fields,
 });
+const NO_MESSAGES: GateFigures = {
+  inFlight: 0,
+  prefetch: null,
+  delivered: 0,
+  acknowledged: 0,
+  rejected: 0,
+  redelivered: 0,
+  returned: 0,
+  oldestUnacknowledgedAt: null,
+  connections: 1,
+  draining: 0,
+};
 const nothingNew = (at: number): SamplesMessage => ({
   type: 'samples',
   at,
@@ -64,6 +76,23 @@ describe('sample store', () => {
     store.track(4, 'shop:0#2');
     store.update(tick(0, 5));
     expect(store.of('shop:0#2')?.growth).toBeNull();
+  });
+
+  test('growth for each acknowledged message: null without a gate, and while nothing was acknowledged', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    const perMessage = (at: number, acknowledged: number | null): number | null | undefined => {
+      const gates = acknowledged === null ? [] : [encodeGate(4, { ...NO_MESSAGES, acknowledged })];
+      store.update({ ...tick(at, at * 10), gates });
+      return store.of('shop:0#1')?.growth?.bytesPerMessage;
+    };
+    for (let at = 0; at < 10_000; at += 1_000) expect(perMessage(at, null) ?? null).toBeNull();
+    store.track(4, 'shop:0#1');
+    for (let at = 0; at < 10_000; at += 1_000) expect(perMessage(at, 7) ?? null).toBeNull();
+    // 10 bytes a millisecond, 4 messages a second.
+    store.track(4, 'shop:0#1');
+    for (let at = 0; at < 80_000; at += 1_000) perMessage(at, at / 250);
+    expect(perMessage(80_000, 320)).toBe(2_500);
   });
 
   test('a tick that tells nothing new is a reading all the same; one that could not read is none', () => {

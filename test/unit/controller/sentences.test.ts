@@ -35,6 +35,9 @@ describe('entries', () => {
     expect(say({ evidence, policy: { key: 'programs.user-coupon-expire.memory.hard', line: 14 } })).toBe(
       'Recycled user-coupon-expire:2 (pid 5481): resident memory 517 MiB passed the hard ceiling of 512 MiB (workers.yaml:14) after growing 25.1 MiB/s for 19 s',
     );
+    expect(say({ evidence: { ...evidence, growthBytesPerMessage: 52_224 } })).toMatch(
+      /after growing 25\.1 MiB\/s for 19 s, 51\.0 KiB for each message it acknowledged$/,
+    );
   });
 
   test.each<[string, Partial<EntryDraft>, string]>([

@@ -105,6 +105,7 @@ export class Driven {
     return this.send({
       type: 'ceiling',
       fact: { kind: 'ceiling', incarnation, ceiling, metric: 'rss', ...numbers, ...growth },
+      bytesPerMessage: null,
     });
   }
 
