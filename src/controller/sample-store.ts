@@ -84,6 +84,11 @@ export class SampleStore {
     return handle === undefined ? null : (this.#byHandle.get(handle) ?? null);
   }
 
+  /** What its memory lately grew by for each acknowledged message; null where nobody knows. */
+  bytesPerMessage(incarnation: string): number | null {
+    return this.of(incarnation)?.growth?.bytesPerMessage ?? null;
+  }
+
   /**
    * Memory of its own (anonymous and swapped) that a fresh process takes: the smallest of those that are warm.
    *

@@ -126,7 +126,7 @@ export function nameOf(bytes: Buffer): string {
 export const channelOf = (bytes: Buffer): number => bytes.readUInt16BE(1);
 /** The consumer tag of the basic.consume among these frames. */
 export const consumeTagIn = (bytes: Buffer): string => {
-  const found = framesOf(bytes).find((frame) => nameOf(frame) === '60.20') ?? Buffer.alloc(0);
+  const found = framesOf(bytes).find((one) => nameOf(one) === '60.20') ?? Buffer.alloc(0);
   const at = 14 + found.readUInt8(13);
   return found.toString('latin1', at + 1, at + 1 + found.readUInt8(at));
 };
