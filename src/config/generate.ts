@@ -1,5 +1,5 @@
 /** What is generated from the schema and committed: the JSON Schema for editors. A test compares the file with this. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDocument } from 'yaml';
 import { keyInfo } from './schema/leaf.ts';
 import { root } from './schema/root.ts';

@@ -1,5 +1,5 @@
 /** docs/reference/workers-yaml.md, generated from the schema. A test compares the file with this. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { KeyInfo } from './schema/leaf.ts';
 import { program } from './schema/program.ts';
 import { root } from './schema/root.ts';

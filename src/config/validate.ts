@@ -1,5 +1,5 @@
 /** Judges a tree against the schema: every fault with its place, and the tree without what was at fault. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isSecretName, maskLine } from './mask.ts';
 import { dotted, quote } from './problem.ts';
 import type { Fault, Path } from './problem.ts';

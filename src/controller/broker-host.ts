@@ -1,5 +1,4 @@
 /** The embedded broker, where the configuration asks for one: started before the workers, watched, stopped after them. */
-import { startEmbeddedBroker } from '../broker/embedded.ts';
 import type { EmbeddedBroker } from '../broker/embedded.ts';
 import type { Config } from '../config/types.ts';
 import type { Endpoint } from './spawn-spec.ts';
@@ -32,6 +31,8 @@ export class BrokerHost {
   }
 
   async #startNode(): Promise<void> {
+    // Only who has an embedded broker loads it.
+    const { startEmbeddedBroker } = await import('../broker/embedded.ts');
     const broker = await startEmbeddedBroker({
       dataDir: this.#config.dataDir,
       log: this.#say,

@@ -1,5 +1,5 @@
 /** The command of a program: a string that is split into words, or a list. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { splitWords } from '../words.ts';
 import { keyInfo, leaf } from './leaf.ts';
 import type { Kind } from './leaf.ts';

@@ -2,7 +2,7 @@
  * The building blocks of the schema. A kind reads the text of one scalar; a key is a kind at one place of workers.yaml, with what the
  * JSON Schema and the reference say about it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Parsed } from '../parsed.ts';
 
 /** A fragment of JSON Schema (draft 2020-12). */

@@ -1,5 +1,5 @@
 /** Resource limits by their prlimit(1) names. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Parsed } from '../parsed.ts';
 import { read, refuse } from '../parsed.ts';
 import { parseSize } from '../units.ts';

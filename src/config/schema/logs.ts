@@ -1,5 +1,5 @@
 /** The schema of worker logs. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { choice, integer, path, size } from './kinds.ts';
 import { key, keyInfo, leaf, map } from './leaf.ts';
 

@@ -1,5 +1,5 @@
 /** The schema of one program, and of `defaults`: every key may be left out. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { read, refuse } from '../parsed.ts';
 import { broker } from './broker.ts';
 import { command } from './command.ts';

@@ -1,5 +1,5 @@
 /** The schema of workers.yaml as a whole. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { broker } from './broker.ts';
 import {
   choice,

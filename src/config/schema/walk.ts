@@ -1,5 +1,5 @@
 /** Finds the schema, and what is known about the key, at a path of workers.yaml. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Path } from '../problem.ts';
 import { keyInfo } from './leaf.ts';
 import type { KeyInfo } from './leaf.ts';

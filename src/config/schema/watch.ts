@@ -1,5 +1,5 @@
 /** The schema of what is watched or set besides memory: CPU, lifetime, stuck messages, OOM score, cgroup, AMQP, readiness. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { boolean, choice, duration, integer, percent, schedule, size, variableName } from './kinds.ts';
 import { key, keyInfo, map, optionalKey, optionalMap } from './leaf.ts';
 
