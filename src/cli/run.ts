@@ -156,6 +156,7 @@ const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (servic
   let service: Service | null = null;
   let first: number | null = null;
   let hurry = false;
+  let leave = false;
   const stop = (): void => {
     const now = monotonicMs();
     if (first === null) {
@@ -170,13 +171,17 @@ const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (servic
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.on('SIGUSR2', () => service?.upgrade());
+  process.on('SIGUSR2', () => {
+    leave = true;
+    service?.upgrade();
+  });
   process.on('SIGHUP', () => watch.say('SIGHUP: reload is not built yet; nothing was changed.'));
   return {
     cancelled: cancel.signal,
     serve: (started) => {
       service = started;
       if (first !== null) started.shutdown(hurry);
+      else if (leave) started.upgrade();
     },
   };
 };

@@ -50,6 +50,9 @@ export function reason(error: unknown): string {
       return 'no space is left on the device';
     case 'EDQUOT':
       return 'the disk quota is used up';
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'no file descriptor is left; raise LimitNOFILE= of the unit, or ulimit -n';
     case 'EIO':
       return 'the device reports an input/output error';
     case 'EACCES':

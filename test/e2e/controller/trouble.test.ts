@@ -74,6 +74,24 @@ test('SIGUSR2 twice leaves once', async () => {
   await site.run();
 });
 
+test('SIGUSR2 before the shim has answered is carried out once it has', async () => {
+  const first = await site.run();
+  await site.untilRunning();
+  const { pid } = await site.worker('shop:0');
+  const shim = await shimPid();
+  first.process.kill('SIGKILL');
+  await first.exited;
+  process.kill(shim, 'SIGSTOP');
+  const second = await site.run();
+  second.process.kill('SIGUSR2');
+  // It has the signal: this answer comes after it.
+  expect((await site.client.status([])).controller.shimPid).toBeNull();
+  process.kill(shim, 'SIGCONT');
+  expect(await second.exited).toBe(75);
+  expect(isAlive(pid ?? 0)).toBe(true);
+  await site.run();
+});
+
 test('a controller whose terminal or log reader goes away goes on', async () => {
   const run = await site.run();
   await site.untilRunning();

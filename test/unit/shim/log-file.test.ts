@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LogFile } from '../../../src/shim/log-file.ts';
 import type { LogTrouble } from '../../../src/shim/log-file.ts';
+import { reason } from '../../../src/shim/log-open.ts';
 import { LogRegistry } from '../../../src/shim/log-registry.ts';
 
 let folder: string;
@@ -69,6 +70,14 @@ describe('LogFile', () => {
     chmodSync(folder, 0o700);
     expect(() => new LogFile(target, report)).not.toThrow();
   });
+});
+
+test.each([
+  ['EMFILE', /no file descriptor is left; raise LimitNOFILE=/],
+  ['ENOSPC', /^no space is left/],
+  ['EWHATEVER', /^as the kernel said it$/],
+])('%s in words', (code, words) => {
+  expect(reason(Object.assign(new Error('as the kernel said it'), { code }))).toMatch(words);
 });
 
 describe('LogRegistry', () => {
