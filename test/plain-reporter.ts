@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Last line of a run: `N passed, N failed`, and how many were skipped, which is never silent. */
+/** Last line of a run: `N passed, N failed`, and `, N skipped` where any were, which is never silent. */
 class PlainReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
@@ -9,8 +9,8 @@ class PlainReporter implements Reporter {
       if (module.errors().length > 0) count.failed += 1;
       for (const test of module.children.allTests()) count[test.result().state] += 1;
     }
-    if (count.skipped > 0) process.stdout.write(`${count.skipped} skipped (each says why above)\n`);
-    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`));
+    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`));
   }
 }
 

@@ -1,4 +1,5 @@
-// Makes this checkout ready to run: `node deploy/setup/ensure.mjs start|test` (npm start and npm test call it first).
+// Makes this checkout ready to run: `node deploy/setup/ensure.mjs start|test|compat` (npm start, npm test and npm run test:compat call
+// it first).
 //
 // Plain Node without dependencies, because it runs before `npm ci`. It prints what it will do before it does it, does nothing
 // when nothing is missing, and leaves no system service running (see install-packages.mjs).
@@ -26,8 +27,8 @@ function checkPlatform() {
 }
 
 try {
-  if (purpose !== 'start' && purpose !== 'test') {
-    throw new SetupError('usage: node deploy/setup/ensure.mjs start|test', 2);
+  if (purpose !== 'start' && purpose !== 'test' && purpose !== 'compat') {
+    throw new SetupError('usage: node deploy/setup/ensure.mjs start|test|compat', 2);
   }
   checkPlatform();
   await ensurePackages(purpose);

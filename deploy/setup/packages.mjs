@@ -8,7 +8,13 @@ import { isInstalled, mustRun, run } from './run.mjs';
 // util-linux: setpriv, prlimit, flock of every worker's exec chain. php-mbstring and the Symfony and Illuminate parts come with
 // php-laravel-framework's own dependencies; pcntl, sockets and FFI are built into php-cli.
 const START = ['php-cli', 'php-mbstring', 'php-amqplib', 'php-laravel-framework', 'rabbitmq-server', 'util-linux'];
-const PACKAGES = { start: START, test: [...START, 'php-amqp', 'supervisor', 'procps', 'openssl'] };
+// composer unpacks with unzip; php-xml: what Laravel's own dependencies ask for; the rest are Symfony Messenger with ext-amqp, as Debian has it.
+const COMPAT = ['composer', 'unzip', 'php-xml', 'php-amqp', 'php-symfony-amqp-messenger'];
+const PACKAGES = {
+  start: START,
+  test: [...START, 'php-amqp', 'supervisor', 'procps', 'openssl'],
+  compat: [...START, ...COMPAT],
+};
 
 /** Where there is no dpkg: what must be there, by a name or by any one of several paths. */
 const START_PROGRAMS = [
@@ -24,6 +30,7 @@ const PROGRAMS = {
     { name: 'ps (procps)', any: ['ps'] },
     { name: 'openssl', any: ['openssl'] },
   ],
+  compat: [...START_PROGRAMS, { name: 'composer', any: ['composer'] }],
 };
 
 /** @param {string[]} wanted @returns {string[]} those that dpkg does not hold as installed and configured */
@@ -41,7 +48,9 @@ function missingPackages(wanted) {
   return wanted.filter((name) => !installed.has(name));
 }
 
-/** @param {'start' | 'test'} purpose */
+/** @typedef {'start' | 'test' | 'compat'} Purpose */
+
+/** @param {Purpose} purpose */
 function checkPrograms(purpose) {
   const missing = PROGRAMS[purpose].filter(({ any }) => !any.some(isInstalled)).map(({ name }) => name);
   const framework = existsSync('/usr/share/php/Illuminate/Foundation/Application.php');
@@ -53,7 +62,7 @@ function checkPrograms(purpose) {
   );
 }
 
-/** Installs what is missing for this purpose, or says the exact line that does. @param {'start' | 'test'} purpose */
+/** Installs what is missing for this purpose, or says the exact line that does. @param {Purpose} purpose */
 export async function ensurePackages(purpose) {
   if (!isInstalled('dpkg-query')) return checkPrograms(purpose);
   const missing = missingPackages(PACKAGES[purpose]);
