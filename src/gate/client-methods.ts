@@ -4,7 +4,6 @@ import type { ConnectionState } from './connection-state.ts';
 import { isPrivateQueue, newTag, rememberPrivate } from './connection-state.ts';
 import { clampFirst } from './consume-upstream.ts';
 import type { Consumer } from './consumer.ts';
-import { isNoAck } from './consumer.ts';
 import {
   ARGUMENTS,
   CONSUME_FLAG,
@@ -38,6 +37,7 @@ const settle =
 
 /** "All" means what the client has been handed: a message between the broker and us is not meant. */
 function settleAll(channel: Channel, frame: Buffer, how: Settled): Verdict {
+  if (channel.deliveries.isRecovering) return [];
   const { highest } = channel.deliveries;
   channel.deliveries.settle(0, true, how);
   if (highest === null) return [];
@@ -119,7 +119,7 @@ const cancel: Handler = (_state, channel, frame) => {
   if (!noWait) channel.expectCancelOk(brokerTag, { for: 'client' });
   if (consumer === undefined) return 'pass';
   consumer.state = 'cancelling';
-  if (noWait || !isNoAck(consumer)) channel.forget(tag);
+  channel.forget(tag);
   return brokerTag === tag ? 'pass' : [withTag(frame, brokerTag)];
 };
 
@@ -149,9 +149,16 @@ const publish: Handler = (_state, channel) => {
   return 'pass';
 };
 
+const recover: Handler = (_state, channel) => {
+  channel.touched();
+  channel.deliveries.recovering();
+  return 'pass';
+};
+
 /** recover-async has no answer, so a cancel of an unknown tag follows: its cancel-ok says that the recovery is done. */
 const recoverAsync: Handler = (state, channel, frame) => {
   channel.touched();
+  channel.deliveries.recovering();
   const tag = newTag(state);
   channel.expectCancelOk(tag, { for: 'recovery' });
   return [frame, cancelFrame(channel.number, tag)];
@@ -165,11 +172,6 @@ const endTransaction =
     channel.publishes.transactionEnding();
     return 'pass';
   };
-
-const touch: Handler = (_state, channel) => {
-  channel.touched();
-  return 'pass';
-};
 
 const close: Handler = (_state, channel) => {
   channel.state = 'closing';
@@ -185,7 +187,7 @@ const HANDLERS = new Map<number, Handler>([
   [METHOD.basicCancel, cancel],
   [METHOD.basicQos, qos],
   [METHOD.basicPublish, publish],
-  [METHOD.basicRecover, touch],
+  [METHOD.basicRecover, recover],
   [METHOD.basicRecoverAsync, recoverAsync],
   [METHOD.queueDeclare, declare],
   [METHOD.confirmSelect, (_state, channel) => (channel.publishes.select(), 'pass')],

@@ -37,6 +37,8 @@ export class DeliveryLedger {
   /** Delivery tag → when it passed, in the order of delivery. */
   #unacked = new Map<number, number>();
   #transaction: Transaction | null = null;
+  /** How often basic.recover was asked for and is not answered. */
+  #recoveries = 0;
   #totals: Totals;
 
   constructor(totals: Totals) {
@@ -60,6 +62,11 @@ export class DeliveryLedger {
   /** A commit or rollback was sent and is not answered. */
   get isEnding(): boolean {
     return this.#transaction !== null && this.#transaction.ending.length > 0;
+  }
+
+  /** All that the client has been handed goes back: it can settle none of it any more. */
+  get isRecovering(): boolean {
+    return this.#recoveries > 0;
   }
 
   /** When the oldest message in flight was delivered; null when there is none. */
@@ -114,8 +121,14 @@ export class DeliveryLedger {
     this.#unacked = new Map([...this.#unacked, ...back].toSorted(([a], [b]) => a - b));
   }
 
+  /** The client asked for basic.recover. */
+  recovering(): void {
+    this.#recoveries += 1;
+  }
+
   /** basic.recover was done: the broker took back all that is not settled in an open transaction. */
   recovered(): void {
+    this.#recoveries = Math.max(0, this.#recoveries - 1);
     this.#totals.returned += this.#unacked.size;
     this.#unacked.clear();
   }

@@ -2,15 +2,20 @@
  * A broker in memory, strict: it throws at whatever a real one closes the connection or channel for. Its queue answers the cancel
  * of a real consumer late (`work`), the channel answers that of an unknown tag at once, so that the two can overtake each other.
  */
+import { FRAME_MAX } from './fake-client.ts';
 import * as wire from './wire.ts';
 
 interface ServerChannel {
   prefetch: number;
   nextTag: number;
   consumers: Map<string, { limit: number; noAck: boolean; unacked: number }>;
+  /** Those of an open transaction, too. */
   unacked: Map<number, { id: number; consumer: string | null }>;
   content: { missing: number | null } | null;
-  published: number;
+  /** In a transaction: what is settled with its commit, by delivery tag. */
+  transaction: Map<number, 'settle' | 'requeue'> | null;
+  /** Number of the last publish that is to be confirmed; null: none is. */
+  confirms: number | null;
 }
 
 export class FakeBroker {
@@ -104,18 +109,28 @@ export class FakeBroker {
     }
     const channel = this.#channels.get(number);
     if (channel === undefined) throw new Error(`504 CHANNEL_ERROR: ${name} on channel ${number}`);
-    if (channel.content !== null || name === 'header' || name === 'body') this.#onContent(channel, name, frame);
+    if (channel.content !== null || name === 'header' || name === 'body') this.#onContent(number, channel, name, frame);
     else this.#onMethod(number, channel, name, frame);
   }
 
-  #onContent(channel: ServerChannel, name: string, frame: Buffer): void {
+  #onContent(number: number, channel: ServerChannel, name: string, frame: Buffer): void {
     const { content: open } = channel;
     const isExpected = open !== null && (open.missing === null ? name === 'header' : name === 'body');
     if (!isExpected) throw new Error(`505 UNEXPECTED_FRAME: ${name} inside a content`);
     const missing = open.missing === null ? frame.readUInt32BE(15) : open.missing - (frame.length - 8);
     if (missing < 0) throw new Error('501: more body than announced');
     channel.content = missing === 0 ? null : { missing };
-    if (missing === 0) this.published += 1;
+    if (missing > 0) return;
+    this.published += 1;
+    if (channel.confirms === null) return;
+    channel.confirms += 1;
+    const confirmed = channel.confirms;
+    this.#late.push(() => this.#answer(number, channel, wire.ack(number, confirmed)));
+  }
+
+  /** To a channel that may have been closed meanwhile. */
+  #answer(number: number, channel: ServerChannel, frame: Buffer): void {
+    if (this.#channels.get(number) === channel) this.out.push(frame);
   }
 
   #onMethod(number: number, channel: ServerChannel, name: string, frame: Buffer): void {
@@ -134,14 +149,35 @@ export class FakeBroker {
         channel.content = { missing: null };
         return;
       case '60.70':
-        this.#get(number, channel);
+        this.#get(number, channel, frame.at(-2) === 1);
         return;
       case '60.80':
       case '60.120':
         this.#settle(channel, frame.readUInt32BE(15), frame.readUInt8(19), name === '60.120');
         return;
       case '60.90':
-        this.#settle(channel, frame.readUInt32BE(15), 0, true);
+        this.#settle(channel, frame.readUInt32BE(15), 0, frame.readUInt8(19) === 1);
+        return;
+      case '60.100':
+      case '60.110':
+        this.#requeue(channel, open(channel));
+        if (name === '60.110') this.out.push(wire.recoverOk(number));
+        return;
+      case '85.10':
+        channel.confirms = 0;
+        this.out.push(wire.confirmSelectOk(number));
+        return;
+      case '90.10':
+        channel.transaction = new Map();
+        this.out.push(wire.tx(number, 'selectOk'));
+        return;
+      case '90.20':
+        this.#commit(channel);
+        this.out.push(wire.tx(number, 'commitOk'));
+        return;
+      case '90.30':
+        channel.transaction?.clear();
+        this.out.push(wire.tx(number, 'rollbackOk'));
         return;
       case '20.40':
         this.#requeue(channel, [...channel.unacked.keys()]);
@@ -171,30 +207,38 @@ export class FakeBroker {
       this.out.push(wire.cancelOk(number, tag));
       return;
     }
-    this.#late.push(() => {
-      if (this.#channels.get(number) === channel) this.out.push(wire.cancelOk(number, tag));
-    });
+    this.#late.push(() => this.#answer(number, channel, wire.cancelOk(number, tag)));
   }
 
-  #get(number: number, channel: ServerChannel): void {
+  #get(number: number, channel: ServerChannel, isNoAck: boolean): void {
     const message = this.queue.shift();
     if (message === undefined) {
       this.out.push(wire.getEmpty(number));
       return;
     }
-    const tag = this.#hand(channel, message.id, null);
+    const tag = this.#hand(channel, message.id, isNoAck ? undefined : null);
     this.out.push(wire.framesOf(wire.getOk(number, tag))[0] ?? Buffer.alloc(0), ...content(number, message.id));
   }
 
   #settle(channel: ServerChannel, tag: number, flags: number, isRequeue: boolean): void {
     const isMultiple = (flags & 1) === 1;
-    if (tag !== 0 && !channel.unacked.has(tag)) throw new Error(`406: unknown delivery tag ${tag}`);
-    const tags = [...channel.unacked.keys()].filter((one) => (isMultiple ? tag === 0 || one <= tag : one === tag));
-    if (isRequeue) {
+    if (tag !== 0 && !open(channel).includes(tag)) throw new Error(`406: unknown delivery tag ${tag}`);
+    const tags = open(channel).filter((one) => (isMultiple ? tag === 0 || one <= tag : one === tag));
+    if (channel.transaction !== null) {
+      for (const one of tags) channel.transaction.set(one, isRequeue ? 'requeue' : 'settle');
+    } else if (isRequeue) {
       this.#requeue(channel, tags);
-      return;
+    } else {
+      for (const one of tags) this.settled.push(this.#take(channel, one));
     }
-    for (const one of tags) this.settled.push(this.#take(channel, one));
+  }
+
+  #commit(channel: ServerChannel): void {
+    for (const [tag, how] of channel.transaction ?? []) {
+      if (how === 'requeue') this.#requeue(channel, [tag]);
+      else this.settled.push(this.#take(channel, tag));
+    }
+    channel.transaction?.clear();
   }
 
   #requeue(channel: ServerChannel, tags: number[]): void {
@@ -217,11 +261,17 @@ const newChannel = (): ServerChannel => ({
   consumers: new Map(),
   unacked: new Map(),
   content: null,
-  published: 0,
+  transaction: null,
+  confirms: null,
 });
 
-/** The body is the id, two bytes; both look like frame ends at times. */
-const content = (channel: number, id: number): Buffer[] => [
-  wire.header(channel, 2),
-  wire.frame(3, channel, [id >> 8, id & 255]),
-];
+/** What can still be settled. */
+const open = ({ unacked, transaction }: ServerChannel): number[] =>
+  [...unacked.keys()].filter((tag) => transaction?.has(tag) !== true);
+
+/** The body begins with the id, whose bytes look like frame ends at times; some bodies fill their frame. */
+const content = (channel: number, id: number): Buffer[] => {
+  const body = Buffer.alloc(id % 8 === 0 ? FRAME_MAX - 8 : 2, 0xce);
+  body.writeUInt16BE(id);
+  return [wire.header(channel, body.length), wire.frame(3, channel, body)];
+};

@@ -149,6 +149,21 @@ describe('the ledger', () => {
   });
 });
 
+describe('an acknowledgement of all behind a recovery', () => {
+  it.each([
+    ['recover', wire.recover(1), wire.recoverOk(1)],
+    ['recover-async', wire.recoverAsync(1), wire.cancelOk(1, 'ackwarden.gate.1')],
+  ])('means nothing that was handed out before: %s', (_name, recover, answered) => {
+    const talk = new Talk();
+    for (const [side, ...frames] of three) talk[side](...frames);
+    talk.client(recover);
+    expect(talk.client(wire.ack(1, 0, true)).toBroker.length).toBe(0);
+    talk.broker(answered, wire.deliver(1, 'c', 4));
+    expect(talk.session.state.totals).toMatchObject({ returned: 3, acknowledged: 0 });
+    expect(talk.client(wire.ack(1, 0, true)).toBroker).toEqual(wire.ack(1, 4, true));
+  });
+});
+
 describe('prefetch', () => {
   it.each([
     [10, 0, 10],

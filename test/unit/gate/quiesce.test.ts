@@ -135,10 +135,13 @@ describe('quiesce', () => {
     expect(started.toBroker).toEqual(wire.cancel(1, 'amq.ctag-1'));
   });
 
-  it('an empty queue name means the queue declared last, also when it is consumed anew', () => {
+  it.each([
+    ['with an answer', 0],
+    ['without', 16],
+  ])('an empty queue name means the queue declared last (%s), also when it is consumed anew', (_name, flags) => {
     const talk = new Talk();
-    talk.client(wire.declare(1, 'work', 2));
-    talk.broker(wire.declareOk(1, 'work'));
+    talk.client(wire.declare(1, 'work', 2 | flags));
+    if (flags === 0) talk.broker(wire.declareOk(1, 'work'));
     talk.client(wire.consume(1, '', 'c'));
     talk.broker(wire.consumeOk(1, 'c'));
     talk.quiesce();
@@ -214,6 +217,38 @@ describe('quiesce', () => {
       expect(working().broker(wire.cancel(1, 'c', true)).toClient).toEqual(wire.cancel(1, 'c', true));
     },
   );
+
+  it.each([
+    ['ack', wire.ack(1, 1)],
+    ['nack', wire.nack(1, 1)],
+    ['reject', wire.reject(1, 1)],
+  ])(
+    'once drained, a message of a private queue is worked off: asks anew whether its %s was read',
+    (_name, settled) => {
+      const talk = new Talk();
+      talk.client(wire.consume(1, 'amq.gen-x', 'c'));
+      talk.broker(wire.consumeOk(1, 'c'));
+      let { toBroker } = talk.quiesce();
+      for (let round = 0; round < 2; round += 1) ({ toBroker } = answer(talk, toBroker));
+      expect(talk.session.obstacle).toBeNull();
+      talk.broker(wire.deliver(1, 'c', 1));
+      expect(talk.session.obstacle).toBe('privateQueue');
+      ({ toBroker } = talk.client(settled));
+      expect(talk.session.obstacle).toBe('unanswered');
+      for (let round = 0; round < 2; round += 1) ({ toBroker } = answer(talk, toBroker));
+      expect(talk.session.obstacle).toBeNull();
+    },
+  );
+
+  it('does not listen to what was on its way to a channel that the broker has closed', () => {
+    const talk = working();
+    talk.broker(wire.channelClose(1));
+    talk.client(wire.publish(1));
+    talk.quiesce();
+    expect(talk.session.obstacle).toBe('unanswered');
+    talk.client(wire.channelCloseOk(1));
+    expect(talk.session.obstacle).toBeNull();
+  });
 
   it('expects nothing more on a channel that closes', () => {
     const talk = working();

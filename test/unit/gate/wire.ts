@@ -14,7 +14,7 @@ const bytesOf = (field: Field): number[] => {
 export const frame = (type: number, channel: number, payload: Uint8Array | number[]): Buffer =>
   Buffer.concat([
     Buffer.from([type, ...bytesOf({ u16: channel }), ...bytesOf({ u32: payload.length })]),
-    Uint8Array.from(payload),
+    payload instanceof Uint8Array ? payload : Uint8Array.from(payload),
     Buffer.from([0xce]),
   ]);
 
@@ -84,12 +84,13 @@ export const recover = (channel: number): Buffer => method(channel, [60, 110], {
 export const recoverOk = (channel: number): Buffer => method(channel, [60, 111]);
 export const recoverAsync = (channel: number): Buffer => method(channel, [60, 100], { u8: 1 });
 export const confirmSelect = (channel: number): Buffer => method(channel, [85, 10], { u8: 0 });
+export const confirmSelectOk = (channel: number): Buffer => method(channel, [85, 11]);
 export const tx = (channel: number, what: keyof typeof TX): Buffer => method(channel, [90, TX[what]]);
 const TX = { select: 10, selectOk: 11, commit: 20, commitOk: 21, rollback: 30, rollbackOk: 31 } as const;
 
 export const header = (channel: number, bodySize: number): Buffer =>
   frame(2, channel, [0, 60, 0, 0, ...bytesOf({ u64: bodySize }), 0, 0]);
-export const body = (channel: number, size: number): Buffer => frame(3, channel, Array<number>(size).fill(0xce));
+export const body = (channel: number, size: number): Buffer => frame(3, channel, Buffer.alloc(size, 0xce));
 
 export const deliver = (channel: number, consumer: string, tag: number, isRedelivered = false): Buffer =>
   Buffer.concat([
