@@ -16,10 +16,10 @@ const MESSAGES = 40;
 const NOT_BACKED_UP = { client: false, broker: false };
 
 const DOES = [
-  ...['consume', 'consume', 'consume', 'cancel', 'get', 'qos', 'publish', 'publishLarge'],
-  ...['ack', 'ack', 'ackMany', 'ackAll', 'requeue', 'reject', 'recover', 'recoverAsync'],
-  ...['confirmSelect', 'txSelect', 'commit', 'commit', 'rollback', 'close'],
-];
+  ['consume', 'consume', 'consume', 'cancel', 'get', 'qos', 'publish', 'publishLarge'],
+  ['ack', 'ack', 'ackMany', 'ackAll', 'requeue', 'reject', 'recover', 'recoverAsync'],
+  ['confirmSelect', 'txSelect', 'commit', 'commit', 'rollback', 'close'],
+].flat();
 const HAPPENS = [
   'work',
   'work',

@@ -60,7 +60,7 @@ const event = fc.record({
   n: fc.nat(300),
   change: fc.constantFrom('none', 'none', 'none', 'none', 'flip', 'cut', 'double', 'insert'),
   at: fc.nat(40),
-  then: fc.constantFrom('nothing', 'nothing', 'nothing', 'quiesce', 'resume', 'tick'),
+  next: fc.constantFrom('nothing', 'nothing', 'nothing', 'quiesce', 'resume', 'tick'),
 });
 
 interface Event {
@@ -91,14 +91,14 @@ it('goes on or ends', { timeout: FUZZ_TIMEOUT_MS }, () => {
     let heard = 0;
     let said = 0;
     try {
-      for (const [now, { from, then, ...what }] of events.entries()) {
+      for (const [now, { from, next, ...what }] of events.entries()) {
         const bytes = bytesOf(what);
         heard += bytes.length;
         if (from === 'client' && session.wantsClient) session.fromClient(bytes, now);
         if (from === 'broker') session.fromBroker(bytes, now);
-        if (then === 'quiesce') session.quiesce(now);
-        if (then === 'resume') session.resume(now);
-        if (then === 'tick') session.tick(now, { client: false, broker: false });
+        if (next === 'quiesce') session.quiesce(now);
+        if (next === 'resume') session.resume(now);
+        if (next === 'tick') session.tick(now, { client: false, broker: false });
         const { toBroker, toClient } = session.takeOutput();
         said += [...toBroker, ...toClient].reduce((sum, { length }) => sum + length, 0);
         expect(session.inFlight).toBeGreaterThanOrEqual(0);
