@@ -27,24 +27,23 @@ export const readIfThere: Read = (path) => {
 
 export function redirectWarnings(config: Config, read: Read): Warning[] {
   const gated = Object.values(config.programs).filter((program) => isGated(config, program));
-  return [
-    ...unverified(config),
-    ...gated.flatMap((program) => [...elsewhere(program), ...otherVariables(program, read)]),
-  ];
+  return [...unverified(config), ...gated.flatMap((program) => elsewhere(program) ?? otherVariables(program, read))];
 }
 
+/** Each where it is written: what a program takes over from the top is said there. */
 function unverified(config: Config): Warning[] {
   const isOff = ({ broker }: Pick<Config, 'broker'>): boolean => broker?.kind === 'url' && broker.tls?.verify === false;
   const top = isOff(config) ? [unverifiedAt(['broker', 'tls', 'verify'])] : [];
-  const own = Object.values(config.programs).filter(isOff);
-  return [
-    ...top,
-    ...own.map(({ name, amqp, environment }) => {
+  const own = Object.values(config.programs)
+    .filter(isOff)
+    .flatMap(({ name, amqp, environment, origins }) => {
       const variable = amqp?.dsnVariable ?? '';
       const isInUrl = parseDsn(environment[variable] ?? '')?.tls?.verify === false;
-      return unverifiedAt(['programs', name, ...(isInUrl ? ['environment', variable] : ['broker', 'tls', 'verify'])]);
-    }),
-  ];
+      if (isInUrl) return [unverifiedAt(['programs', name, 'environment', variable])];
+      const key = ['broker', 'tls', 'verify'];
+      return origins[key.join('.')] === undefined ? [] : [unverifiedAt(['programs', name, ...key])];
+    });
+  return [...top, ...own];
 }
 
 const unverifiedAt = (path: string[]): Warning => ({
@@ -72,9 +71,10 @@ const PLACES: Record<Elsewhere, { where: string; consequence: string; remedy: st
   },
 };
 
-function elsewhere({ name, command }: ProgramConfig): Warning[] {
+/** Null: the worker stays here. */
+function elsewhere({ name, command }: ProgramConfig): Warning[] | null {
   const found = elsewhereOf(command);
-  if (found === null) return [];
+  if (found === null) return null;
   const { where, consequence, remedy } = PLACES[found.to];
   return [
     { path: ['programs', name, 'command'], text: `${found.word} starts the worker ${where}`, consequence, remedy },

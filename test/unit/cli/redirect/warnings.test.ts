@@ -64,6 +64,14 @@ describe('a certificate that nobody verifies', () => {
     expect(JSON.stringify(found)).not.toContain('hush');
   });
 
+  it('is said once of the broker at the top, whose TLS a URL takes', () =>
+    expect(
+      warned(
+        { amqp: { dsn: 'DSN' }, environment: { DSN: 'amqps://u:p@other/' } },
+        { url: 'amqps://h/', tls: { verify: false } },
+      ).map(({ path }) => path.join('.')),
+    ).toEqual(['broker.tls.verify']));
+
   it('is not said of one that is', () => expect(warned({}, { url: 'amqps://h/', tls: {} })).toEqual([]));
 });
 
@@ -110,6 +118,11 @@ describe('a config/queue.php that reads other variables', () => {
     expect(warned()).toEqual([
       { path: ['programs', 'shop', 'amqp'], text: `${join(folder, 'config/queue.php')} ${text}`, consequence, remedy },
     ]);
+  });
+
+  it('is not read for a worker that is elsewhere', () => {
+    write('config/queue.php', connection("'host' => 'x', 'port' => 1"));
+    expect(warned({ command: 'ssh h php artisan queue:work' }).map(({ path }) => path.at(-1))).toEqual(['command']);
   });
 
   it.each([
