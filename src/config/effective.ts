@@ -83,8 +83,8 @@ function recycleTree(recycle: ProgramConfig['recycle']): TreeMap {
 
 function amqpTree(amqp: ProgramConfig['amqp']): Tree | undefined {
   if (amqp === null) return undefined;
-  const { gate, hostVariable: host, portVariable: port, dsnVariable: dsn, prefetch } = amqp;
-  return present({ gate, host, port, dsn: dsn ?? undefined, prefetch: prefetch ?? undefined });
+  const { gate, hostVariable: host, portVariable: port, dsnVariable: dsn, prefetch, poison } = amqp;
+  return present({ gate, host, port, dsn: dsn ?? undefined, prefetch: prefetch ?? undefined, poison: { ...poison } });
 }
 
 function programTree(program: ProgramConfig): TreeMap {

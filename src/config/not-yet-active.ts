@@ -39,7 +39,11 @@ const ROWS: readonly Row[] = [
     when: ({ amqp, recycle }) => amqp?.gate === false || recycle.drain === 'signal',
     text: "the worker's own prefetch stays, because it has no gate",
   },
-  { key: 'program.amqp.poison', text: 'deaths of a message are not counted' },
+  {
+    key: 'program.amqp.poison',
+    when: ({ amqp, recycle }) => amqp?.gate === false || recycle.drain === 'signal',
+    text: 'messages that workers die on are not seen, because it has no gate',
+  },
   { key: 'program.php.disableExtensions', text: 'all extensions are loaded' },
 ];
 

@@ -77,8 +77,8 @@ function recycleOf(values: ProgramValues['recycle'], hasGate: boolean): ProgramC
 
 function amqpOf(values: ProgramValues['amqp']): ProgramConfig['amqp'] {
   if (values === null) return null;
-  const { gate, host: hostVariable, port: portVariable, dsn: dsnVariable, prefetch } = values;
-  return { gate, hostVariable, portVariable, dsnVariable, prefetch };
+  const { gate, host: hostVariable, port: portVariable, dsn: dsnVariable, prefetch, poison } = values;
+  return { gate, hostVariable, portVariable, dsnVariable, prefetch, poison };
 }
 
 /** What is written, else what the URL that its workers read says of it. */

@@ -68,6 +68,7 @@ export interface ProgramConfig {
     /** Holds the whole URL; null: the workers read none. */
     dsnVariable: string | null;
     prefetch: number | null;
+    poison: { deaths: number; action: 'warn' | 'reject' };
   } | null;
   /** Overrides the top-level broker; null: use that one. */
   broker: BrokerConfig | null;

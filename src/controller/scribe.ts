@@ -15,11 +15,15 @@ const GATE_ACTIONS: Record<GateTrouble, JournalAction> = {
   resumed: 'quiesce',
   deaf: 'deaf',
   starved: 'warn',
+  poison: 'poison',
   notGated: 'bypassed',
   bypassed: 'bypassed',
   refused: 'refused',
   unreachable: 'broker',
 };
+
+/** The keys of workers.yaml that some of these entries follow from. */
+const GATE_KEYS: Partial<Record<GateTrouble, string>> = { starved: 'amqp.prefetch', poison: 'amqp.poison.deaths' };
 
 export class Scribe {
   readonly #journal: Journal;
@@ -118,7 +122,7 @@ export class Scribe {
       rule: `gate.${fact.what}`,
       evidence: { reason: fact.reason, text: fact.text, inFlight: fact.inFlight, ...fact.figures },
       text: null,
-      policy: null,
+      policy: core.programs[program ?? '']?.origins[GATE_KEYS[fact.what] ?? ''] ?? null,
     });
   }
 

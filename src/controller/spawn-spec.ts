@@ -108,7 +108,9 @@ const gateOf = (
   if (amqp === null || !isGated(from.config, program)) return null;
   const redirect = redirectOf(from.config, program, { environment, embedded: from.endpoint });
   if (redirect === null) return null;
-  return { ...redirect, hostVariable: amqp.hostVariable, portVariable: amqp.portVariable, prefetch: amqp.prefetch };
+  const { hostVariable, portVariable, prefetch } = amqp;
+  const poison = { ...amqp.poison, exitCodes: program.start.exitCodes };
+  return { ...redirect, hostVariable, portVariable, prefetch, poison };
 };
 
 /**

@@ -23,8 +23,9 @@ type Handler = (state: ConnectionState, channel: Channel, frame: Buffer) => Verd
 
 const deliver: Handler = (state, channel, frame) => {
   const consumer = channel.hasNoAckConsumer ? channel.consumers.get(tagIn(channel, frame)) : undefined;
-  count(state, channel, readDeliver(frame), consumer !== undefined && isNoAck(consumer) ? consumer : null);
-  return forWorker(channel, frame);
+  const unprotected = consumer !== undefined && isNoAck(consumer) ? consumer : null;
+  const visible = forWorker(channel, frame);
+  return receive(state, channel, { frame, visible, delivery: readDeliver(frame), unprotected, get: null });
 };
 
 const tagIn = (channel: Channel, frame: Buffer): string => channel.tagOfWorker(readConsumerTag(frame));
@@ -38,10 +39,51 @@ function forWorker(channel: Channel, frame: Buffer): Verdict {
 }
 
 const getOk: Handler = (state, channel, frame) => {
-  const asked = channel.gets.shift();
-  count(state, channel, readGetOk(frame), asked?.noAck === true ? { isPrivate: false } : null);
-  return 'pass';
+  const get = channel.gets.shift() ?? { noAck: false, queue: '' };
+  const unprotected = get.noAck ? { isPrivate: false } : null;
+  return receive(state, channel, { frame, visible: 'pass', delivery: readGetOk(frame), unprotected, get });
 };
+
+interface Received {
+  frame: Buffer;
+  /** What the worker is to see of it. */
+  visible: Verdict;
+  delivery: Delivery;
+  unprotected: { isPrivate: boolean } | null;
+  /** The basic.get that it answers. */
+  get: { queue: string } | null;
+}
+
+/** Count a message. It may be traced, and one that comes again may be kept back first: is it one to reject? (incoming.ts) */
+function receive(state: ConnectionState, channel: Channel, received: Received): Verdict {
+  const { frame, visible, delivery, unprotected, get } = received;
+  const { deliveryTag: tag, redelivered } = delivery;
+  const countIt = (): void => count(state, channel, delivery, unprotected);
+  const { poison } = state;
+  if (poison === null || unprotected !== null || !poison.wants(redelivered, channel.deliveries.inFlight)) {
+    countIt();
+    return visible;
+  }
+  const queue = get?.queue ?? queueOf(channel, frame);
+  const method = Buffer.from(frame);
+  const isHeld = redelivered && poison.rejects && !channel.deliveries.isTransactional;
+  channel.incoming = {
+    ...{ is: isHeld ? 'holding' : 'tracing', tag, isGet: get !== null, method, header: null, prefix: [] },
+    ...{ prefixMissing: 0, bodyMissing: 0, redelivered, queue, held: [], count: countIt },
+  };
+  if (!isHeld) {
+    countIt();
+    return visible;
+  }
+  channel.incoming.held.push(...(visible === 'pass' ? [method] : visible));
+  return [];
+}
+
+function queueOf(channel: Channel, frame: Buffer): string | null {
+  const [only] = channel.consumers.values();
+  const consumer = channel.consumers.size === 1 ? only : channel.consumers.get(tagIn(channel, frame));
+  return consumer?.arguments.queue ?? null;
+}
 
 /** `unprotected`: nobody will acknowledge it. A message that nothing says this of counts as in flight. */
 function count(

@@ -2,7 +2,7 @@
 import type { Clamped, Consumer } from './consumer.ts';
 import { isNoAck, isReachable } from './consumer.ts';
 import { DeliveryLedger } from './delivery-ledger.ts';
-import type { Totals } from './delivery-ledger.ts';
+import type { SettlementListener, Totals } from './delivery-ledger.ts';
 import { PublishLedger } from './publish-ledger.ts';
 
 /** What to do with a cancel-ok, found by its consumer tag: those of one tag come in the order the cancels were sent. */
@@ -20,6 +20,25 @@ export interface ConsumeReply {
   tag: string;
   isOurs: boolean;
   consumer: Consumer;
+}
+
+/** A delivery whose content is on its way from the broker (incoming.ts). */
+export interface Incoming {
+  is: 'tracing' | 'holding' | 'dropping';
+  tag: number;
+  isGet: boolean;
+  method: Buffer;
+  header: Buffer | null;
+  prefix: Buffer[];
+  prefixMissing: number;
+  /** Bytes of body that are still to come. */
+  bodyMissing: number;
+  redelivered: boolean;
+  queue: string | null;
+  /** Frames kept back, in order; the method as the worker is to see it. */
+  held: Buffer[];
+  /** Counts it as delivered: done at once, unless it is held. */
+  count: () => void;
 }
 
 /** How sure it is that the broker has processed what the client settled: each round is one answered barrier. */
@@ -45,7 +64,7 @@ export class Channel {
   readonly consumeReplies: ConsumeReply[] = [];
   readonly cancelReplies = new Map<string, CancelReply[]>();
   /** Outstanding basic.get, oldest first. */
-  readonly gets: { noAck: boolean }[] = [];
+  readonly gets: { noAck: boolean; queue: string }[] = [];
   readonly qosReplies: ('client' | 'ours')[] = [];
   /** Our frames that wait for a place where they may go out. */
   readonly due: Buffer[] = [];
@@ -65,9 +84,12 @@ export class Channel {
   /** Work was handed over that needs no acknowledgement. */
   hasUnprotectedWork = false;
 
-  constructor(number: number, totals: Totals) {
+  /** The delivery whose content is on its way, where somebody wants to see it. */
+  incoming: Incoming | null = null;
+
+  constructor(number: number, totals: Totals, listener: SettlementListener | null = null) {
     this.number = number;
-    this.deliveries = new DeliveryLedger(totals);
+    this.deliveries = new DeliveryLedger(totals, listener);
   }
 
   /** Our frames may go out: no content of the client is under way here, and the channel is not closing. */
@@ -154,5 +176,6 @@ export class Channel {
     this.gets.length = 0;
     this.qosReplies.length = 0;
     this.due.length = 0;
+    this.incoming = null;
   }
 }

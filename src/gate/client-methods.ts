@@ -106,7 +106,7 @@ const get: Handler = (state, channel, frame) => {
   const queue = asked.queue === '' ? channel.lastQueue : asked.queue;
   if (state.flow !== 'flowing' && !isPrivateQueue(state, queue)) return insteadOf(state, channel, { for: 'get' });
   channel.touched();
-  channel.gets.push({ noAck: asked.noAck });
+  channel.gets.push({ noAck: asked.noAck, queue });
   state.report({ kind: 'consuming' });
   return 'pass';
 };

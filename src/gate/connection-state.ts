@@ -1,6 +1,7 @@
 /** What the handlers of methods share about one connection. The Session owns it; nothing here does I/O. */
 import type { Channel } from './channel.ts';
 import type { Totals } from './delivery-ledger.ts';
+import type { PoisonWatch } from './poison-watch.ts';
 import type { GateReport } from './reports.ts';
 
 /**
@@ -22,6 +23,10 @@ export interface ConnectionState {
   /** Queues this connection declared exclusive or auto-delete. */
   readonly privateQueues: Set<string>;
   readonly report: (report: GateReport) => void;
+  /** Null: messages that kill are not looked for. */
+  readonly poison: PoisonWatch | null;
+  /** Who said first that the connection is to end; null: nobody has. */
+  endedBy: 'client' | 'broker' | null;
   /** Time of the event in hand. */
   now: number;
   isBlocked: boolean;

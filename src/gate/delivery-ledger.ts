@@ -2,6 +2,8 @@
  * What one channel has been handed and has not settled. In a transaction (tx) an acknowledgement counts once the commit is
  * answered: until then its message is in flight, and a rollback gives it back (RabbitMQ: to the unacknowledged, not to the queue).
  */
+import type { Trace } from './trace.ts';
+
 export interface Totals {
   delivered: number;
   redelivered: number;
@@ -33,16 +35,27 @@ interface Transaction {
   ending: Ending[];
 }
 
+/** Who wants to know what a channel's settlements tell about its messages (poison-watch.ts). */
+export interface SettlementListener {
+  settled(trace: Trace): void;
+  /** Several messages were settled at once, or another than the oldest. */
+  sawOtherOrder(): void;
+}
+
 export class DeliveryLedger {
   /** Delivery tag → when it passed, in the order of delivery. */
   #unacked = new Map<number, number>();
   #transaction: Transaction | null = null;
   /** How often basic.recover was asked for and is not answered. */
   #recoveries = 0;
+  /** Of some messages in flight what they are recognised by. */
+  #traces = new Map<number, Trace>();
   #totals: Totals;
+  #listener: SettlementListener | null;
 
-  constructor(totals: Totals) {
+  constructor(totals: Totals, listener: SettlementListener | null = null) {
     this.#totals = totals;
+    this.#listener = listener;
   }
 
   get inFlight(): number {
@@ -85,17 +98,36 @@ export class DeliveryLedger {
     return highest;
   }
 
+  /** The trace of the oldest unsettled message: a worker takes them in order. Null: none is in flight, or it was not traced. */
+  get oldestTrace(): Trace | null {
+    const [oldest] = this.#unacked.keys();
+    return oldest === undefined ? null : (this.#traces.get(oldest) ?? null);
+  }
+
+  trace(tag: number, trace: Trace): void {
+    if (this.#unacked.has(tag)) this.#traces.set(tag, trace);
+  }
+
   delivered(tag: number, at: number): void {
     this.#unacked.set(tag, at);
   }
 
   /** An ack, nack or reject from the client; `multiple` settles all up to the tag, tag 0 then everything. */
   settle(tag: number, multiple: boolean, how: Settled): void {
+    if (this.#listener !== null) this.#watchOrder(tag, multiple, this.#listener);
     if (!multiple) return this.#settleOne(tag, how);
     for (const candidate of this.#unacked.keys()) {
       if (tag !== 0 && candidate > tag) return;
       this.#settleOne(candidate, how);
     }
+  }
+
+  #watchOrder(tag: number, multiple: boolean, listener: SettlementListener): void {
+    const oldest = this.#unacked.keys().next().value;
+    if (oldest === undefined || oldest === tag || (tag === 0 && multiple && this.#unacked.size === 1)) return;
+    listener.sawOtherOrder();
+    // Nothing more to find out.
+    this.#listener = null;
   }
 
   beginTransactions(): void {
@@ -131,12 +163,14 @@ export class DeliveryLedger {
     this.#recoveries = Math.max(0, this.#recoveries - 1);
     this.#totals.returned += this.#unacked.size;
     this.#unacked.clear();
+    this.#traces.clear();
   }
 
   /** The channel is gone: everything goes back. */
   clear(): void {
     this.#totals.returned += this.inFlight;
     this.#unacked.clear();
+    this.#traces.clear();
     this.#transaction = null;
   }
 
@@ -144,8 +178,16 @@ export class DeliveryLedger {
     const at = this.#unacked.get(tag);
     if (at === undefined) return;
     this.#unacked.delete(tag);
+    this.#forgetTrace(tag);
     if (this.#transaction === null) this.#totals[how] += 1;
     else this.#transaction.open.set(tag, { at, how });
+  }
+
+  #forgetTrace(tag: number): void {
+    const trace = this.#traces.get(tag);
+    if (trace === undefined) return;
+    this.#traces.delete(tag);
+    this.#listener?.settled(trace);
   }
 
   #pendingMaps(): Map<number, Pending>[] {

@@ -48,8 +48,10 @@ function obstacleBeforeBarrier(channel: Channel): ObstacleReason | null {
 
 /** Something of this channel is on its way: to the broker, or back. */
 function isUnanswered(channel: Channel): boolean {
-  const { gets, consumeReplies, cancelReplies, due, state, consumers } = channel;
+  const { gets, consumeReplies, cancelReplies, due, state, consumers, incoming } = channel;
   if (gets.length > 0 || consumeReplies.length > 0 || due.length > 0) return true;
+  // A delivery that is kept back may yet be handed over.
+  if (incoming !== null && incoming.is !== 'tracing') return true;
   // A get or consume that is answered here brings no message: nothing is lost if nobody waits for the answer.
   const replies = [...cancelReplies.values()].flat();
   if (replies.some((reply) => reply.for !== 'get' && reply.for !== 'consume')) return true;

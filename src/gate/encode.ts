@@ -25,6 +25,13 @@ export function methodFrame(channel: number, id: number, ...fields: Buffer[]): B
 export const cancelFrame = (channel: number, tag: string): Buffer =>
   methodFrame(channel, METHOD.basicCancel, shortString(tag), Buffer.from([0]));
 
+/** basic.reject that does not requeue. */
+export function rejectFrame(channel: number, deliveryTag: number): Buffer {
+  const fields = Buffer.alloc(9);
+  fields.writeBigUInt64BE(BigInt(deliveryTag), 0);
+  return methodFrame(channel, METHOD.basicReject, fields);
+}
+
 /** The same basic.deliver, cancel or cancel-ok for another consumer tag, which is the first field of each. */
 export function withTag(frame: Buffer, tag: string): Buffer {
   const rest = frame.subarray(ARGUMENTS + 1 + frame.readUInt8(ARGUMENTS), frame.length - 1);

@@ -7,7 +7,9 @@
 import type { Connection } from './connection.ts';
 import { noTotals } from './delivery-ledger.ts';
 import { BY_WEIGHT } from './drain.ts';
+import type { PoisonWatch } from './poison-watch.ts';
 import type { Full } from './starvation.ts';
+import type { MessageIdentity } from './trace.ts';
 import type { GateCounters, GateReport, Obstacle, ObstacleReason } from './reports.ts';
 
 export type GateState = 'open' | 'quiescing' | 'drained' | 'resuming';
@@ -20,6 +22,8 @@ export interface FleetOptions {
   stuckMs: number;
   /** Most messages that a consumer may have; null: what the worker asks for. */
   clamp: number | null;
+  /** Null: messages that kill are not looked for. */
+  poison: PoisonWatch | null;
   onReport: (report: GateReport) => void;
 }
 
@@ -49,6 +53,16 @@ export class GatedConnections {
   /** What new connections are clamped to; null: to nothing (any more). */
   get clamp(): number | null {
     return this.#clamp;
+  }
+
+  get poison(): PoisonWatch | null {
+    return this.#options.poison;
+  }
+
+  /** What the worker is at, or was until it left just now. */
+  suspects(): MessageIdentity[] {
+    const channels = [...this.#connections].flatMap(({ session }) => [...session.state.channels.values()]);
+    return this.poison?.suspects(channels, this.#options.now()) ?? [];
   }
 
   /** The clamp starves the worker: it gets what it asks for, from now on. */

@@ -6,7 +6,10 @@ import { GatedConnections } from './gated-connections.ts';
 import type { GateState } from './gated-connections.ts';
 import { endWithin, peerOf } from './leg.ts';
 import type { GateCounters, GateReport, Obstacle, Peer } from './reports.ts';
+import { PoisonWatch } from './poison-watch.ts';
+import type { PoisonOptions } from './poison-watch.ts';
 import { Session } from './session.ts';
+import type { MessageIdentity } from './trace.ts';
 import { NodeMemory, connectFirst } from './upstream.ts';
 import type { Connected, Upstream } from './upstream.ts';
 import { Vigil } from './vigil.ts';
@@ -42,6 +45,8 @@ export interface GateOptions {
   hasRead?: (peer: Peer) => Promise<boolean>;
   /** A worker that holds all that `prefetch` allows, and says nothing for so long, is looked at; default 5000. */
   starvedMs?: number;
+  /** Messages that workers died on; absent: they are not looked for. */
+  poison?: PoisonOptions | null;
   /** Heartbeat towards the broker in seconds, never longer than its own offer; default 30. */
   heartbeatSeconds?: number;
   /** Monotonic milliseconds; default `performance.now`. */
@@ -54,6 +59,8 @@ export interface Gate {
   counters(): GateCounters;
   /** What would be lost or doubled if the process ended now; null when nothing. Ask it once more right before a signal. */
   obstacle(): Obstacle | null;
+  /** What the worker is at, or was when it left its connection a moment ago: asked when it is found dead. */
+  suspects(): MessageIdentity[];
   /** No new message reaches the worker. Reports `drained` once what it has is settled. Doing it twice changes nothing. */
   quiesce(): void;
   resume(): void;
@@ -69,7 +76,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   }
   const now = options.now ?? ((): number => performance.now());
   const { onReport, hasRead = () => Promise.resolve(false), stuckMs = 5_000, starvedMs = 5_000 } = options;
-  const connections = new GatedConnections({ now, stuckMs, clamp: prefetch, onReport });
+  const poison = options.poison == null ? null : new PoisonWatch(options.poison);
+  const connections = new GatedConnections({ now, stuckMs, clamp: prefetch, poison, onReport });
   const memory = options.memory ?? new NodeMemory();
   const sockets = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => {
@@ -87,6 +95,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     },
     counters: () => connections.counters(),
     obstacle: () => connections.obstacle(),
+    suspects: () => connections.suspects(),
     quiesce: () => connections.quiesce(),
     resume: () => connections.resume(),
     close: () => {
@@ -140,6 +149,7 @@ function begin(
 ): void {
   const session = new Session({
     clamp: connections.clamp,
+    poison: connections.poison,
     quietMs: options.quietMs ?? 50,
     heartbeatSeconds: options.heartbeatSeconds ?? 30,
     isQuiesced: connections.isQuiesced,

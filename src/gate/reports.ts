@@ -1,4 +1,6 @@
 /** What a gate tells its owner, and what it can be asked. Times are milliseconds of the clock it was given (monotonic). */
+import type { MessageIdentity } from './trace.ts';
+
 export interface Peer {
   address: string;
   port: number;
@@ -46,6 +48,8 @@ export type GateReport =
   | { kind: 'starved'; limit: number; asked: number; inFlight: number; waitedMs: number }
   /** The worker lives and will get nothing more through this consumer or channel. */
   | { kind: 'deaf'; reason: 'consumerCancelled' | 'channelClosed'; text: string }
+  /** A message that so many workers died on was kept from this one and rejected without requeue. */
+  | { kind: 'poisonRejected'; message: MessageIdentity; deaths: number }
   | { kind: 'notGated'; text: string }
   | { kind: 'refused'; peer: Peer; text: string }
   | { kind: 'connectionOpened'; peer: Peer }

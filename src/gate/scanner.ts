@@ -11,11 +11,13 @@ import { FRAME } from './method-ids.ts';
 export type Verdict = 'pass' | readonly Buffer[];
 
 export interface FrameHandler {
-  isHeld(type: number): boolean;
+  isHeld(type: number, channel: number): boolean;
   /** A held frame, whole. It is part of the chunk: keep copies only. */
   onFrame(frame: Buffer): Verdict;
-  /** The head of a streamed frame; size is that of its payload. */
-  onStreamed(type: number, channel: number, size: number): void;
+  /** The head of a streamed frame; size is that of its payload. Returns how many of its bytes `onPayload` is to see, none for undefined. */
+  onStreamed(type: number, channel: number, size: number): number | undefined;
+  /** The next of the bytes that were asked for. They are part of the chunk: keep copies only. */
+  onPayload?(bytes: Buffer): void;
   /** Before a frame begins: what goes first, or 'stop' to take no further frame now. */
   onBoundary(): readonly Buffer[] | 'stop';
 }
@@ -30,6 +32,9 @@ const NOTHING = Buffer.alloc(0);
 export class FrameScanner {
   /** Bytes of a streamed frame that are still to come, its end byte included. */
   #streaming = 0;
+  /** Bytes of its payload that the handler is to see yet, and bytes of its head before them. */
+  #wanted = 0;
+  #skipped = 0;
   /** The beginning of a frame that cannot be judged yet. */
   #partial: Buffer = NOTHING;
   #partialLength = 0;
@@ -101,8 +106,10 @@ export class FrameScanner {
     if (chunk.length - at < FRAME.head) return null;
     const type = chunk.readUInt8(at);
     const size = chunk.readUInt32BE(at + 3);
-    if (!this.#isHeld(type, size)) {
-      this.#handler.onStreamed(type, chunk.readUInt16BE(at + 1), size);
+    const channel = chunk.readUInt16BE(at + 1);
+    if (!this.#isHeld(type, channel, size)) {
+      this.#wanted = this.#handler.onStreamed(type, channel, size) ?? 0;
+      this.#skipped = FRAME.head;
       this.#streaming = size + FRAME.overhead;
       return at;
     }
@@ -110,8 +117,8 @@ export class FrameScanner {
     return end <= chunk.length ? end : null;
   }
 
-  #isHeld(type: number, size: number): boolean {
-    if (!this.#handler.isHeld(type)) return false;
+  #isHeld(type: number, channel: number, size: number): boolean {
+    if (!this.#handler.isHeld(type, channel)) return false;
     if (size + FRAME.overhead > this.#maxHeld) {
       throw new FramingError(`An AMQP frame of ${size} bytes came, the connection agreed on at most ${this.#maxHeld}.`);
     }
@@ -120,9 +127,17 @@ export class FrameScanner {
 
   #stream(chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + this.#streaming);
+    if (this.#wanted > 0) this.#show(chunk.subarray(at + this.#skipped, end));
     this.#streaming -= end - at;
     if (this.#streaming === 0) checkEnd(chunk, end);
     return end;
+  }
+
+  #show(bytes: Buffer): void {
+    this.#skipped = 0;
+    const shown = bytes.subarray(0, this.#wanted);
+    this.#wanted -= shown.length;
+    this.#handler.onPayload?.(shown);
   }
 
   #judge(frame: Buffer): Verdict {
@@ -136,8 +151,10 @@ export class FrameScanner {
     if (this.#partialLength < FRAME.head) return at;
     const type = this.#partial.readUInt8(0);
     const size = this.#partial.readUInt32BE(3);
-    if (!this.#isHeld(type, size)) {
-      this.#handler.onStreamed(type, this.#partial.readUInt16BE(1), size);
+    const channel = this.#partial.readUInt16BE(1);
+    if (!this.#isHeld(type, channel, size)) {
+      this.#wanted = this.#handler.onStreamed(type, channel, size) ?? 0;
+      this.#skipped = 0;
       this.#out(this.#take());
       this.#streaming = size + 1;
       return at;

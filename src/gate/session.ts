@@ -13,7 +13,9 @@ import { TUNE_FRAME_MAX, TUNE_HEARTBEAT, channelOf, methodOf, readBodySize } fro
 import type { Totals } from './delivery-ledger.ts';
 import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
 import { HeartbeatLeg } from './heartbeat.ts';
+import { onBodyBytes, onHeader, onHeldBody } from './incoming.ts';
 import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
+import type { PoisonWatch } from './poison-watch.ts';
 import type { GateReport, ObstacleReason } from './reports.ts';
 import { whyRaw } from './raw.ts';
 import { FrameScanner } from './scanner.ts';
@@ -35,6 +37,8 @@ export interface SessionOptions {
   /** Heartbeat asked of the broker, seconds; the broker's own offer if that is shorter. 0 where the broker offers none. */
   heartbeatSeconds: number;
   isQuiesced: boolean;
+  /** Null: messages that kill are not looked for. */
+  poison?: PoisonWatch | null;
   totals: Totals;
   report: (report: GateReport) => void;
 }
@@ -57,6 +61,8 @@ export class Session {
   /** Bytes of the client that wait until deliveries are quiet. */
   #waiting: Buffer[] = [];
   #quietingSince: number | null = null;
+  /** The channel of the body frame that streams by. */
+  #bodyOf: Channel | null = null;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -65,7 +71,10 @@ export class Session {
       {
         isHeld: (type) => type !== FRAME.body,
         onFrame: (frame) => this.#onClientFrame(frame),
-        onStreamed: (_type, channel, size) => this.state.channels.get(channel)?.publishes.body(size),
+        onStreamed: (_type, channel, size) => {
+          this.state.channels.get(channel)?.publishes.body(size);
+          return undefined;
+        },
         onBoundary: () => this.#onClientBoundary(),
       },
       (bytes) => this.#output.toBroker.push(bytes),
@@ -73,9 +82,12 @@ export class Session {
     );
     this.#broker = new FrameScanner(
       {
-        isHeld: (type) => type === FRAME.method || type === FRAME.heartbeat,
+        isHeld: (type, channel) => this.#isBrokerFrameHeld(type, channel),
         onFrame: (frame) => this.#onBrokerFrame(frame),
-        onStreamed: () => undefined,
+        onStreamed: (type, channel) => this.#wantedOfBody(type, channel),
+        onPayload: (bytes) => {
+          if (this.#bodyOf !== null) onBodyBytes(this.#bodyOf, bytes);
+        },
         onBoundary: () => NONE,
       },
       (bytes) => this.#output.toClient.push(bytes),
@@ -203,6 +215,7 @@ export class Session {
   clientGone(now: number, text: string): boolean {
     this.state.now = now;
     this.#releaseClient();
+    this.state.endedBy ??= 'client';
     if (this.state.stage !== 'open' || !this.#client.mayInsert) return false;
     this.state.stage = 'closing';
     this.#output.toBroker.push(connectionCloseFrame(text));
@@ -212,7 +225,7 @@ export class Session {
   /** Nothing comes any more. Returns how many messages went back unsettled. */
   ended(): number {
     const unacknowledged = this.inFlight;
-    for (const channel of this.state.channels.values()) channel.deliveries.clear();
+    for (const channel of this.state.channels.values()) this.#giveBack(channel);
     this.state.channels.clear();
     this.state.stage = 'closed';
     return unacknowledged;
@@ -300,7 +313,9 @@ export class Session {
     if (type !== FRAME.method) return 'pass';
     const method = methodOf(frame);
     if (number === 0) return this.#onClientConnection(method, frame);
-    if (method === METHOD.channelOpen) this.state.channels.set(number, new Channel(number, this.state.totals));
+    if (method === METHOD.channelOpen) {
+      this.state.channels.set(number, new Channel(number, this.state.totals, this.state.poison));
+    }
     const channel = this.state.channels.get(number);
     if (channel === undefined) return 'pass';
     if (method === METHOD.channelCloseOk) this.#channelEnded(channel);
@@ -309,6 +324,7 @@ export class Session {
 
   #onClientConnection(method: number, frame: Buffer): Verdict {
     if (method === METHOD.connectionClose || method === METHOD.connectionCloseOk) this.state.stage = 'closing';
+    if (method === METHOD.connectionClose) this.state.endedBy ??= 'client';
     return method === METHOD.connectionTuneOk ? this.#onTuneOk(frame) : 'pass';
   }
 
@@ -329,12 +345,31 @@ export class Session {
   #onBrokerFrame(frame: Buffer): Verdict {
     if (frame.readUInt8(0) === FRAME.heartbeat) return [];
     const number = channelOf(frame);
+    const channel = this.state.channels.get(number);
+    if (frame.readUInt8(0) === FRAME.header)
+      return channel === undefined ? 'pass' : onHeader(this.state, channel, frame);
+    if (frame.readUInt8(0) === FRAME.body)
+      return channel === undefined ? 'pass' : onHeldBody(this.state, channel, frame);
     const method = methodOf(frame);
     if (number === 0) return this.#onBrokerConnection(method, frame);
-    const channel = this.state.channels.get(number);
     if (channel === undefined) return 'pass';
     if (method === METHOD.channelCloseOk) this.#channelEnded(channel);
     return onBrokerMethod(this.state, channel, method, frame);
+  }
+
+  /** Bodies stream, unless their message is kept back; headers are looked at where messages are traced. */
+  #isBrokerFrameHeld(type: number, channel: number): boolean {
+    if (type === FRAME.method || type === FRAME.heartbeat) return true;
+    if (this.state.poison === null) return false;
+    if (type === FRAME.header) return true;
+    const incoming = this.state.channels.get(channel)?.incoming ?? null;
+    return incoming !== null && incoming.is !== 'tracing';
+  }
+
+  #wantedOfBody(type: number, channel: number): number {
+    if (type !== FRAME.body || this.state.poison === null) return 0;
+    this.#bodyOf = this.state.channels.get(channel) ?? null;
+    return this.#bodyOf?.incoming?.prefixMissing ?? 0;
   }
 
   #onBrokerConnection(method: number, frame: Buffer): Verdict {
@@ -342,15 +377,25 @@ export class Session {
     if (method === METHOD.connectionOpenOk) this.state.stage = 'open';
     if (method === METHOD.connectionBlocked) this.state.isBlocked = true;
     if (method === METHOD.connectionUnblocked) this.state.isBlocked = false;
-    if (method === METHOD.connectionClose) this.state.stage = 'closing';
+    if (method === METHOD.connectionClose) {
+      this.state.stage = 'closing';
+      this.state.endedBy ??= 'broker';
+    }
     if (method === METHOD.connectionCloseOk) this.state.stage = 'closed';
     return 'pass';
   }
 
   /** The number is free again; what was in flight on it went back. */
   #channelEnded(channel: Channel): void {
-    channel.deliveries.clear();
+    // Where the broker closed it, nothing is left in it.
+    this.#giveBack(channel, this.state.endedBy ?? 'client');
     this.state.channels.delete(channel.number);
+  }
+
+  /** What is in flight goes back. If it is the worker that ends, it may be dying of what it has in hand. */
+  #giveBack(channel: Channel, endedBy = this.state.endedBy): void {
+    if (endedBy === 'client') this.state.poison?.left(channel, this.state.now);
+    channel.deliveries.clear();
   }
 
   /** After every event: end the quiet window if it is over, raise barriers, send what is due. */
@@ -380,7 +425,7 @@ export class Session {
   }
 }
 
-function newState({ clamp, isQuiesced, totals, report }: SessionOptions): ConnectionState {
+function newState({ clamp, isQuiesced, poison = null, totals, report }: SessionOptions): ConnectionState {
   return {
     stage: 'preamble',
     flow: isQuiesced ? 'quiesced' : 'flowing',
@@ -389,6 +434,8 @@ function newState({ clamp, isQuiesced, totals, report }: SessionOptions): Connec
     clamp,
     privateQueues: new Set(),
     report,
+    poison,
+    endedBy: null,
     now: 0,
     isBlocked: false,
     lastDeliveryAt: null,

@@ -135,6 +135,7 @@ export class Incarnation {
       program: note.program,
       clamps: this.#context.clamps,
       nodes: this.#context.nodes,
+      table: this.#context.poison.of(note.program),
       uid: account?.uid ?? process.geteuid?.() ?? 0,
       pid: () => this.pid,
       drained: () => this.#step({ kind: 'drained' }),
@@ -301,6 +302,7 @@ export class Incarnation {
     const swept = this.#sweep(pid);
     const lastSample = this.#context.sampler.remove(this.handle);
     const gate = this.#gate?.figures() ?? null;
+    this.#gate?.workerEnded(status, this.#ladder.report);
     this.#gate?.close();
     life.output.workerGone();
     this.#removeRecord();

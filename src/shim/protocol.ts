@@ -89,6 +89,15 @@ export interface GateSpec {
   dsn: DsnSpec | null;
   /** Null: what the worker asks for. */
   prefetch: number | null;
+  /** Null (an older controller): messages that workers die on are not looked for. */
+  poison: PoisonSpec | null;
+}
+
+export interface PoisonSpec {
+  deaths: number;
+  action: 'warn' | 'reject';
+  /** Exit codes that say nothing of the message in hand, besides 0. */
+  exitCodes: number[];
 }
 
 /** What the gate has counted (gate/reports.ts); `at` values are CLOCK_MONOTONIC milliseconds. */
@@ -201,11 +210,12 @@ interface FactHeader {
 
 /**
  * `stuckDrain`: no progress, `reason` says why · `resumed`: a drain was given up for now · `deaf`: its consumer or channel is gone ·
- * `starved`: its clamp was too small for its batches and is undone · `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run
- * for a while and never came · `refused`: a stranger came · `unreachable`: no node of its broker let it in.
+ * `starved`: its clamp was too small for its batches and is undone · `poison`: workers died on a message, or it was
+ * rejected for that · `notGated`: it does not speak AMQP 0-9-1 · `bypassed`: it has run for a while and never came · `refused`: a stranger
+ * came · `unreachable`: no node of its broker let it in.
  */
 export type GateTrouble =
-  'stuckDrain' | 'resumed' | 'deaf' | 'starved' | 'notGated' | 'bypassed' | 'refused' | 'unreachable';
+  'stuckDrain' | 'resumed' | 'deaf' | 'starved' | 'poison' | 'notGated' | 'bypassed' | 'refused' | 'unreachable';
 
 export type FactBody =
   | { kind: 'spawned'; incarnation: string; handle: number; pid: number; startTime: number; oomScoreAdj: number | null }

@@ -11,6 +11,7 @@ import { Facts } from './facts.ts';
 import { FifoPool } from './fifo-pool.ts';
 import { LogRegistry } from './log-registry.ts';
 import { stopOrphans } from './orphans.ts';
+import { PoisonTables } from './poison-tables.ts';
 import { Sampler } from './sampler.ts';
 import { Shim } from './shim.ts';
 import { shimLog } from './shim-log.ts';
@@ -81,6 +82,7 @@ function assemble(
     logs: new LogRegistry((trouble) => facts.add({ kind: 'logTrouble', ...trouble })),
     facts,
     clamps: new StarvingClamps(),
+    poison: new PoisonTables(),
     sampler,
     sweeper: new Sweeper(directories.life, (incarnation) => shim.isLiving(incarnation)),
     queue: new SpawnQueue(),

@@ -6,6 +6,7 @@ import type { ChainTools } from './exec-chain.ts';
 import type { Facts } from './facts.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import type { LogRegistry } from './log-registry.ts';
+import type { PoisonTables } from './poison-tables.ts';
 import type { Sampler } from './sampler.ts';
 import type { SpawnQueue } from './spawn-queue.ts';
 import type { StarvingClamps } from './starving-clamps.ts';
@@ -21,6 +22,7 @@ export interface SpawnContext {
   logs: LogRegistry;
   facts: Facts;
   clamps: StarvingClamps;
+  poison: PoisonTables;
   sampler: Sampler;
   sweeper: Sweeper;
   queue: SpawnQueue;

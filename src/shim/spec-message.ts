@@ -6,6 +6,7 @@ import type {
   GateSpec,
   LogTarget,
   Note,
+  PoisonSpec,
   ResourceLimits,
   SpawnSpec,
   StopPlan,
@@ -113,6 +114,16 @@ function gate(value: unknown): GateSpec {
     portVariable: variable(found['portVariable'], 'gate.portVariable'),
     dsn: orNull(found['dsn'], dsn),
     prefetch: orNull(found['prefetch'], (prefetch) => integer(prefetch, 'gate.prefetch', 1, 65_535)),
+    poison: orNull(found['poison'], poison),
+  };
+}
+
+function poison(value: unknown): PoisonSpec {
+  const found = fields(value, 'gate.poison');
+  return {
+    deaths: integer(found['deaths'], 'gate.poison.deaths', 1, 1000),
+    action: oneOf(found['action'], 'gate.poison.action', ['warn', 'reject']),
+    exitCodes: list(found['exitCodes'], 'gate.poison.exitCodes', 256).map((code) => integer(code, 'exit code', 0, 255)),
   };
 }
 

@@ -4,7 +4,9 @@
  */
 import { openGate } from '../gate/open-gate.ts';
 import type { Gate } from '../gate/open-gate.ts';
+import type { PoisonTable } from '../gate/poison-table.ts';
 import type { GateReport, Obstacle, Peer } from '../gate/reports.ts';
+import type { MessageIdentity } from '../gate/trace.ts';
 import type { NodeMemory, Upstream } from '../gate/upstream.ts';
 import { tlsFailure, tlsOptions } from '../linux/broker-tls.ts';
 import { monotonicMs } from '../linux/clock.ts';
@@ -12,7 +14,8 @@ import { readStat } from '../linux/process-identity.ts';
 import { processTree } from '../linux/process-tree.ts';
 import { SLEEPING } from '../linux/proc-stat.ts';
 import { holdsSocket, readTcpPeer } from '../linux/tcp-peer.ts';
-import type { FactBody, GateFigures, GateSpec, GateTrouble, UpstreamSpec } from './protocol.ts';
+import { isDeath } from './death.ts';
+import type { ExitStatus, FactBody, GateFigures, GateSpec, GateTrouble, StopReport, UpstreamSpec } from './protocol.ts';
 import { shimLog } from './shim-log.ts';
 import type { StarvingClamps } from './starving-clamps.ts';
 
@@ -36,6 +39,8 @@ export interface WorkerGateOptions {
   stuck: (blind: boolean) => void;
   /** Clamps that were found to starve workers of this program, by earlier incarnations as well. */
   clamps: StarvingClamps;
+  /** Messages that workers of this program died on. */
+  table: PoisonTable;
   fact: (fact: FactBody) => void;
 }
 
@@ -55,11 +60,12 @@ export class WorkerGate {
   /** Rejects with a sentence when no port can be had. */
   static async open(options: WorkerGateOptions): Promise<WorkerGate> {
     const gate = new WorkerGate(options);
-    const { upstreams, prefetch } = options.spec;
+    const { upstreams, prefetch, poison } = options.spec;
     gate.#gate = await openGate({
       upstreams: upstreams.map(upstreamOf),
       memory: options.nodes,
       prefetch: options.clamps.allowed(options.program, prefetch),
+      poison: poison && { table: options.table, rejectAfter: poison.action === 'reject' ? poison.deaths : null },
       listen: LOOPBACK,
       admit: (peer) => gate.#admit(peer),
       hasRead: (peer) => gate.#hasRead(peer),
@@ -123,6 +129,16 @@ export class WorkerGate {
     this.#gate?.resume();
   }
 
+  /** The worker is gone: if it died, what it was at is held against its message. Before `close`. */
+  workerEnded(status: ExitStatus, stop: StopReport | null): void {
+    const { spec, table } = this.#options;
+    if (spec.poison === null || this.#gate === null || !isDeath(status, stop, spec.poison.exitCodes)) return;
+    for (const message of this.#gate.suspects()) {
+      const deaths = table.died(message, monotonicMs());
+      if (isThreshold(deaths, spec.poison.deaths)) this.#sayPoison('died', message, { deaths, ...status });
+    }
+  }
+
   /** Called once the worker is gone, or was never started. */
   close(): void {
     if (this.#bypassTimer !== null) clearTimeout(this.#bypassTimer);
@@ -168,6 +184,9 @@ export class WorkerGate {
       case 'resumed':
         fact({ kind: 'gate', incarnation, what: 'resumed', reason: null, text: '', inFlight: this.inFlight });
         return;
+      case 'poisonRejected':
+        this.#sayPoison('rejected', report.message, { deaths: report.deaths });
+        return;
       case 'starved':
         this.#noteStarved(report);
         return;
@@ -197,6 +216,21 @@ export class WorkerGate {
     this.#say('starved', { reason: null, text: '', inFlight, figures: { limit, asked, waitedMs } });
   }
 
+  #sayPoison(reason: 'died' | 'rejected', message: MessageIdentity, about: GateFact['figures']): void {
+    const { incarnation, spec, fact } = this.#options;
+    const { queue, messageId, fingerprint, contentType, sizeBytes } = message;
+    const figures = {
+      queue,
+      messageId,
+      fingerprint,
+      contentType,
+      sizeBytes,
+      ...about,
+      then: spec.poison?.action ?? null,
+    };
+    fact({ kind: 'gate', incarnation, what: 'poison', reason, text: '', inFlight: null, figures });
+  }
+
   async #hasRead(peer: Peer): Promise<boolean> {
     try {
       return (await readTcpPeer(peer.port, this.#gate?.port ?? 0))?.unread === 0;
@@ -221,6 +255,9 @@ const upstreamOf = ({ host, port, tls }: UpstreamSpec): Upstream => ({
   port,
   tls: tls && { options: () => tlsOptions(tls), explain: (error) => tlsFailure(error, tls) },
 });
+
+/** Said when enough have died, and then ever more rarely: after twice, four times, … as many. */
+const isThreshold = (deaths: number, enough: number): boolean => Number.isInteger(Math.log2(deaths / enough));
 
 const stuckText = ({ inFlight, oldestUnacknowledgedAt }: Obstacle): string => {
   const age = oldestUnacknowledgedAt === null ? null : Math.round((monotonicMs() - oldestUnacknowledgedAt) / 1000);

@@ -83,14 +83,15 @@ export const cgroup = optionalMap(
   },
 );
 
-const poison = optionalMap(
+const poison = map(
   {
     deaths: key(integer(1, 1000), {
-      description: 'Deliveries of one message that ended with the death of the worker.',
+      description:
+        'So many workers that died one after the other while they worked on the same message make it a poison message.',
       default: '3',
     }),
     action: key(choice(['warn', 'reject']), {
-      description: 'warn, or reject the message without requeue.',
+      description: 'warn: say which message it is; reject: also reject it without requeue when it comes again.',
       default: 'warn',
     }),
   },

@@ -194,6 +194,7 @@ describe('values', () => {
           portVariable: 'RABBITMQ_PORT',
           dsnVariable: null,
           prefetch: null,
+          poison: { deaths: 3, action: 'warn' },
         },
         'gate',
       ],

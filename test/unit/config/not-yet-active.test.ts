@@ -24,6 +24,7 @@ describe('what is not built yet', () => {
     ['recycle: { drain: signal, settle: 1s }\namqp: {}', []],
     ['recycle: { drain: signal }\namqp: { prefetch: 3 }', ['6 amqp.prefetch']],
     ['amqp: { prefetch: 3 }\nenvironment: { RABBITMQ_HOST: rabbit }', []],
+    ['amqp: { poison: { action: reject } }\nenvironment: { RABBITMQ_HOST: rabbit }', []],
     ['amqp: { gate: false }', []],
     ['amqp: { gate: false, prefetch: 3, poison: {} }', ['5 amqp.prefetch', '5 amqp.poison']],
   ])('%s', (lines, expected) => expect(inShop(lines)).toEqual(expected));

@@ -90,6 +90,39 @@ const TX = { select: 10, selectOk: 11, commit: 20, commitOk: 21, rollback: 30, r
 
 export const header = (channel: number, bodySize: number): Buffer =>
   frame(2, channel, [0, 60, 0, 0, ...bytesOf({ u64: bodySize }), 0, 0]);
+/** A header frame with properties; headers are strings. */
+export const richHeader = (
+  channel: number,
+  bodySize: number,
+  { headers = null, messageId = null }: { headers?: Record<string, string> | null; messageId?: string | null },
+): Buffer => {
+  const table = Object.entries(headers ?? {}).flatMap(([name, value]) => [
+    ...bytesOf({ short: name }),
+    0x53,
+    ...bytesOf({ u32: value.length }),
+    ...Buffer.from(value, 'latin1'),
+  ]);
+  const flags = 0x8000 | (headers === null ? 0 : 0x2000) | (messageId === null ? 0 : 0x0080);
+  const fields = [
+    ...bytesOf({ short: 'text/plain' }),
+    ...(headers === null ? [] : [...bytesOf({ u32: table.length }), ...table]),
+    ...(messageId === null ? [] : bytesOf({ short: messageId })),
+  ];
+  return frame(2, channel, [0, 60, 0, 0, ...bytesOf({ u64: bodySize }), ...bytesOf({ u16: flags }), ...fields]);
+};
+export const bodyOf = (channel: number, bytes: Buffer): Buffer => frame(3, channel, bytes);
+export const deliverMethod = (channel: number, consumer: string, tag: number, isRedelivered: boolean): Buffer =>
+  method(
+    channel,
+    [60, 60],
+    { short: consumer },
+    { u64: tag },
+    flag(isRedelivered),
+    { short: 'orders' },
+    { short: 'new' },
+  );
+export const getOkMethod = (channel: number, tag: number, isRedelivered: boolean): Buffer =>
+  method(channel, [60, 71], { u64: tag }, flag(isRedelivered), { short: 'orders' }, { short: 'new' }, { u32: 0 });
 export const body = (channel: number, size: number): Buffer => frame(3, channel, Buffer.alloc(size, 0xce));
 
 export const deliver = (channel: number, consumer: string, tag: number, isRedelivered = false): Buffer =>

@@ -39,6 +39,7 @@ const SPEC: SpawnSpec = {
     portVariable: 'P',
     dsn: { variable: 'D', before: 'amqp://u:p@', after: '/%2f' },
     prefetch: 10,
+    poison: { deaths: 3, action: 'reject', exitCodes: [12] },
   },
   stdout: { path: '/log', maxSizeBytes: 0, backups: 0 },
   stderr: 'stdout',
