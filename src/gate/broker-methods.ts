@@ -1,5 +1,5 @@
 /** What the gate does with the methods the broker sends. Each handler says what goes to the worker in place of the frame. */
-import type { Channel } from './channel.ts';
+import type { Channel, Incoming } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { isPrivateQueue, rememberPrivate } from './connection-state.ts';
 import { cancelUpstream, consumeAnew } from './consume-upstream.ts';
@@ -20,6 +20,8 @@ import { METHOD } from './method-ids.ts';
 import type { Verdict } from './scanner.ts';
 
 type Handler = (state: ConnectionState, channel: Channel, frame: Buffer) => Verdict;
+
+const NOTHING = Buffer.alloc(0);
 
 const deliver: Handler = (state, channel, frame) => {
   const consumer = channel.hasNoAckConsumer ? channel.consumers.get(tagIn(channel, frame)) : undefined;
@@ -56,27 +58,36 @@ interface Received {
 
 /** Count a message. It may be traced, and one that comes again may be kept back first: is it one to reject? (incoming.ts) */
 function receive(state: ConnectionState, channel: Channel, received: Received): Verdict {
-  const { frame, visible, delivery, unprotected, get } = received;
-  const { deliveryTag: tag, redelivered } = delivery;
-  const countIt = (): void => count(state, channel, delivery, unprotected);
+  const { visible, delivery, unprotected } = received;
   const { poison } = state;
-  if (poison === null || unprotected !== null || !poison.wants(redelivered, channel.deliveries.inFlight)) {
-    countIt();
-    return visible;
+  if (poison !== null && unprotected === null && poison.wants(delivery.redelivered, channel.deliveries.inFlight)) {
+    const incoming = newIncoming(channel, received);
+    channel.incoming = incoming;
+    if (delivery.redelivered && poison.rejects && !channel.deliveries.isTransactional) {
+      incoming.is = 'holding';
+      const frames = visible === 'pass' ? [incoming.method] : [...visible];
+      incoming.held = { frames, count: () => count(state, channel, delivery, unprotected) };
+      return [];
+    }
   }
-  const queue = get?.queue ?? queueOf(channel, frame);
-  const method = Buffer.from(frame);
-  const isHeld = redelivered && poison.rejects && !channel.deliveries.isTransactional;
-  channel.incoming = {
-    ...{ is: isHeld ? 'holding' : 'tracing', tag, isGet: get !== null, method, header: null, prefix: [] },
-    ...{ prefixMissing: 0, bodyMissing: 0, redelivered, queue, held: [], count: countIt },
+  count(state, channel, delivery, unprotected);
+  return visible;
+}
+
+function newIncoming(channel: Channel, { frame, delivery, get }: Received): Incoming {
+  return {
+    is: 'tracing',
+    tag: delivery.deliveryTag,
+    isGet: get !== null,
+    method: Buffer.from(frame),
+    header: null,
+    prefix: NOTHING,
+    prefixMissing: 0,
+    bodyMissing: 0,
+    redelivered: delivery.redelivered,
+    queue: get?.queue ?? queueOf(channel, frame),
+    held: null,
   };
-  if (!isHeld) {
-    countIt();
-    return visible;
-  }
-  channel.incoming.held.push(...(visible === 'pass' ? [method] : visible));
-  return [];
 }
 
 function queueOf(channel: Channel, frame: Buffer): string | null {

@@ -22,6 +22,13 @@ export interface ConsumeReply {
   consumer: Consumer;
 }
 
+export interface Held {
+  /** In order; the method as the worker is to see it. */
+  frames: Buffer[];
+  /** Counts it as delivered. */
+  count: () => void;
+}
+
 /** A delivery whose content is on its way from the broker (incoming.ts). */
 export interface Incoming {
   is: 'tracing' | 'holding' | 'dropping';
@@ -29,16 +36,15 @@ export interface Incoming {
   isGet: boolean;
   method: Buffer;
   header: Buffer | null;
-  prefix: Buffer[];
+  /** The first bytes of its body. */
+  prefix: Buffer;
   prefixMissing: number;
   /** Bytes of body that are still to come. */
   bodyMissing: number;
   redelivered: boolean;
   queue: string | null;
-  /** Frames kept back, in order; the method as the worker is to see it. */
-  held: Buffer[];
-  /** Counts it as delivered: done at once, unless it is held. */
-  count: () => void;
+  /** Null unless it is kept back. */
+  held: Held | null;
 }
 
 /** How sure it is that the broker has processed what the client settled: each round is one answered barrier. */

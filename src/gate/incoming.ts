@@ -26,7 +26,7 @@ export function onHeader(state: ConnectionState, channel: Channel, frame: Buffer
     return 'pass';
   }
   if (!(state.poison?.mayReject(headOf(incoming.method, incoming.header)) ?? false)) return release(channel, frame);
-  incoming.held.push(incoming.header);
+  incoming.held?.frames.push(incoming.header);
   return decide(state, channel, incoming);
 }
 
@@ -38,7 +38,7 @@ export function onHeldBody(state: ConnectionState, channel: Channel, frame: Buff
   incoming.bodyMissing -= payload.length;
   if (incoming.is === 'dropping') return dropped(state, channel, incoming);
   addPrefix(incoming, payload);
-  incoming.held.push(Buffer.from(frame));
+  incoming.held?.frames.push(Buffer.from(frame));
   return decide(state, channel, incoming);
 }
 
@@ -51,8 +51,10 @@ export function onBodyBytes(channel: Channel, bytes: Buffer): void {
 }
 
 function addPrefix(incoming: Incoming, bytes: Buffer): void {
-  const taken = Buffer.from(bytes.subarray(0, incoming.prefixMissing));
-  incoming.prefix.push(taken);
+  const { prefix, prefixMissing } = incoming;
+  if (prefixMissing === 0) return;
+  const taken = bytes.length > prefixMissing ? bytes.subarray(0, prefixMissing) : bytes;
+  incoming.prefix = prefix.length === 0 ? Buffer.from(taken) : Buffer.concat([prefix, taken]);
   incoming.prefixMissing -= taken.length;
 }
 
@@ -60,21 +62,20 @@ function finishTrace(channel: Channel, incoming: Incoming): void {
   const { header, method, prefix, prefixMissing, redelivered, queue, tag } = incoming;
   if (header === null || prefixMissing > 0) return;
   channel.incoming = null;
-  const bytes = prefix.length === 1 ? prefix[0] : undefined;
-  channel.deliveries.trace(tag, { method, header, prefix: bytes ?? Buffer.concat(prefix), redelivered, queue });
+  channel.deliveries.trace(tag, { method, header, prefix, redelivered, queue });
 }
 
 /** Once the beginning of a held message is there: is it one to reject? */
 function decide(state: ConnectionState, channel: Channel, incoming: Incoming): Verdict {
   const { header, method, prefix, prefixMissing, redelivered, queue } = incoming;
   if (header === null || prefixMissing > 0) return [];
-  const message = identify({ method, header, prefix: Buffer.concat(prefix), redelivered, queue });
+  const message = identify({ method, header, prefix, redelivered, queue });
   const deaths = state.poison?.isPoison(message.fingerprint, state.now) ?? null;
   if (deaths === null) return release(channel);
   state.poison?.rejected(message.fingerprint);
   state.report({ kind: 'poisonRejected', message, deaths });
   incoming.is = 'dropping';
-  incoming.held = [];
+  incoming.held = null;
   return dropped(state, channel, incoming);
 }
 
@@ -92,10 +93,11 @@ function dropped(state: ConnectionState, channel: Channel, { bodyMissing, isGet,
 function release(channel: Channel, last: Buffer | null = null): Verdict {
   const { incoming } = channel;
   if (incoming === null) return 'pass';
-  const frames = last === null ? incoming.held : [...incoming.held, last];
+  const { held } = incoming;
+  const frames = [...(held?.frames ?? []), ...(last === null ? [] : [last])];
   incoming.is = 'tracing';
-  incoming.held = [];
-  incoming.count();
+  incoming.held = null;
+  held?.count();
   finishTrace(channel, incoming);
   return frames;
 }

@@ -29,6 +29,7 @@ export class PoisonTable {
 
   sawOtherOrder(): void {
     this.#worksInOrder = false;
+    this.#entries.clear();
   }
 
   /** A worker died while it worked on this message. Returns how many have. */

@@ -357,13 +357,12 @@ export class Session {
     return onBrokerMethod(this.state, channel, method, frame);
   }
 
-  /** Bodies stream, unless their message is kept back; headers are looked at where messages are traced. */
+  /** Bodies stream, unless their message is kept back; so do headers, unless it is traced. */
   #isBrokerFrameHeld(type: number, channel: number): boolean {
     if (type === FRAME.method || type === FRAME.heartbeat) return true;
     if (this.state.poison === null) return false;
-    if (type === FRAME.header) return true;
     const incoming = this.state.channels.get(channel)?.incoming ?? null;
-    return incoming !== null && incoming.is !== 'tracing';
+    return incoming !== null && (type === FRAME.header || incoming.is !== 'tracing');
   }
 
   #wantedOfBody(type: number, channel: number): number {
