@@ -106,10 +106,17 @@ describe('the gate', () => {
     hostVariable: 'RABBITMQ_HOST',
     portVariable: 'RABBITMQ_PORT',
     dsn: null,
+    poison: { deaths: 3, action: 'warn', exitCodes: [0] },
   };
 
   test.each([
     ['leads to the embedded broker', { amqp: { prefetch: 5 } }, EMBEDDED, { ...GATE, prefetch: 5 }],
+    [
+      'rejects a message that kills',
+      { amqp: { poison: { deaths: 2, action: 'reject' } }, start: { exitCodes: [0, 12] } },
+      EMBEDDED,
+      { ...GATE, prefetch: null, poison: { deaths: 2, action: 'reject', exitCodes: [0, 12] } },
+    ],
     ['is not asked for', { amqp: { gate: false } }, EMBEDDED, null],
     ['is not there without AMQP', {}, EMBEDDED, null],
     [
