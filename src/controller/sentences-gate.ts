@@ -60,7 +60,8 @@ export const GATE_ENTRIES = {
     const workers = plural(number(entry, 'deaths'), 'worker', 'workers');
     if (said(entry, 'reason') === 'rejected')
       return `Rejected ${message(entry)}, which ${workers} of ${entry.program ?? ''} had died on${where}: the broker dead-letters it if its queue has a dead-letter exchange, and drops it if not`;
-    const then = said(entry, 'then') === 'reject' ? 'it is rejected when it comes again' : 'it goes back to its queue';
+    const then =
+      said(entry, 'action') === 'reject' ? 'it is rejected when it comes again' : 'it goes back to its queue';
     return `${workers} of ${entry.program ?? ''} died working on ${message(entry)}${where}, the last of them ${who(entry)}, which ${exitText(entry.evidence)}; ${then}`;
   },
   'gate.notGated': (entry) =>

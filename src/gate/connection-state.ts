@@ -35,6 +35,19 @@ export interface ConnectionState {
   lastNumber: number;
 }
 
+export interface SessionOptions {
+  clamp: number | null;
+  /** Deliveries must have been quiet for this long before consumers are cancelled (quorum queues; gate.md 3.2). */
+  quietMs: number;
+  /** Heartbeat asked of the broker, seconds; the broker's own offer if that is shorter. 0 where the broker offers none. */
+  heartbeatSeconds: number;
+  isQuiesced: boolean;
+  /** Null: messages that kill are not looked for. */
+  poison?: PoisonWatch | null;
+  totals: Totals;
+  report: (report: GateReport) => void;
+}
+
 const MAX_PRIVATE_QUEUES = 10_000;
 
 /** A tag no consumer has. */
@@ -53,4 +66,24 @@ export function rememberPrivate(state: ConnectionState, queue: string): void {
  */
 export function isPrivateQueue(state: ConnectionState, queue: string): boolean {
   return queue.startsWith('amq.rabbitmq.reply-to') || queue.startsWith('amq.gen-') || state.privateQueues.has(queue);
+}
+
+/** A connection before its first byte. */
+export function newState({ clamp, isQuiesced, poison = null, totals, report }: SessionOptions): ConnectionState {
+  return {
+    stage: 'preamble',
+    flow: isQuiesced ? 'quiesced' : 'flowing',
+    channels: new Map(),
+    totals,
+    clamp,
+    privateQueues: new Set(),
+    report,
+    poison,
+    endedBy: null,
+    now: 0,
+    isBlocked: false,
+    lastDeliveryAt: null,
+    lastClientFrameAt: null,
+    lastNumber: 0,
+  };
 }

@@ -58,9 +58,17 @@ function lengthAt(frame: Buffer, at: number, name: Property): number {
   return FIXED[name] ?? 1 + frame.readUInt8(at);
 }
 
+const byType = (types: string, bytes: number): Record<string, number> =>
+  Object.fromEntries([...types].map((type) => [type, bytes]));
+
 /** Bytes of a table's values of fixed length, by type (RabbitMQ's dialect). */
 const VALUE_BYTES: Record<string, number> = {
-  ...{ t: 1, b: 1, B: 1, s: 2, u: 2, U: 2, I: 4, i: 4, l: 8, L: 8, f: 4, d: 8, D: 5, T: 8, V: 0 },
+  ...byType('tbB', 1),
+  ...byType('suU', 2),
+  ...byType('Iif', 4),
+  ...byType('lLdT', 8),
+  ...byType('D', 5),
+  ...byType('V', 0),
 };
 const LONG = 'SxFA';
 

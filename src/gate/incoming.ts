@@ -10,8 +10,39 @@ import type { Channel, Incoming } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { readBodySize } from './decode.ts';
 import { getEmptyFrame, rejectFrame } from './encode.ts';
+import { FRAME } from './method-ids.ts';
 import type { Verdict } from './scanner.ts';
 import { MAX_HEADER_BYTES, PREFIX_BYTES, headOf, identify, payloadOf } from './trace.ts';
+
+/** What the scanner of the broker's side must know: which frames of a content to hold, and which bytes to show. */
+export class IncomingContents {
+  #state: ConnectionState;
+  /** The channel of the body frame that streams by. */
+  #channel: Channel | null = null;
+
+  constructor(state: ConnectionState) {
+    this.#state = state;
+  }
+
+  /** Bodies stream, unless their message is kept back; so do headers, unless it is traced. */
+  isHeld(type: number, channel: number): boolean {
+    if (type === FRAME.method || type === FRAME.heartbeat) return true;
+    if (this.#state.poison === null) return false;
+    const incoming = this.#state.channels.get(channel)?.incoming ?? null;
+    return incoming !== null && (type === FRAME.header || incoming.is !== 'tracing');
+  }
+
+  /** How many bytes of a streamed frame's payload to show. */
+  wantedOf(type: number, channel: number): number {
+    if (type !== FRAME.body || this.#state.poison === null) return 0;
+    this.#channel = this.#state.channels.get(channel) ?? null;
+    return this.#channel?.incoming?.prefixMissing ?? 0;
+  }
+
+  onPayload(bytes: Buffer): void {
+    if (this.#channel !== null) onBodyBytes(this.#channel, bytes);
+  }
+}
 
 /** The header frame of the delivery under way. */
 export function onHeader(state: ConnectionState, channel: Channel, frame: Buffer): Verdict {
@@ -43,7 +74,7 @@ export function onHeldBody(state: ConnectionState, channel: Channel, frame: Buff
 }
 
 /** The first bytes of a body that streams by. */
-export function onBodyBytes(channel: Channel, bytes: Buffer): void {
+function onBodyBytes(channel: Channel, bytes: Buffer): void {
   const { incoming } = channel;
   if (incoming === null) return;
   addPrefix(incoming, bytes);

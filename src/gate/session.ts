@@ -5,18 +5,17 @@
  */
 import { BY_WEIGHT, obstacleOf, raiseBarrier } from './drain.ts';
 import { Channel } from './channel.ts';
-import type { ConnectionState } from './connection-state.ts';
+import { newState } from './connection-state.ts';
+import type { ConnectionState, SessionOptions } from './connection-state.ts';
 import { cancelConsumers, restoreConsumers } from './consume-upstream.ts';
 import { onBrokerMethod } from './broker-methods.ts';
 import { onClientMethod } from './client-methods.ts';
 import { TUNE_FRAME_MAX, TUNE_HEARTBEAT, channelOf, methodOf, readBodySize } from './decode.ts';
-import type { Totals } from './delivery-ledger.ts';
 import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
 import { HeartbeatLeg } from './heartbeat.ts';
-import { onBodyBytes, onHeader, onHeldBody } from './incoming.ts';
+import { IncomingContents, onHeader, onHeldBody } from './incoming.ts';
 import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
-import type { PoisonWatch } from './poison-watch.ts';
-import type { GateReport, ObstacleReason } from './reports.ts';
+import type { ObstacleReason } from './reports.ts';
 import { whyRaw } from './raw.ts';
 import { FrameScanner } from './scanner.ts';
 import { findFull, undoClamp } from './starvation.ts';
@@ -29,19 +28,6 @@ const DEFAULT_MAX_HELD = 1_048_576;
 const QUIETING_CAP_MS = 250;
 
 const NONE: readonly Buffer[] = [];
-
-export interface SessionOptions {
-  clamp: number | null;
-  /** Deliveries must have been quiet for this long before consumers are cancelled (quorum queues; gate.md 3.2). */
-  quietMs: number;
-  /** Heartbeat asked of the broker, seconds; the broker's own offer if that is shorter. 0 where the broker offers none. */
-  heartbeatSeconds: number;
-  isQuiesced: boolean;
-  /** Null: messages that kill are not looked for. */
-  poison?: PoisonWatch | null;
-  totals: Totals;
-  report: (report: GateReport) => void;
-}
 
 export interface Output {
   toClient: Buffer[];
@@ -61,12 +47,10 @@ export class Session {
   /** Bytes of the client that wait until deliveries are quiet. */
   #waiting: Buffer[] = [];
   #quietingSince: number | null = null;
-  /** The channel of the body frame that streams by. */
-  #bodyOf: Channel | null = null;
-
   constructor(options: SessionOptions) {
     this.#options = options;
     this.state = newState(options);
+    const contents = new IncomingContents(this.state);
     this.#client = new FrameScanner(
       {
         isHeld: (type) => type !== FRAME.body,
@@ -82,12 +66,10 @@ export class Session {
     );
     this.#broker = new FrameScanner(
       {
-        isHeld: (type, channel) => this.#isBrokerFrameHeld(type, channel),
+        isHeld: (type, channel) => contents.isHeld(type, channel),
         onFrame: (frame) => this.#onBrokerFrame(frame),
-        onStreamed: (type, channel) => this.#wantedOfBody(type, channel),
-        onPayload: (bytes) => {
-          if (this.#bodyOf !== null) onBodyBytes(this.#bodyOf, bytes);
-        },
+        onStreamed: (type, channel) => contents.wantedOf(type, channel),
+        onPayload: (bytes) => contents.onPayload(bytes),
         onBoundary: () => NONE,
       },
       (bytes) => this.#output.toClient.push(bytes),
@@ -357,20 +339,6 @@ export class Session {
     return onBrokerMethod(this.state, channel, method, frame);
   }
 
-  /** Bodies stream, unless their message is kept back; so do headers, unless it is traced. */
-  #isBrokerFrameHeld(type: number, channel: number): boolean {
-    if (type === FRAME.method || type === FRAME.heartbeat) return true;
-    if (this.state.poison === null) return false;
-    const incoming = this.state.channels.get(channel)?.incoming ?? null;
-    return incoming !== null && (type === FRAME.header || incoming.is !== 'tracing');
-  }
-
-  #wantedOfBody(type: number, channel: number): number {
-    if (type !== FRAME.body || this.state.poison === null) return 0;
-    this.#bodyOf = this.state.channels.get(channel) ?? null;
-    return this.#bodyOf?.incoming?.prefixMissing ?? 0;
-  }
-
   #onBrokerConnection(method: number, frame: Buffer): Verdict {
     if (method === METHOD.connectionTune) this.#brokerHeartbeat = frame.readUInt16BE(TUNE_HEARTBEAT);
     if (method === METHOD.connectionOpenOk) this.state.stage = 'open';
@@ -422,23 +390,4 @@ export class Session {
     if (all.every(({ reachableConsumers }) => reachableConsumers === 0)) return true;
     return now - Math.max(since, lastDeliveryAt ?? since) >= this.#options.quietMs;
   }
-}
-
-function newState({ clamp, isQuiesced, poison = null, totals, report }: SessionOptions): ConnectionState {
-  return {
-    stage: 'preamble',
-    flow: isQuiesced ? 'quiesced' : 'flowing',
-    channels: new Map(),
-    totals,
-    clamp,
-    privateQueues: new Set(),
-    report,
-    poison,
-    endedBy: null,
-    now: 0,
-    isBlocked: false,
-    lastDeliveryAt: null,
-    lastClientFrameAt: null,
-    lastNumber: 0,
-  };
 }

@@ -226,7 +226,7 @@ export class WorkerGate {
       contentType,
       sizeBytes,
       ...about,
-      then: spec.poison?.action ?? null,
+      action: spec.poison?.action ?? null,
     };
     fact({ kind: 'gate', incarnation, what: 'poison', reason, text: '', inFlight: null, figures });
   }

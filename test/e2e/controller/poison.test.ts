@@ -97,7 +97,7 @@ test('is named and stays, unless the user says otherwise', async () => {
   await fillWith(row);
   await start(row);
   const entry = await site.untilEntry(({ action }) => action === 'poison', 'it is named');
-  expect(entry.reason.evidence).toMatchObject({ deaths: 3, messageId: 'm-1', queue: 'poison-warn', then: 'warn' });
+  expect(entry.reason.evidence).toMatchObject({ deaths: 3, messageId: 'm-1', queue: 'poison-warn', action: 'warn' });
   expect(entry.reason.text).toMatch(/which exited with status 255; it goes back to its queue$/);
   await site.untilEntry(({ action }) => action === 'fatal', 'nobody stops the crash loop');
   expect((await messages.channel.checkQueue('poison-warn-dead')).messageCount).toBe(0);

@@ -1,7 +1,7 @@
 /** A clamp below the batch of its worker: how it is seen, and how it is undone without the worker noticing. */
 import { describe, expect, it } from 'vitest';
 import { Talk, names } from './talk.ts';
-import type { SessionOptions } from '../../../src/gate/session.ts';
+import type { SessionOptions } from '../../../src/gate/connection-state.ts';
 import * as wire from './wire.ts';
 
 /** A worker that asked for 50, is clamped to 2, and has its two. */

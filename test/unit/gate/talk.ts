@@ -2,7 +2,7 @@
 import { noTotals } from '../../../src/gate/delivery-ledger.ts';
 import type { GateReport } from '../../../src/gate/reports.ts';
 import { Session } from '../../../src/gate/session.ts';
-import type { SessionOptions } from '../../../src/gate/session.ts';
+import type { SessionOptions } from '../../../src/gate/connection-state.ts';
 import * as wire from './wire.ts';
 
 export const NOT_BACKED_UP = { client: false, broker: false };

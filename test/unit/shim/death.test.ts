@@ -3,8 +3,15 @@ import { isDeath } from '../../../src/shim/death.ts';
 import type { ExitStatus, StopReport } from '../../../src/shim/protocol.ts';
 
 const stopped = (change: Partial<StopReport>): StopReport => ({
-  ...{ by: 'controller', beganAt: 0, drainedAt: null, unacknowledged: 0, signal: null },
-  ...{ signalledAt: 5, signalledWall: 5, killedAt: null, ...change },
+  by: 'controller',
+  beganAt: 0,
+  drainedAt: null,
+  unacknowledged: 0,
+  signal: null,
+  signalledAt: 5,
+  signalledWall: 5,
+  killedAt: null,
+  ...change,
 });
 const code = (status: number): ExitStatus => ({ code: status, signal: null });
 const signal = (name: string): ExitStatus => ({ code: null, signal: name });
