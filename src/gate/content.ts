@@ -59,7 +59,7 @@ function lengthAt(frame: Buffer, at: number, name: Property): number {
 }
 
 const byType = (types: string, bytes: number): Record<string, number> =>
-  Object.fromEntries([...types].map((type) => [type, bytes]));
+  Object.fromEntries(types.split('').map((type) => [type, bytes]));
 
 /** Bytes of a table's values of fixed length, by type (RabbitMQ's dialect). */
 const VALUE_BYTES: Record<string, number> = {
