@@ -12,3 +12,7 @@ export function isDeath(status: ExitStatus, stop: StopReport | null, harmless: r
   }
   return stop.by === 'kill' || (stop.by === 'hard' && (stop.unacknowledged ?? 0) > 0);
 }
+
+/** Whether so many deaths are worth a word: when there are enough, and then ever more rarely, after twice, four times, … as many. */
+export const isThreshold = (deaths: number, enough: number): boolean =>
+  deaths >= enough && Number.isInteger(Math.log2(deaths / enough));

@@ -14,7 +14,7 @@ import { readStat } from '../linux/process-identity.ts';
 import { processTree } from '../linux/process-tree.ts';
 import { SLEEPING } from '../linux/proc-stat.ts';
 import { holdsSocket, readTcpPeer } from '../linux/tcp-peer.ts';
-import { isDeath } from './death.ts';
+import { isDeath, isThreshold } from './death.ts';
 import type { ExitStatus, FactBody, GateFigures, GateSpec, GateTrouble, StopReport, UpstreamSpec } from './protocol.ts';
 import { shimLog } from './shim-log.ts';
 import type { StarvingClamps } from './starving-clamps.ts';
@@ -255,9 +255,6 @@ const upstreamOf = ({ host, port, tls }: UpstreamSpec): Upstream => ({
   port,
   tls: tls && { options: () => tlsOptions(tls), explain: (error) => tlsFailure(error, tls) },
 });
-
-/** Said when enough have died, and then ever more rarely: after twice, four times, … as many. */
-const isThreshold = (deaths: number, enough: number): boolean => Number.isInteger(Math.log2(deaths / enough));
 
 const stuckText = ({ inFlight, oldestUnacknowledgedAt }: Obstacle): string => {
   const age = oldestUnacknowledgedAt === null ? null : Math.round((monotonicMs() - oldestUnacknowledgedAt) / 1000);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isDeath } from '../../../src/shim/death.ts';
+import { isDeath, isThreshold } from '../../../src/shim/death.ts';
 import type { ExitStatus, StopReport } from '../../../src/shim/protocol.ts';
 
 const stopped = (change: Partial<StopReport>): StopReport => ({
@@ -34,3 +34,11 @@ test.each<[string, ExitStatus, StopReport | null, boolean]>([
   ],
   ['a hard ceiling, drained', signal('SIGTERM'), stopped({ by: 'hard' }), false],
 ])('%s', (_, status, stop, expected) => expect(isDeath(status, stop, [0, 12])).toBe(expected));
+
+test.each([
+  [1, [1, 2, 4, 8]],
+  [2, [2, 4, 8]],
+  [3, [3, 6]],
+])('of deaths, %i being enough, these are said', (enough, said) =>
+  expect([1, 2, 3, 4, 5, 6, 7, 8].filter((deaths) => isThreshold(deaths, enough))).toEqual(said),
+);
