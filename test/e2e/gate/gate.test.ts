@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from 'amqplib';
 import { openGate } from '../../../src/gate/open-gate.ts';
-import { fill, nodeAt, openSite, readWork, recorder, startGated, until } from './site.ts';
+import * as wire from '../../unit/gate/wire.ts';
+import { RawClient } from './raw-client.ts';
+import { fill, nodeAt, openSite, readWork, recorder, startGate, startGated, until } from './site.ts';
 import type { Site, WorkerOptions } from './site.ts';
 
 const HOUR_US = 3_600_000_000;
@@ -195,7 +197,8 @@ describe('drains that do not end are said', () => {
 
   it('work that needs no acknowledgement', async () => {
     await fill(site, 'noack', 20);
-    const worker = await startGated(site, workerFor('noack', { mode: 'noack' }));
+    // That it cannot drain is known at once: no need to wait until it is stuck.
+    const worker = await startGated(site, workerFor('noack', { mode: 'noack' }), { stuckMs: 3_600_000 });
     try {
       await until(
         () => worker.gate.counters().delivered === 20,
@@ -298,27 +301,39 @@ describe('connections', () => {
     if (behaviour !== null) await closeFake();
   });
 
-  it('a client that stops speaking AMQP ends its own connection, and nothing else', async () => {
-    const { reported, onReport } = recorder();
-    const gate = await openGate({
-      upstreams: [nodeAt(site.broker)],
-      prefetch: null,
-      admit: () => Promise.resolve(true),
-      listen: '127.0.0.1',
-      onReport,
-    });
-    const { username, password } = new URL(site.broker.url);
-    const client = await connect(`amqp://${username}:${password}@127.0.0.1:${gate.port}/`);
-    const socket = connectTcp(gate.port, '127.0.0.1');
-    const closed = closedOrReset(socket);
-    socket.write(Buffer.from('AMQP\0\0\x09\x01\x01\0\0\xff\xff\xff\xff', 'latin1'));
-    await closed;
-    expect(await reported.next('connectionClosed')).toMatchObject({
-      text: expect.stringContaining('no AMQP') as string,
-    });
-    expect(gate.counters().connections).toBe(1);
-    await client.createChannel();
-    await client.close();
+  it.each([
+    ['a method larger than agreed', Buffer.from('\x01\0\x01\xff\xff\xff\xff', 'latin1')],
+    ['a header larger than agreed', Buffer.from('\x02\0\x01\x7f\xff\xff\xff', 'latin1')],
+    ['a frame of no type, without end', Buffer.from('\xff\0\x01\x7f\xff\xff\xff', 'latin1')],
+    ['a frame without its end byte', Buffer.concat([wire.ack(1, 1).subarray(0, -1), Buffer.from([0])])],
+    ['a field that runs out of its frame', wire.method(1, [60, 20], { u16: 0 }, { u8: 200 })],
+    ['a method that is too short', wire.method(1, [60, 80], { u8: 1 })],
+    ['noise', Buffer.from(Array.from({ length: 1_000 }, (_, at) => (at * 37 + 11) & 255))],
+  ])('a client that says %s ends its own connection, and nothing else', async (_name, bytes) => {
+    const { gate, next } = await startGate(site);
+    const other = await RawClient.open(site, gate.port);
+    const client = await RawClient.open(site, gate.port);
+    client.say(bytes);
+    await client.closed;
+    expect(await next('connectionClosed')).toMatchObject({ text: expect.stringContaining('no AMQP') as string });
+    expect(gate.counters()).toMatchObject({ connections: 1, inFlight: 0 });
+    await other.ask(wire.qos(1, 1), '60.11');
+    other.socket.destroy();
+    await gate.close();
+  });
+
+  it.each([
+    ['a body larger than agreed', wire.body(1, 200_000), 501],
+    ['a body that nothing announced', wire.body(1, 10), 505],
+    ['a method on a channel that is not open', wire.qos(7, 1), 504],
+  ])('a client that says %s hears it from the broker', async (_name, bytes, code) => {
+    const { gate, next } = await startGate(site);
+    const client = await RawClient.open(site, gate.port);
+    client.say(bytes);
+    expect((await client.next('10.50')).readUInt16BE(11)).toBe(code);
+    client.say(wire.connectionCloseOk);
+    await client.closed;
+    await next('connectionClosed');
     await gate.close();
   });
 

@@ -108,6 +108,17 @@ const LEDGER: Row[] = [
     totals: { acknowledged: 0 },
   },
   {
+    name: 'tx: acknowledged, and the broker closes the channel',
+    steps: [
+      ['client', wire.tx(1, 'select')],
+      ...three,
+      ['client', wire.ack(1, 1), wire.tx(1, 'commit'), wire.ack(1, 2)],
+      ['broker', wire.channelClose(1)],
+    ],
+    inFlight: 0,
+    totals: { acknowledged: 0, returned: 3 },
+  },
+  {
     name: 'tx: commit asked; what follows belongs to the next',
     steps: [
       ['client', wire.tx(1, 'select')],

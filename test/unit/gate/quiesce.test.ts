@@ -67,6 +67,16 @@ describe('quiesce', () => {
     expect(names(sent[2] ?? Buffer.alloc(0)).slice(0, 2)).toEqual(['body', '60.30']);
   });
 
+  it('lets the client finish a content while it waits for deliveries to become quiet, and no more', () => {
+    const talk = working({ quietMs: 50 });
+    talk.client(wire.publish(1));
+    talk.quiesce();
+    const rest = Buffer.concat([wire.header(1, 5), wire.body(1, 5)]);
+    expect(talk.client(rest, wire.ack(1, 1)).toBroker).toEqual(rest);
+    expect(talk.session.isQuieting).toBe(true);
+    expect(talk.tick(50).toBroker).toEqual(Buffer.concat([wire.cancel(1, 'c'), wire.ack(1, 1)]));
+  });
+
   it('nor inside a frame that has begun to go out', () => {
     const talk = working();
     const big = wire.body(1, 1_000);

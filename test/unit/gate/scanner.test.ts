@@ -1,7 +1,7 @@
 /** Bytes in any chunking: every frame seen once, whole, in order; every byte that should pass passes, and no other. */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { FrameScanner } from '../../../src/gate/scanner.ts';
+import { FrameScanner, FramingError } from '../../../src/gate/scanner.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './fuzz.ts';
 import * as wire from './wire.ts';
 
@@ -126,4 +126,21 @@ it('takes no further frame once told to stop, and gives the rest back', () => {
     FRAME_MAX,
   );
   expect(scanner.push(wire.ack(1, 1))).toEqual(wire.ack(1, 1));
+});
+
+const endless = (frame: Buffer): Buffer => Buffer.concat([frame.subarray(0, -1), Buffer.from([0])]);
+
+it.each([
+  ['a held frame without its end byte', endless(wire.ack(1, 1))],
+  ['a streamed frame without its end byte', endless(wire.body(1, 10))],
+  ['a held frame one byte larger than agreed', wire.frame(1, 1, Buffer.alloc(FRAME_MAX - 7))],
+])('does not go on after %s', (_name, bytes) => {
+  const pass = { isHeld, onFrame: () => 'pass' as const, onStreamed: () => undefined, onBoundary: () => [] };
+  for (const cut of [bytes.length, 7, 1]) {
+    const scanner = new FrameScanner(pass, () => undefined, FRAME_MAX);
+    const scanAll = (): void => {
+      for (let at = 0; at < bytes.length; at += cut) scanner.push(bytes.subarray(at, at + cut));
+    };
+    expect(scanAll).toThrow(FramingError);
+  }
 });

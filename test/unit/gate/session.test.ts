@@ -19,6 +19,7 @@ describe('what keeps a drain from ending', () => {
     ['a commit not answered', 'openTransaction', [['client', wire.tx(1, 'select'), wire.tx(1, 'commit')]]],
     ['a publish not confirmed', 'unconfirmed', [['client', wire.confirmSelect(1), wire.publish(1), wire.header(1, 0)]]],
     ['a get not answered', 'unanswered', [['client', wire.get(1, 'q')]]],
+    ['a channel.close not answered', 'unanswered', [['client', wire.channelClose(1)]]],
     ['a blocked connection', 'blocked', [...three, ['broker', wire.blocked]]],
     ['a block that is over', 'unacknowledged', [...three, ['broker', wire.blocked, wire.unblocked]]],
     [
@@ -61,6 +62,17 @@ describe('heartbeats and handshake', () => {
     expect(talk.session.isBrokerLost).toBe(false);
     talk.tick(1);
     expect(talk.session.isBrokerLost).toBe(true);
+  });
+
+  it.each(['client', 'broker'] as const)('puts no heartbeat inside a frame that the %s has half sent', (from) => {
+    const talk = new Talk({ heartbeatSeconds: 20 });
+    talk.client(wire.tuneOk(20));
+    const to = from === 'client' ? 'toBroker' : 'toClient';
+    const body = wire.body(1, 100);
+    talk[from](wire.publish(1), wire.header(1, 100), body.subarray(0, 50));
+    expect(talk.tick(15_000)[to].length).toBe(0);
+    expect(talk[from](body.subarray(50))[to]).toEqual(body.subarray(50));
+    expect(talk.tick(15_000)[to]).toEqual(wire.heartbeat);
   });
 
   it('a broker that cannot be read, because the worker does not, is not lost', () => {
