@@ -195,6 +195,32 @@ describe('the worker', () => {
     );
   });
 
+  it('floods a broker that stands still: it is read no further, and nothing is lost', async () => {
+    const count = 40;
+    const size = 1_000_000;
+    await site.channel.assertQueue('flood');
+    const { client } = await talks.begin();
+    const frames = Array.from({ length: size / 100_000 }, () => wire.body(1, 100_000));
+    await talks.whileBrokerStands(async () => {
+      for (let sent = 0; sent < count; sent += 1) client.say(wire.publish(1, 'flood'), wire.header(1, size), ...frames);
+      let [left, looks] = [0, 0];
+      await until(
+        () => {
+          looks = client.socket.writableLength === left ? looks + 1 : 0;
+          left = client.socket.writableLength;
+          return looks > 60;
+        },
+        () => 'the socket takes no more',
+      );
+      expect(left).toBeGreaterThan((count * size) / 2);
+    });
+    await until(
+      async () => (await talks.ready('flood')) === count,
+      () => 'all of it',
+    );
+    await site.channel.purgeQueue('flood');
+  });
+
   it('idles behind a quiesced gate for longer than its heartbeat: neither library minds', async () => {
     const libraries = hasExtAmqp() ? (['php-amqplib', 'ext-amqp'] as const) : (['php-amqplib'] as const);
     const start = async (library: (typeof libraries)[number]): Promise<GatedWorker> => {
