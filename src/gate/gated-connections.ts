@@ -4,6 +4,7 @@
  *   open → quiescing → drained
  *    ↑________|___________|      resume: resuming → open, once every consumer runs again
  */
+import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { noTotals } from './delivery-ledger.ts';
 import { BY_WEIGHT } from './drain.ts';
@@ -129,7 +130,7 @@ export class GatedConnections {
 
   /** Look anew whether the drain, or the resumption, is complete. */
   changed(): void {
-    if (this.#state === 'quiescing' && this.obstacle() === null) {
+    if (this.#state === 'quiescing' && !this.#hasObstacle()) {
       this.#state = 'drained';
       this.report({ kind: 'drained', inFlight: 0, tookMs: this.#options.now() - this.#since });
     } else if (this.#state === 'resuming' && !this.#isRestoring()) {
@@ -150,28 +151,33 @@ export class GatedConnections {
     return { reason: worst, inFlight, oldestUnacknowledgedAt, lastClientFrameAt };
   }
 
+  /** In one pass and without lists: it is asked with every sample of every worker. */
   counters(): GateCounters {
-    const sessions = [...this.#connections].map(({ session }) => session);
-    const channels = sessions.flatMap(({ state }) => [...state.channels.values()]);
-    const frames = [this.#lastClientFrameAt, ...sessions.map(({ state }) => state.lastClientFrameAt)];
-    return {
-      ...this.totals,
-      inFlight: sessions.reduce((sum, session) => sum + session.inFlight, 0),
-      prefetch: largestPrefetch(channels.map(({ prefetch }) => prefetch)),
-      oldestUnacknowledgedAt: known(channels.map(({ deliveries }) => deliveries.oldestAt)).at(0) ?? null,
-      lastClientFrameAt: known(frames).at(-1) ?? null,
-      connections: this.#connections.size,
-      consumers: channels.reduce((sum, { reachableConsumers }) => sum + reachableConsumers, 0),
-      publishesOpen: channels.reduce((sum, { publishes }) => sum + publishes.open, 0),
-    };
+    const { size } = this.#connections;
+    const sums: GateCounters = { ...this.totals, ...NOTHING_YET, connections: size };
+    sums.lastClientFrameAt = this.#lastClientFrameAt;
+    for (const { session } of this.#connections) {
+      const { lastClientFrameAt, channels } = session.state;
+      sums.inFlight += session.inFlight;
+      sums.lastClientFrameAt = later(sums.lastClientFrameAt, lastClientFrameAt);
+      for (const channel of channels.values()) addChannel(sums, channel);
+    }
+    return sums;
+  }
+
+  /** Asked after every chunk of a drain: it ends with the first connection that is not drained. */
+  #hasObstacle(): boolean {
+    for (const { session } of this.#connections) if (session.obstacle !== null) return true;
+    return false;
   }
 
   #isRestoring(): boolean {
-    return [...this.#connections].some(({ session }) => session.isRestoring);
+    for (const { session } of this.#connections) if (session.isRestoring) return true;
+    return false;
   }
 
   #rememberClientFrame({ session: { state } }: Connection): void {
-    this.#lastClientFrameAt = known([this.#lastClientFrameAt, state.lastClientFrameAt]).at(-1) ?? null;
+    this.#lastClientFrameAt = later(this.#lastClientFrameAt, state.lastClientFrameAt);
   }
 
   /** While a drain is under way: the quiet window needs a fine tick, stuck drains a coarse one. */
@@ -204,12 +210,27 @@ export class GatedConnections {
   }
 }
 
-/** Ascending. */
-const known = (times: (number | null)[]): number[] => times.filter((at) => at !== null).toSorted((a, b) => a - b);
+const NOTHING_YET = {
+  inFlight: 0,
+  prefetch: null,
+  oldestUnacknowledgedAt: null,
+  lastClientFrameAt: null,
+  consumers: 0,
+  publishesOpen: 0,
+};
+
+function addChannel(sums: GateCounters, { prefetch, deliveries, publishes, reachableConsumers }: Channel): void {
+  const { oldestAt } = deliveries;
+  sums.prefetch = largerPrefetch(sums.prefetch, prefetch);
+  sums.oldestUnacknowledgedAt = earlier(sums.oldestUnacknowledgedAt, oldestAt);
+  sums.consumers += reachableConsumers;
+  sums.publishesOpen += publishes.open;
+}
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
+const later = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);
 
 /** 0 is no limit, the largest of all. */
-function largestPrefetch(prefetches: (number | null)[]): number | null {
-  const values = prefetches.filter((prefetch) => prefetch !== null);
-  if (values.length === 0) return null;
-  return values.includes(0) ? 0 : Math.max(...values);
-}
+const largerPrefetch = (a: number | null, b: number | null): number | null => (a === 0 || b === 0 ? 0 : later(a, b));
