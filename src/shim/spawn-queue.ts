@@ -1,7 +1,7 @@
 /**
  * One spawn after the other. Each blocks the loop for milliseconds, until the child has become another program, and what gated workers
  * and their brokers say to each other passes through the same loop. So after each the loop has as long for everything else: a question
- * that one spawn held up has its answer before the next one. (A round trip while a hundred workers started: p99 32 instead of 52 ms.)
+ * that one spawn held up has its answer before the next one. (A round trip while a hundred workers started: p99 32 instead of 52 ms, at load 4.)
  */
 const LONGEST_REST_MS = 10;
 

@@ -72,14 +72,20 @@ const measure = async (ways: Ways, mark: string, bench: Bench): Promise<Row[]> =
   const [p50, p99, storm] = [empty(), empty(), empty()];
   const order = [ways.forwarder, ways.gate, ways.direct];
   const rounds = bench.quick ? 1 : 4;
-  let booted = 0;
   for (const way of order) await alone(way);
+  // All of these before any storm: what a shim still has to do for a hundred that have just ended is not part of them.
   for (let round = 1; round <= rounds; round += 1) {
     for (const way of order) {
-      bench.progress(`round ${round} of ${rounds}, ${way.name}`);
       const trips = await alone(way);
       p50[way.name].push(percentile(trips, 0.5));
       p99[way.name].push(percentile(trips, 0.99));
+    }
+    order.push(...order.splice(0, 1));
+  }
+  let booted = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const way of order) {
+      bench.progress(`storm ${round} of ${rounds}, ${way.name}`);
       booted += WORKERS;
       storm[way.name].push(percentile(await inTheStorm(way, ways, mark, booted), 0.99) / 1000);
     }
