@@ -74,7 +74,8 @@ async function install(name: string, { code, composer, probe, shows }: Applicati
   for (const folder of ['bootstrap/cache', 'storage']) mkdirSync(join(directory, folder), { recursive: true });
   if (composer !== null) await requireByComposer(directory, composerFile(composer));
   const [file = '', ...args] = probe;
-  const env = { ...process.env, RABBITMQ_HOST: '127.0.0.1', RABBITMQ_PORT: '5672' };
+  // Nobody is asked there, but without an address Symfony does not begin.
+  const env = { ...process.env, MESSENGER_TRANSPORT_DSN: 'amqp://127.0.0.1:5672/%2f/nowhere' };
   await execute(file, args, { cwd: directory, timeout: BOOT_MS, env });
   return { directory, version: composer === null ? await debianVersion(shows) : composerVersion(directory, shows) };
 }

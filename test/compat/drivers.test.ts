@@ -9,7 +9,7 @@ import type { Outcome } from './storm.ts';
 
 const GATED = { messages: 1_500, mostRecycles: 60 };
 /** Without a gate the figure is only reported. */
-const UNGATED = { messages: 400, mostRecycles: 6 };
+const UNGATED = { messages: 300, mostRecycles: 4 };
 /** Nothing of these is to happen to a worker that is well. */
 const TROUBLE = new Set(['exit', 'backoff', 'fatal', 'stuck', 'deaf', 'bypassed', 'refused']);
 /** What no signal handler can soften. */

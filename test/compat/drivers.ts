@@ -10,18 +10,18 @@ export interface Driver {
   command: (queue: string) => string[];
   /** Puts the messages 0 … count-1 into the queue; null: their ids are the bodies, published by the test. */
   publish: ((queue: string, count: number) => string[]) | null;
-  /** `amqp.prefetch` of workers.yaml. */
-  clamp: number | null;
+  /** `amqp:` of workers.yaml. */
+  amqp: Record<string, unknown>;
   /** What `status` has to show. */
   prefetch: number | null;
   /** `php artisan config:cache` with the broker's own address first: the gate has to be reached all the same. */
   configCached: boolean;
 }
 
-const ONE_AT_A_TIME = { clamp: null, prefetch: null, configCached: false };
+const USUAL = { amqp: {}, prefetch: null, configCached: false };
 
 const plain = (application: string): Driver => ({
-  ...ONE_AT_A_TIME,
+  ...USUAL,
   name: 'php-amqplib',
   application,
   title: 'basic.consume, prefetch 10',
@@ -31,18 +31,19 @@ const plain = (application: string): Driver => ({
 });
 
 const symfony = (application: string): Driver => ({
-  ...ONE_AT_A_TIME,
+  ...USUAL,
   name: 'Symfony Messenger, ext-amqp',
   application,
   title: 'messenger:consume',
   command: () => ['php', 'console', 'messenger:consume', 'async'],
   publish: (_queue, count) => ['php', 'console', 'compat:publish', String(count)],
+  amqp: { dsn: 'MESSENGER_TRANSPORT_DSN' },
   // It polls, yet ext-amqp asks for 3 on every channel.
   prefetch: 3,
 });
 
 const laravel = (application: string, changes: Pick<Driver, 'title'> & Partial<Driver>): Driver => ({
-  ...ONE_AT_A_TIME,
+  ...USUAL,
   name: application.endsWith('own') ? 'Laravel, stand-in for the driver' : 'Laravel, laravel-queue-rabbitmq',
   application,
   command: (queue) => ['php', 'artisan', 'queue:work', 'rabbitmq', `--queue=${queue}`, '--tries=3'],
@@ -59,25 +60,25 @@ const consume = (queue: string): string[] => [
   '--tries=3',
 ];
 
-const laravelRows = (application: string): Driver[] => [
-  laravel(application, { title: 'queue:work' }),
-  laravel(application, { title: 'rabbitmq:consume, clamp 10', command: consume, clamp: 10, prefetch: 10 }),
-];
+const clamped = { title: 'rabbitmq:consume, clamp 10', command: consume, amqp: { prefetch: 10 }, prefetch: 10 };
 
-const laravelMoreRows = (application: string): Driver[] => [
-  laravel(application, { title: 'queue:work, config:cache', configCached: true }),
-  laravel(application, { title: 'rabbitmq:consume (asks for 1000)', command: consume, prefetch: 1000 }),
-];
+/** Each version with both commands. */
+const laravelRows: Readonly<Record<string, (application: string) => Driver[]>> = {
+  'laravel-11': (application) => [laravel(application, { title: 'queue:work' }), laravel(application, clamped)],
+  'laravel-12': (application) => [
+    laravel(application, { title: 'queue:work, config:cache', configCached: true }),
+    laravel(application, clamped),
+    laravel(application, { title: 'rabbitmq:consume (asks for 1000)', command: consume, prefetch: 1000 }),
+  ],
+};
 
 /** A stand-in is tested only where the driver itself is not to be had. */
 export function driversFor(applications: Readonly<Record<string, Installed>>): Driver[] {
   const isMissing = (name: string): boolean => 'missing' in (applications[name] ?? {});
   const drivers = [plain('amqplib-debian'), plain('amqplib')];
-  for (const version of ['laravel-11', 'laravel-12']) {
-    const variants = isMissing(version) ? [version, `${version}-own`] : [version];
-    for (const variant of variants) {
-      drivers.push(...laravelRows(variant), ...(version === 'laravel-12' ? laravelMoreRows(variant) : []));
-    }
+  for (const [version, rows] of Object.entries(laravelRows)) {
+    drivers.push(...rows(version));
+    if (isMissing(version)) drivers.push(...rows(`${version}-own`));
   }
   return [...drivers, symfony('symfony-debian'), symfony('symfony')];
 }

@@ -68,6 +68,8 @@ function environmentOf(broker: Messages, queue: string, log: string): Record<str
     RABBITMQ_USER: username,
     RABBITMQ_PASSWORD: password,
     RABBITMQ_QUEUE: queue,
+    // Symfony names exchange and queue by the last part.
+    MESSENGER_TRANSPORT_DSN: `amqp://${username}:${password}@${hostname}:${port}/%2f/${queue}`,
     COMPAT_LOG: log,
   };
 }
@@ -80,7 +82,7 @@ function programOf({ driver, directory, queue, recycle }: Storm, environment: Re
     environment,
     start: { seconds: '100ms' },
     recycle: { overlap: true, ...recycle },
-    amqp: driver.clamp === null ? {} : { prefetch: driver.clamp },
+    amqp: driver.amqp,
   };
 }
 

@@ -9,7 +9,7 @@ use Symfony\Component\Console\Output\OutputInterface;
 use Symfony\Component\Messenger\Envelope;
 use Symfony\Component\Messenger\Transport\TransportInterface;
 
-/** The messages 0 … COUNT-1 into the queue of RABBITMQ_QUEUE. */
+/** The messages 0 … COUNT-1 into the transport. */
 final class Publish extends Command
 {
     public function __construct(private TransportInterface $transport)
