@@ -76,6 +76,11 @@ export class Hearing {
       case 'consuming':
         post({ type: 'consuming', incarnation: fact.incarnation });
         break;
+      case 'stayedDeaf': {
+        const { incarnation, reason, text, forMs } = fact;
+        post({ type: 'findings', incarnation, rule: 'deaf', evidence: { reason, text, forMs } });
+        break;
+      }
       case 'gate':
         scribe.sayOfGate(fact, core());
         break;

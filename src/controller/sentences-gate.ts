@@ -30,6 +30,8 @@ const who = ({ worker, pid }: GateEntry): string => `${worker ?? 'a worker'}${pi
 const said = ({ evidence }: GateEntry, key: string): string => String(evidence[key] ?? '');
 const number = ({ evidence }: GateEntry, key: string): number => Number(evidence[key] ?? 0);
 const bracketed = (text: string): string => (text === '' ? '' : ` (${text})`);
+const deafness = (entry: GateEntry): string =>
+  `${DEAF[said(entry, 'reason')] ?? said(entry, 'reason')}${bracketed(said(entry, 'text'))}`;
 
 /** A message, as far as people may see it: never its body. */
 const message = (entry: GateEntry): string => {
@@ -49,7 +51,9 @@ export const GATE_ENTRIES = {
     `${who(entry)} does not drain: ${OBSTACLES[said(entry, 'reason')] ?? said(entry, 'reason')}${bracketed(said(entry, 'text'))}`,
   'gate.resumed': (entry) => `${who(entry)} works on: its drain did not end and is tried again later`,
   'gate.deaf': (entry) =>
-    `${who(entry)} lives and gets no more messages: ${DEAF[said(entry, 'reason')] ?? said(entry, 'reason')}${bracketed(said(entry, 'text'))}; if it does not end by itself: ackwarden recycle ${entry.worker ?? ''}`,
+    `${who(entry)} lives and gets no more messages: ${deafness(entry)}; if it does not consume again by itself, it is recycled`,
+  deaf: (entry) =>
+    `Recycled ${who(entry)}: ${deafness(entry)}, and it has consumed nothing for ${seconds(number(entry, 'forMs'))} since`,
   'gate.starved': (entry, where) => {
     const limit = said(entry, 'limit');
     const asked = number(entry, 'asked');

@@ -11,7 +11,7 @@ import { BY_WEIGHT } from './drain.ts';
 import type { PoisonWatch } from './poison-watch.ts';
 import type { Full } from './starvation.ts';
 import type { MessageIdentity } from './trace.ts';
-import type { GateCounters, GateReport, Obstacle, ObstacleReason } from './reports.ts';
+import type { GateCounters, GateReport, Loss, Obstacle, ObstacleReason } from './reports.ts';
 
 export type GateState = 'open' | 'quiescing' | 'drained' | 'resuming';
 
@@ -41,6 +41,7 @@ export class GatedConnections {
   #lastClientFrameAt: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #clamp: number | null;
+  #loss: Loss | null = null;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -96,8 +97,17 @@ export class GatedConnections {
     this.changed();
   }
 
+  /** What the broker took from the worker, which has consumed nothing since; null: nothing, or it came back. */
+  get loss(): Loss | null {
+    return this.#loss;
+  }
+
   report(report: GateReport): void {
+    // In a drain a worker that loses its queue is not deaf: it is about to end, or consumes anew when it is resumed.
+    if (report.kind === 'deaf' && !this.isQuiesced)
+      this.#loss = { reason: report.reason, text: report.text, at: this.#options.now() };
     if (report.kind === 'consuming') {
+      this.#loss = null;
       if (this.#hasConsumed) return;
       this.#hasConsumed = true;
     }

@@ -47,6 +47,8 @@ export interface GateOptions {
   starvedMs?: number;
   /** Messages that workers died on; absent: they are not looked for. */
   poison?: PoisonOptions | null;
+  /** A worker that lost its consumer or channel and does nothing about it is said after so long; default 30000. */
+  deafMs?: number;
   /** Heartbeat towards the broker in seconds, never longer than its own offer; default 30. */
   heartbeatSeconds?: number;
   /** Monotonic milliseconds; default `performance.now`. */
@@ -75,7 +77,13 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     throw new RangeError(`A gate's prefetch is a whole number from 1 to 65535 or null, not ${prefetch}.`);
   }
   const now = options.now ?? ((): number => performance.now());
-  const { onReport, hasRead = () => Promise.resolve(false), stuckMs = 5_000, starvedMs = 5_000 } = options;
+  const {
+    onReport,
+    hasRead = () => Promise.resolve(false),
+    stuckMs = 5_000,
+    starvedMs = 5_000,
+    deafMs = 30_000,
+  } = options;
   const poison = options.poison == null ? null : new PoisonWatch(options.poison);
   const connections = new GatedConnections({ now, stuckMs, clamp: prefetch, poison, onReport });
   const memory = options.memory ?? new NodeMemory();
@@ -87,7 +95,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   });
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.listen);
-  const vigil = new Vigil({ connections, now, starvedMs, hasRead });
+  const vigil = new Vigil({ connections, now, starvedMs, deafMs, hasRead });
   return {
     port,
     get state() {

@@ -36,6 +36,13 @@ export interface Obstacle {
   lastClientFrameAt: number | null;
 }
 
+/** The broker took a consumer or a channel from the worker. */
+export interface Loss {
+  reason: 'consumerCancelled' | 'channelClosed';
+  text: string;
+  at: number;
+}
+
 export type GateReport =
   /** A consumer runs, or the first basic.get came: once in the life of a gate. */
   | { kind: 'consuming' }
@@ -48,6 +55,8 @@ export type GateReport =
   | { kind: 'starved'; limit: number; asked: number; inFlight: number; waitedMs: number }
   /** The worker lives and will get nothing more through this consumer or channel. */
   | { kind: 'deaf'; reason: 'consumerCancelled' | 'channelClosed'; text: string }
+  /** It knows of that, holds nothing, and has consumed nothing since. Said again ever more rarely. */
+  | { kind: 'stayedDeaf'; reason: 'consumerCancelled' | 'channelClosed'; text: string; forMs: number }
   /** A message that so many workers died on was kept from this one and rejected without requeue. */
   | { kind: 'poisonRejected'; message: MessageIdentity; deaths: number }
   | { kind: 'notGated'; text: string }

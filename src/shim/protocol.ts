@@ -263,6 +263,8 @@ export type FactBody =
       /** What else belongs into the sentence. */
       figures?: Record<string, number | string | null>;
     }
+  /** It stays deaf: it knows that its consumer or channel is gone, holds nothing, and has consumed nothing since, for so long. */
+  | { kind: 'stayedDeaf'; incarnation: string; reason: string; text: string; forMs: number }
   /** A log cannot be written; `droppedLines` since the last such fact. */
   | { kind: 'logTrouble'; path: string; text: string; droppedLines: number }
   /** At the start of a shim: workers of a dead shim that were found by their identity and stopped. */

@@ -190,6 +190,9 @@ export class WorkerGate {
       case 'starved':
         this.#noteStarved(report);
         return;
+      case 'stayedDeaf':
+        fact({ kind: 'stayedDeaf', incarnation, reason: report.reason, text: report.text, forMs: report.forMs });
+        return;
       case 'deaf':
         this.#say('deaf', { reason: report.reason, text: report.text, inFlight: this.inFlight });
         return;

@@ -207,6 +207,31 @@ test('a prefetch below the batch of its worker is undone, said, and not tried ag
   await site.untilStatus(({ workers }) => workers[0]?.prefetch === 50, 'the next one has what it asked for at once');
 });
 
+test('a worker that swallows the loss of its queue is replaced, and its successor consumes again', async () => {
+  const queue = 'deaf';
+  await fill(messages, queue, 3);
+  await startShop({ queue, mode: 'zombie', workers: 1 });
+  await workedOff(queue, 3);
+  const { pid } = await site.worker('shop:0');
+  await messages.channel.deleteQueue(queue);
+  const deaf = await site.untilEntry(({ action }) => action === 'deaf', 'it is said');
+  expect(deaf.reason.text).toMatch(
+    /cancelled its consumer .*; if it does not consume again by itself, it is recycled$/,
+  );
+  await fill(messages, queue, 1);
+  await site.until(async () => (await site.worker('shop:0')).pid !== pid, 'it is replaced', 60_000);
+  await site.until(() => readWork(logOf(queue)).done.length === 4, 'the new one consumes');
+  const entry = await site.untilEntry(
+    ({ action, outcome }) => action === 'recycle' && outcome !== null,
+    'the recycle has ended',
+  );
+  expect(entry.reason).toMatchObject({ rule: 'deaf', evidence: { reason: 'consumerCancelled' } });
+  expect(entry.reason.text).toMatch(
+    /^Recycled shop:0 \(pid \d+\): the broker has cancelled its consumer .*, and it has consumed nothing for 3\d s since$/,
+  );
+  expect(entry.outcome?.evidence).toMatchObject({ unacknowledged: 0 });
+});
+
 test('a stranger at the gate is refused and named', async () => {
   const queue = 'stranger';
   await fill(messages, queue, 1);

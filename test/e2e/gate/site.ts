@@ -85,7 +85,7 @@ export const hasExtAmqp = (): boolean =>
 export interface WorkerOptions {
   queue: string;
   /** The fixtures say what these do, and which of them ext-amqp has. */
-  mode: 'consume' | 'get' | 'batch' | 'noack' | 'tx' | 'publish';
+  mode: 'consume' | 'get' | 'batch' | 'noack' | 'tx' | 'zombie' | 'publish';
   prefetch: number;
   maxSleepUs: number;
   log: string;
