@@ -199,7 +199,7 @@ test('a prefetch below the batch of its worker is undone, said, and not tried ag
   const entry = await site.untilEntry(({ reason }) => reason.rule === 'gate.starved', 'it is said');
   expect(entry).toMatchObject({ action: 'warn', reason: { evidence: { limit: 4, asked: 50, inFlight: 4 } } });
   expect(entry.reason.text).toMatch(
-    /^A prefetch of 4 starves shop:0 \(pid \d+\): it has held 4 messages for \d.* s and waits for more, .*; it asked for 50, and has that now; write an amqp.prefetch of at least its batch, more than 4$/,
+    /^A prefetch of 4 \(workers.yaml:\d+\) starves shop:0 \(pid \d+\): it has held 4 messages for \d.* s and waits for more, .*; it asked for 50, and has that now; write an amqp.prefetch of at least its batch, more than 4$/,
   );
   await workedOff(queue, 100);
   expect(doubled(readWork(logOf(queue)).started)).toEqual([]);
