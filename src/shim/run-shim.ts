@@ -85,7 +85,7 @@ function assemble(
     poison: new PoisonTables(),
     sampler,
     sweeper: new Sweeper(directories.life, (incarnation) => shim.isLiving(incarnation)),
-    queue: new SpawnQueue(),
+    queue: new SpawnQueue(() => sampler.hasGates),
     nodes: new NodeMemory(),
   };
   const shim = new Shim(context);

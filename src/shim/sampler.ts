@@ -76,6 +76,11 @@ export class Sampler {
     return sample;
   }
 
+  /** Whether any of these workers talks to its broker through a gate. */
+  get hasGates(): boolean {
+    return this.#gates.size > 0;
+  }
+
   /** Known descendants of a worker, each by pid and start time. */
   descendants(handle: number): ProcessIdentity[] {
     return this.#workers.get(handle)?.identities().slice(1) ?? [];

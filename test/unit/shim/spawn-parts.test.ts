@@ -130,8 +130,8 @@ describe('Facts', () => {
 });
 
 describe('SpawnQueue', () => {
-  test('in order, with a turn for everything else in between', async () => {
-    const queue = new SpawnQueue();
+  test.each([true, false])('in order, with a turn for everything else in between; gates: %s', async (hasGates) => {
+    const queue = new SpawnQueue(() => hasGates);
     const seen: string[] = [];
     const done = new Promise<void>((settle) => {
       queue.add(() => {
@@ -145,5 +145,18 @@ describe('SpawnQueue', () => {
     });
     await done;
     expect(seen).toEqual(['a', 'in between', 'b']);
+  });
+
+  test('where gates are open, a spawn that held the loop up leaves them as long', async () => {
+    const queue = new SpawnQueue(() => true);
+    const pauseMs = await new Promise<number>((settle) => {
+      let ended = 0;
+      queue.add(() => {
+        for (const until = performance.now() + 8; performance.now() < until;);
+        ended = performance.now();
+      });
+      queue.add(() => settle(performance.now() - ended));
+    });
+    expect(pauseMs).toBeGreaterThan(5);
   });
 });
