@@ -1,6 +1,6 @@
 /** A Config back in the form of workers.yaml, with every default written out; reading it again gives the same Config. */
 import { formatBudget, formatRange, formatRate } from './measures.ts';
-import type { BrokerConfig, Config, LogConfig, ProgramConfig, TlsConfig } from './types.ts';
+import type { BrokerConfig, Config, ListenerConfig, LogConfig, ProgramConfig, TlsConfig } from './types.ts';
 import { formatDuration, formatSize } from './units.ts';
 
 /** What a YAML writer takes. Keys that are not set are left out. */
@@ -114,6 +114,11 @@ function programTree(program: ProgramConfig): TreeMap {
   });
 }
 
+function listenerTree(listener: ListenerConfig): TreeMap {
+  const { name: _name, timeoutMs, user, ...same } = listener;
+  return present({ ...same, timeout: formatDuration(timeoutMs), user: user ?? undefined });
+}
+
 /** `${` in a text would be read as a variable. */
 function escaped(tree: Tree): Tree {
   if (typeof tree === 'string') return tree.replaceAll('${', () => '$${');
@@ -136,6 +141,7 @@ function hostTree(host: Config['host']): TreeMap {
 export function effectiveTree(config: Config): Tree {
   const { journal, socket } = config;
   const programs = Object.entries(config.programs).map(([name, program]) => [name, programTree(program)] as const);
+  const listeners = Object.entries(config.eventListeners).map(([name, one]) => [name, listenerTree(one)] as const);
   return escaped(
     present({
       version: 1,
@@ -150,6 +156,7 @@ export function effectiveTree(config: Config): Tree {
       host: hostTree(config.host),
       groups: config.groups,
       programs: Object.fromEntries(programs),
+      eventListeners: Object.fromEntries(listeners),
     }),
   );
 }

@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { checkCeilings } from './checks/ceilings.ts';
 import type { CheckedProgram } from './checks/checking.ts';
 import { checkExclusive, checkSettings } from './checks/exclusive.ts';
+import { checkListeners, findNeverSent } from './checks/listeners.ts';
 import { checkName, checkNames } from './checks/names.ts';
 import { checkAfter, checkGroups } from './checks/references.ts';
 import type { Environment } from './interpolate.ts';
@@ -131,6 +132,7 @@ function check(judged: Judged, surroundings: Surroundings): Fault[] {
   const names = [
     ...known.map((name) => ['programs', name]),
     ...Object.keys(settings.groups).map((name) => ['groups', name]),
+    ...Object.keys(settings.eventListeners).map((name) => ['eventListeners', name]),
   ];
   return [
     ...missing(judged),
@@ -140,6 +142,7 @@ function check(judged: Judged, surroundings: Surroundings): Fault[] {
     ...checkExclusive(checked),
     ...checkSettings(settings, places, isSpoilt),
     ...(isSpoilt(['groups']) ? [] : checkGroups(settings.groups, known, places)),
+    ...checkListeners(settings, checked, { known, isSpoilt }),
     ...checkAfter(checked, known),
     ...socketFault(judged, surroundings),
   ];
@@ -190,7 +193,8 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
   if (problems.length > 0) return { ok: false, problems, notYetActive };
   const config = deepFreeze(resolveConfig(settings, { programs, broker }, surroundings));
   const lineOf = (path: readonly string[]): number => places.near([...path]).key.line;
-  return { ok: true, config, notYetActive: [...notYetActive, ...findUngated(config, lineOf)], lineOf };
+  const vain = [...findUngated(config, lineOf), ...findNeverSent(config, lineOf)];
+  return { ok: true, config, notYetActive: [...notYetActive, ...vain], lineOf };
 }
 
 /**

@@ -81,5 +81,14 @@ function maskProgram(program: ProgramConfig): ProgramConfig {
 /** A copy of the configuration that may be shown. */
 export function maskConfig(config: Config): Config {
   const programs = Object.entries(config.programs).map(([name, program]) => [name, maskProgram(program)] as const);
-  return { ...config, broker: maskBroker(config.broker), programs: Object.fromEntries(programs) };
+  const listeners = Object.entries(config.eventListeners).map(([name, listener]) => {
+    const shown = { command: maskCommand(listener.command), environment: maskMap(listener.environment) };
+    return [name, { ...listener, ...shown }] as const;
+  });
+  return {
+    ...config,
+    broker: maskBroker(config.broker),
+    programs: Object.fromEntries(programs),
+    eventListeners: Object.fromEntries(listeners),
+  };
 }

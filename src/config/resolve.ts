@@ -5,11 +5,12 @@ import type { Written } from './merge.ts';
 import { absolute, controlSocket } from './paths.ts';
 import { brokerOfDsn } from './redirect.ts';
 import type { Directories } from './paths.ts';
+import type { ListenerValues } from './schema/event-listener.ts';
 import type { ProgramValues } from './schema/program.ts';
 import type { SettingsValues } from './schema/root.ts';
 import { isRawMap } from './tree.ts';
 import type { RawMap } from './tree.ts';
-import type { BrokerConfig, Config, LogConfig, ProgramConfig } from './types.ts';
+import type { BrokerConfig, Config, ListenerConfig, LogConfig, ProgramConfig } from './types.ts';
 
 export interface Surroundings {
   /** Absolute path of workers.yaml. */
@@ -143,6 +144,17 @@ export function resolveProgram(
   };
 }
 
+function listenerOf(name: string, values: ListenerValues, file: string): ListenerConfig {
+  const { command, timeout, directory, ...same } = values;
+  return {
+    name,
+    command: command ?? [],
+    timeoutMs: timeout,
+    directory: absolute(dirname(file), directory),
+    ...same,
+  };
+}
+
 /** Those that workers.yaml names, else those of the user. */
 export function resolveDirectories(settings: SettingsValues, file: string, fallback: Directories): Directories {
   const of = (written: string | null, otherwise: string) =>
@@ -181,5 +193,8 @@ export function resolveConfig(
     },
     groups: settings.groups,
     programs: Object.fromEntries(parts.programs),
+    eventListeners: Object.fromEntries(
+      Object.entries(settings.eventListeners).map(([name, values]) => [name, listenerOf(name, values, file)]),
+    ),
   };
 }

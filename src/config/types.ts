@@ -79,6 +79,22 @@ export interface ProgramConfig {
   origins: Record<string, Origin>;
 }
 
+/** A program that speaks supervisord's event listener protocol. */
+export interface ListenerConfig {
+  name: string;
+  command: string[];
+  /** Names as written: single events and those that stand for several (event-names.ts). */
+  events: string[];
+  workers: number;
+  bufferSize: number;
+  timeoutMs: number;
+  onTimeout: 'warn' | 'restart';
+  directory: string;
+  user: string | null;
+  environment: Record<string, string>;
+  priority: number;
+}
+
 /** Absolute paths and how they are used; the files themselves are read when a connection is made. */
 export type TlsConfig = NonNullable<UpstreamSpec['tls']>;
 
@@ -106,6 +122,7 @@ export interface Config {
   groups: Record<string, { programs: string[]; priority: number }>;
   /** In file order. */
   programs: Record<string, ProgramConfig>;
+  eventListeners: Record<string, ListenerConfig>;
 }
 
 /** One thing wrong with a workers.yaml (`check --json`). */

@@ -12,7 +12,8 @@ interface Accepted {
   version: 1;
   /** RFC 3339. */
   at: string;
-  config: Config;
+  /** As an older build wrote it, it may lack what is newer. */
+  config: Omit<Config, 'eventListeners'> & Partial<Pick<Config, 'eventListeners'>>;
 }
 
 const FILE = 'accepted.json';
@@ -33,7 +34,7 @@ export const lastAccepted = (stateDir: string): { config: Config; at: string } |
     const found = JSON.parse(readFileSync(join(stateDir, FILE), 'utf8')) as Partial<Accepted>;
     if (found.version !== 1 || found.config === undefined || found.at === undefined || !shimLives(stateDir))
       return null;
-    return { config: found.config, at: found.at };
+    return { config: { ...found.config, eventListeners: found.config.eventListeners ?? {} }, at: found.at };
   } catch {
     return null;
   }

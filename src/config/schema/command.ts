@@ -1,4 +1,4 @@
-/** The command of a program: a string that is split into words, or a list. */
+/** The command of a program or listener: a string that is split into words, or a list. */
 import * as z from 'zod';
 import { splitWords } from '../words.ts';
 import { keyInfo, leaf } from './leaf.ts';
@@ -21,27 +21,30 @@ const word: Kind<string> = {
 const list = z.array(leaf(word));
 const string = leaf(asString);
 
-/** Null: not written (the program must then have it from `defaults`). */
-export const command = z
-  .unknown()
-  .transform((raw, context): string[] => {
-    const parsed = Array.isArray(raw) && raw.length > 0 ? list.safeParse(raw) : string.safeParse(raw);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
-      const params = issue.code === 'custom' ? issue.params : undefined;
-      context.issues.push({ code: 'custom', input: raw, path: issue.path, params });
-    }
-    return z.NEVER;
-  })
-  .nullable()
-  .default(null);
+/** A command; null: not written. */
+export function commandKey(info: { description: string; defaultText: string; example: string }) {
+  const schema = z
+    .unknown()
+    .transform((raw, context): string[] => {
+      const parsed = Array.isArray(raw) && raw.length > 0 ? list.safeParse(raw) : string.safeParse(raw);
+      if (parsed.success) return parsed.data;
+      for (const issue of parsed.error.issues) {
+        const params = issue.code === 'custom' ? issue.params : undefined;
+        context.issues.push({ code: 'custom', input: raw, path: issue.path, params });
+      }
+      return z.NEVER;
+    })
+    .nullable()
+    .default(null);
+  const json = { anyOf: [asString.json, { type: 'array', items: word.json, minItems: 1 }] };
+  keyInfo.add(schema, { type: asString.type, default: null, json, ...info });
+  return schema;
+}
 
-keyInfo.add(command, {
+/** Null: not written (the program must then have it from `defaults`). */
+export const command = commandKey({
   description:
     'What each worker runs: a string, split into words as a shell would (no shell runs), or a list of words taken as they are; {program}, {worker} and {index} are filled in.',
-  type: asString.type,
-  default: null,
   defaultText: 'required, here or in `defaults`',
   example: 'php artisan task:event --queue=orders',
-  json: { anyOf: [asString.json, { type: 'array', items: word.json, minItems: 1 }] },
 });

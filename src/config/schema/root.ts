@@ -1,6 +1,7 @@
 /** The schema of workers.yaml as a whole. */
 import * as z from 'zod';
 import { broker } from './broker.ts';
+import { eventListeners } from './event-listener.ts';
 import {
   choice,
   duration,
@@ -220,6 +221,7 @@ export const root = z.strictObject({
   host,
   groups,
   programs,
+  eventListeners,
   notify,
 });
 

@@ -151,6 +151,7 @@ describe('defaults', () => {
         maxConcurrent: 2,
       },
       groups: {},
+      eventListeners: {},
       programs: {},
     }));
 
