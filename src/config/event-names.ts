@@ -32,7 +32,8 @@ const PARENTS: Readonly<Record<string, readonly ListenerEventName[]>> = {
 };
 
 const OUTPUT = 'what workers print is in their log files (ackwarden logs -f) and makes no events';
-const CAPTURE = 'tokens in the output of workers are not read; a worker can call supervisor.sendRemoteCommEvent instead';
+const CAPTURE =
+  'tokens in the output of workers are not read; a worker can call supervisor.sendRemoteCommEvent instead';
 
 /** Known to supervisord, and never sent by us: why. */
 export const NEVER_SENT: Readonly<Record<string, string>> = {

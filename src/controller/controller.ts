@@ -43,6 +43,8 @@ export interface ControllerOptions {
   inherited: NodeJS.ProcessEnv;
   /** The embedded broker, where there is one; asked at each spawn because it may have moved. */
   endpoint: () => Endpoint | null;
+  /** Told of every step, once what it ordered is carried out. */
+  onStep?: (before: CoreState, after: CoreState, effects: readonly Effect[]) => void;
 }
 
 export class Controller {
@@ -160,7 +162,8 @@ export class Controller {
   }
 
   #take(event: EventBody): void {
-    const { state, effects } = step(this.#core, { ...event, now: monotonicMs(), random: randomInt(2 ** 32) / 2 ** 32 });
+    const before = this.#core;
+    const { state, effects } = step(before, { ...event, now: monotonicMs(), random: randomInt(2 ** 32) / 2 ** 32 });
     this.#core = state;
     // The host's figures alone, once a second, are not worth a write.
     if (event.type !== 'host') this.#unsaved = true;
@@ -169,6 +172,7 @@ export class Controller {
     const orders = effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop');
     if (orders || event.type === 'command') this.#save();
     for (const effect of effects) this.#carryOut(effect);
+    this.#options.onStep?.(before, state, effects);
     this.waiters.check(state);
     // Without a shim nobody knows what is gone: the next one first ends what the last one left.
     if (state.mode === 'shuttingDown' && state.shim === 'attached' && allGone(state)) this.#leave();

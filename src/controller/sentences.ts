@@ -4,6 +4,7 @@
  */
 import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
 import { GATE_ENTRIES } from './sentences-gate.ts';
+import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { bytes, clockOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -154,6 +155,7 @@ const ENTRIES: Record<string, Template> = {
     `There is no shim, and without one no worker is started or stopped: ${said(entry.evidence, 'text')}; trying again`,
   refused: (entry) => `The shim refused ${text(entry.evidence, 'what')}: ${text(entry.evidence, 'text')}`,
   ...GATE_ENTRIES,
+  ...LISTENER_ENTRIES,
   'broker.embedded': (entry) => text(entry.evidence, 'text'),
 };
 

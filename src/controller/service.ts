@@ -15,6 +15,7 @@ import { Controller } from './controller.ts';
 import { readHistory } from './history.ts';
 import { Holdings } from './holdings.ts';
 import { Journal } from './journal.ts';
+import { Listeners } from './listeners/listeners.ts';
 import { operationsOf } from './operations.ts';
 import { StartError, preparePlaces } from './places.ts';
 import { feedWatchdog, notifyReady, notifyStopping } from './systemd.ts';
@@ -90,6 +91,11 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     shimScript: options.shimScript,
     inherited: options.inherited,
     endpoint: () => held.broker.endpoint,
+    onStep: (...told) => listeners.onStep(...told),
+  });
+  const listeners = new Listeners(config, {
+    inherited: options.inherited,
+    say: (action, rule, evidence) => void controller.scribe.say(action, rule, evidence),
   });
   let resolveEnded: (code: number) => void = () => undefined;
   const ended = new Promise<number>((resolve) => (resolveEnded = resolve));
@@ -97,20 +103,23 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     notifyStopping();
     controller.post({ type: 'command', verb: 'shutdown', workers: [], kill: now, reason: null });
   };
+  /** Listeners first: the journal still takes what they are told last. */
+  const end = (): Promise<void> => listeners.close().then(() => holdings.close());
   const upgrade = (): void => {
     controller.detach();
     // Answer the request that asked for it before the socket closes under it.
-    setImmediate(() => void holdings.close().then(() => resolveEnded(EXIT_UPGRADE)));
+    setImmediate(() => void end().then(() => resolveEnded(EXIT_UPGRADE)));
   };
-  const warnings = (): string[] => options.warnings;
+  const warnings = (): string[] => [...options.warnings, ...listeners.troubles];
   const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
   const { path, mode } = config.socket;
   await holdings.serve(() => listen(operations, { path, mode, gid: held.gid }));
   try {
+    listeners.start();
     await controller.start();
   } catch (error) {
     controller.detach();
-    await holdings.close();
+    await end();
     throw error;
   }
   remember(config, options.warnings);
@@ -120,7 +129,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     stopWatchdog();
     const left = [leftByController, await stopBroker(held.broker)].filter((text) => text !== null);
     for (const text of left) process.stderr.write(`ackwarden: ${text}\n`);
-    await holdings.close();
+    await end();
     resolveEnded(left.length === 0 ? 0 : 1);
   });
   return { operations, shutdown, upgrade, ended };

@@ -7,6 +7,7 @@ import type { GateSpec, LogTarget, SpawnSpec } from '../shim/protocol.ts';
 import { isGated } from '../config/gated.ts';
 import { redirectOf } from '../config/redirect.ts';
 import { fleetOf } from './fleet.ts';
+import { passedOn } from './passed-on.ts';
 import { ceilingsOf, stopPlanOf } from './policies.ts';
 
 type SpawnEffect = Extract<Effect, { type: 'spawn' }>;
@@ -18,10 +19,6 @@ export interface Endpoint {
   host: string;
   port: number;
 }
-
-/** Ours, or the service manager's: a worker must not answer for us, nor inherit our debugging. */
-const OURS =
-  /^(NOTIFY_SOCKET|WATCHDOG_|LISTEN_|NODE_(OPTIONS|CHANNEL_|UNIQUE_ID|V8_COVERAGE)|INVOCATION_ID$|JOURNAL_STREAM$|npm_|INIT_CWD$)/;
 
 export const specOf = (
   effect: SpawnEffect,
@@ -74,10 +71,7 @@ const environmentOf = (
     worker: WorkerConfig;
   },
 ): Record<string, string> => {
-  const environment: Record<string, string> = {};
-  for (const [key, value] of Object.entries(from.inherited)) {
-    if (value !== undefined && !OURS.test(key)) environment[key] = value;
-  }
+  const environment = passedOn(from.inherited);
   // Libraries test SUPERVISOR_ENABLED; the names are supervisord's (supervisord.md, section 1).
   environment['SUPERVISOR_ENABLED'] = '1';
   environment['SUPERVISOR_PROCESS_NAME'] = effect.worker;

@@ -36,6 +36,8 @@ export class World {
   state: CoreState = initialState('sim');
   shim: FakeShim;
   steps = 0;
+  /** Who else looks at every step. */
+  onStep: ((before: CoreState, after: CoreState, effects: readonly Effect[]) => void) | null = null;
   readonly #scenario: Scenario;
   #calm = false;
   #brokerUp = true;
@@ -105,6 +107,7 @@ export class World {
     if (this.random.chance(0.1)) deepStrictEqual(step(before, event), { state, effects });
     this.steps += 1;
     this.state = deepFreeze(state);
+    this.onStep?.(before, state, effects);
     this.invariants.now = this.clock.now;
     this.ledger.record(effects);
     this.invariants.check({ before, event, state, effects });

@@ -38,7 +38,12 @@ export function checkListeners(
     if (listener.command === null && !isSpoilt([...path, 'command']))
       faults.push({ path, position, found: 'no command', expected: 'command: what the listener runs' });
     if (listener.events.length === 0 && !isSpoilt([...path, 'events']))
-      faults.push({ path, position, found: 'no events', expected: 'events: at least one, such as PROCESS_STATE_EXITED' });
+      faults.push({
+        path,
+        position,
+        found: 'no events',
+        expected: 'events: at least one, such as PROCESS_STATE_EXITED',
+      });
     for (const variable of Object.keys(listener.environment).filter((key) => !/^[A-Za-z_]\w*$/.test(key))) {
       const at = [...path, 'environment', variable];
       const expected = 'letters, digits and _, not starting with a digit';

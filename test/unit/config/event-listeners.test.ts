@@ -25,7 +25,9 @@ describe('an event listener', () => {
   });
 
   it('shows no secret of its environment and command', () => {
-    const config = configOf(listener('command: a --password=hunter2, events: [EVENT], environment: { API_TOKEN: hunter2 }'));
+    const config = configOf(
+      listener('command: a --password=hunter2, events: [EVENT], environment: { API_TOKEN: hunter2 }'),
+    );
     expect(JSON.stringify(maskConfig(config))).not.toContain('hunter2');
   });
 
@@ -35,7 +37,9 @@ describe('an event listener', () => {
       expect.objectContaining({
         path: 'eventListeners.mail.events',
         line: 7,
-        text: expect.stringMatching(/^eventListeners\.mail\.events: PROCESS_LOG_STDOUT is never sent: .*ackwarden logs -f/) as string,
+        text: expect.stringMatching(
+          /^eventListeners\.mail\.events: PROCESS_LOG_STDOUT is never sent: .*ackwarden logs -f/,
+        ) as string,
       }),
       expect.objectContaining({ text: expect.stringContaining('PROCESS_COMMUNICATION is never sent') as string }),
     ]);
@@ -46,7 +50,10 @@ describe('names of events', () => {
   it.each([
     [['TICK_5'], ['TICK_5']],
     [['TICK'], ['TICK_5', 'TICK_60', 'TICK_3600']],
-    [['PROCESS_GROUP', 'PROCESS_GROUP_ADDED'], ['PROCESS_GROUP_ADDED', 'PROCESS_GROUP_REMOVED']],
+    [
+      ['PROCESS_GROUP', 'PROCESS_GROUP_ADDED'],
+      ['PROCESS_GROUP_ADDED', 'PROCESS_GROUP_REMOVED'],
+    ],
     [['PROCESS_LOG'], []],
   ])('%j stands for %j', (names, events) => expect([...eventsNamed(names)]).toEqual(events));
 
