@@ -93,7 +93,8 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     endpoint: () => held.broker.endpoint,
     onStep: (...told) => listeners.onStep(...told),
   });
-  const listeners = new Listeners(config, {
+  const listeners = new Listeners({
+    config: () => controller.config,
     inherited: options.inherited,
     say: (action, rule, evidence) => void controller.scribe.say(action, rule, evidence),
   });

@@ -2,8 +2,9 @@
  * The event listeners of a configuration. They are children of the controller and end with it; the next one starts them anew. What
  * happened in between, nobody tells them.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { JournalAction } from '../../api/types.ts';
-import type { Config } from '../../config/types.ts';
+import type { Config, ListenerConfig } from '../../config/types.ts';
 import type { CoreState, Effect, Evidence } from '../../core/types.ts';
 import { supervisorGroups, supervisorNameOf } from '../supervisor-names.ts';
 import { groupEvent, remoteEvent, stateEvent, supervisorEvent, ticksBetween } from './payloads.ts';
@@ -24,6 +25,8 @@ const ACTIONS: Record<string, JournalAction> = {
 };
 
 export interface ListenersParts {
+  /** In force at this moment. */
+  config: () => Config;
   /** Writes a journal entry. */
   say: (action: JournalAction, rule: string, evidence: Evidence) => void;
   /** What we ourselves were started with. */
@@ -33,17 +36,20 @@ export interface ListenersParts {
 export class Listeners {
   readonly #parts: ListenersParts;
   readonly #record: ListenerRecord;
+  /** What the pools were made of. */
   #config: Config;
   #pools: Pool[] = [];
+  /** Those that a reload took away, until they are gone. */
+  readonly #leaving = new Set<Promise<void>>();
   #nextSerial = 0;
   #tick: NodeJS.Timeout | null = null;
   #tickedAt = nowSeconds();
   #isClosing = false;
 
-  constructor(config: Config, parts: ListenersParts) {
-    this.#config = config;
+  constructor(parts: ListenersParts) {
+    this.#config = parts.config();
     this.#parts = parts;
-    this.#record = new ListenerRecord(config.stateDir);
+    this.#record = new ListenerRecord(this.#config.stateDir);
   }
 
   /** What a person should know as long as it lasts, in sentences. */
@@ -56,19 +62,26 @@ export class Listeners {
   start(): void {
     const left = this.#record.killLeft();
     if (left.length > 0) this.#say('listener.left', { count: left.length, pids: left.join(', ') });
-    this.#open(this.#config);
+    this.#pools = byPriority(this.#config).map((config) => this.#newPool(config));
+    for (const pool of this.#pools) pool.start();
     for (const group of supervisorGroups(this.#config)) this.#tell(groupEvent(group, 'ADDED'));
     this.#tell(supervisorEvent('RUNNING'));
+    this.#keepTime();
   }
 
   /** A step of the core, with what it ordered. */
   onStep(before: CoreState, after: CoreState, effects: readonly Effect[]): void {
+    const [old, config] = [this.#config, this.#parts.config()];
+    if (config !== old) this.#configure(config);
     if (this.#pools.length === 0) return;
     if (before.mode === 'running' && after.mode === 'shuttingDown') this.#tell(supervisorEvent('STOPPING'));
-    if (before.workers === after.workers) return;
-    for (const change of transitions(before.workers, after.workers, effects)) {
-      this.#tell(stateEvent(change, supervisorNameOf(this.#config, change.worker, change.program)));
+    for (const { worker, program, ...change } of transitions(before.workers, after.workers, effects)) {
+      const known = after.workers[worker] === undefined ? old : config;
+      this.#tell(stateEvent({ worker, program, ...change }, supervisorNameOf(known, worker, program)));
     }
+    if (config !== old)
+      for (const group of without(supervisorGroups(old), supervisorGroups(config)))
+        this.#tell(groupEvent(group, 'REMOVED'));
   }
 
   /** supervisor.sendRemoteCommEvent. */
@@ -84,28 +97,68 @@ export class Listeners {
     const until = Date.now() + FAREWELL_MS;
     while (Date.now() < until && this.#pools.some((pool) => !pool.isIdle))
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    await Promise.all(this.#pools.map((pool) => pool.stop()));
+    await Promise.all([...this.#pools.map((pool) => pool.stop()), ...this.#leaving]);
   }
 
-  #open({ eventListeners, logDir, socket }: Config): void {
-    const { inherited } = this.#parts;
-    const surroundings = { inherited, socketPath: socket.path };
-    const say = (rule: string, evidence: Evidence): void => this.#say(rule, evidence);
-    const sorted = Object.values(eventListeners).toSorted((a, b) => a.priority - b.priority);
-    this.#pools = sorted.map((config) => new Pool(config, { logDir, surroundings, record: this.#record, say }));
-    for (const pool of this.#pools) pool.start();
-    if (this.#pools.some((pool) => pool.wants('TICK_5') || pool.wants('TICK_60') || pool.wants('TICK_3600')))
-      this.#waitForTick();
+  /** After a reload: listeners that are as they were are left alone, with what waits for them. */
+  #configure(config: Config): void {
+    const old = this.#config;
+    this.#config = config;
+    const before = new Map(this.#pools.map((pool) => [pool.config.name, pool]));
+    this.#pools = byPriority(config).map((listener) => {
+      const was = before.get(listener.name);
+      before.delete(listener.name);
+      return was !== undefined && isDeepStrictEqual(was.config, listener) ? was : this.#begin(listener, was);
+    });
+    for (const pool of before.values()) void this.#end(pool);
+    this.#keepTime();
+    for (const group of without(supervisorGroups(config), supervisorGroups(old)))
+      this.#tell(groupEvent(group, 'ADDED'));
+  }
+
+  /** It starts once its predecessor is gone: two would share a name and a log. Events wait for it meanwhile. */
+  #begin(listener: ListenerConfig, predecessor: Pool | undefined): Pool {
+    const pool = this.#newPool(listener);
+    if (predecessor === undefined) pool.start();
+    else
+      void this.#end(predecessor).then(() => {
+        if (!this.#isClosing && this.#pools.includes(pool)) pool.start();
+      });
+    return pool;
+  }
+
+  #end(pool: Pool): Promise<void> {
+    const ended = pool.stop().finally(() => this.#leaving.delete(ended));
+    this.#leaving.add(ended);
+    return ended;
+  }
+
+  #newPool(listener: ListenerConfig): Pool {
+    const { logDir, socket } = this.#config;
+    return new Pool(listener, {
+      logDir,
+      surroundings: { inherited: this.#parts.inherited, socketPath: socket.path },
+      record: this.#record,
+      say: (rule, evidence) => this.#say(rule, evidence),
+    });
+  }
+
+  /** Ticks, as long as there is anybody to tell. */
+  #keepTime(): void {
+    if (this.#tick !== null || this.#pools.length === 0) return;
+    this.#tickedAt = nowSeconds();
+    this.#waitForTick();
   }
 
   #waitForTick(): void {
     const ms = Date.now();
     this.#tick = setTimeout(
       () => {
+        this.#tick = null;
         const now = nowSeconds();
         for (const event of ticksBetween(this.#tickedAt, now)) this.#tell(event);
         this.#tickedAt = now;
-        this.#waitForTick();
+        if (this.#pools.length > 0) this.#waitForTick();
       },
       // The next full five seconds, and a little more: a timer may fire early.
       5_000 - (ms % 5_000) + 5,
@@ -124,5 +177,11 @@ export class Listeners {
     this.#parts.say(ACTIONS[rule] ?? 'warn', rule, evidence);
   }
 }
+
+const byPriority = ({ eventListeners }: Config): ListenerConfig[] =>
+  Object.values(eventListeners).toSorted((a, b) => a.priority - b.priority);
+
+const without = (all: readonly string[], taken: readonly string[]): string[] =>
+  all.filter((name) => !taken.includes(name));
 
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
