@@ -9,7 +9,7 @@ if (!(minutes > 0)) {
   console.error(`fuzz: --minutes is a number above 0, not ${values.minutes}.`);
   process.exit(2);
 }
-const files = ['conversation', 'malice', 'scanner'].map((name) => `test/unit/gate/${name}.test.ts`);
+const files = ['conversation', 'lanes', 'malice', 'scanner'].map((name) => `test/unit/gate/${name}.test.ts`);
 const { status } = spawnSync(
   'npx',
   ['vitest', 'run', '--config', 'test/vitest.config.ts', '--root', '.', '--project', 'unit', ...files],

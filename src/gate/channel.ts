@@ -55,6 +55,7 @@ export type Barrier = { is: 'due'; rounds: number } | { is: 'sent'; rounds: numb
  * then are here, too (a cancel that asked for no answer may be overtaken once).
  */
 export const BARRIER_ROUNDS = 2;
+const BARRIER_DUE: Barrier = { is: 'due', rounds: 0 };
 
 const MAX_TOMBSTONES = 1_000;
 const MAX_ALIASES = 1_000;
@@ -122,7 +123,7 @@ export class Channel {
   /** The client did something that the broker must have read before the process may end. */
   touched(): void {
     this.settlements += 1;
-    this.barrier = this.barrier.is === 'sent' ? this.barrier : { is: 'due', rounds: 0 };
+    if (this.barrier.is !== 'sent') this.barrier = BARRIER_DUE;
   }
 
   /** The consumer gets a new tag at the broker. The old one stays known: its last deliveries may be on their way. */

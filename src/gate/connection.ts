@@ -123,8 +123,8 @@ export class Connection {
 
   #flush(): void {
     const { toClient, toBroker } = this.session.takeOutput();
-    writeAll(this.#broker, toBroker, this.#regulate);
-    writeAll(this.#client, toClient, this.#regulate);
+    writeAll(this.#broker, toBroker);
+    writeAll(this.#client, toClient);
     this.#regulate();
     this.#armHeartbeat();
     this.#options.onChange();
@@ -133,9 +133,16 @@ export class Connection {
 
   readonly #regulate = (): void => {
     if (this.#state === 'ended') return;
-    setFlowing(this.#client, this.session.wantsClient && !isBackedUp(this.#broker));
-    setFlowing(this.#broker, this.#client.destroyed || !isBackedUp(this.#client));
+    setFlowing(this.#client, this.session.wantsClient && this.#isTaken(this.#broker));
+    setFlowing(this.#broker, this.#client.destroyed || this.#isTaken(this.#client));
   };
+
+  /** The kernel has all that was written; if not, we look again when it has. */
+  #isTaken(socket: Socket): boolean {
+    if (!isBackedUp(socket)) return true;
+    if (socket.listenerCount('drain') === 0) socket.once('drain', this.#regulate);
+    return false;
+  }
 
   #armHeartbeat(): void {
     if (this.#heartbeat !== null || this.#state !== 'carrying') return;

@@ -3,6 +3,8 @@
  * answered: until then its message is in flight, and a rollback gives it back (RabbitMQ: to the unacknowledged, not to the queue).
  */
 import type { Trace } from './trace.ts';
+import { TraceSlots } from './trace-slots.ts';
+import { Unsettled } from './unsettled.ts';
 
 export interface Totals {
   delivered: number;
@@ -43,13 +45,14 @@ export interface SettlementListener {
 }
 
 export class DeliveryLedger {
-  /** Delivery tag → when it passed, in the order of delivery. */
-  #unacked = new Map<number, number>();
+  #unacked = new Unsettled();
   #transaction: Transaction | null = null;
   /** How often basic.recover was asked for and is not answered. */
   #recoveries = 0;
   /** Of some messages in flight what they are recognised by. */
   #traces = new Map<number, Trace>();
+  /** And of the most common ones. */
+  #slots = new TraceSlots();
   #totals: Totals;
   #listener: SettlementListener | null;
 
@@ -84,7 +87,7 @@ export class DeliveryLedger {
 
   /** When the oldest message in flight was delivered; null when there is none. */
   get oldestAt(): number | null {
-    let oldest: number | null = this.#unacked.values().next().value ?? null;
+    let oldest = this.#unacked.firstAt;
     for (const settled of this.#pendingMaps()) {
       for (const { at } of settled.values()) oldest = oldest === null ? at : Math.min(oldest, at);
     }
@@ -93,38 +96,44 @@ export class DeliveryLedger {
 
   /** The highest unsettled tag the client has been handed; null when there is none. */
   get highest(): number | null {
-    let highest: number | null = null;
-    for (const tag of this.#unacked.keys()) highest = tag;
-    return highest;
+    return this.#unacked.last;
   }
 
   /** The trace of the oldest unsettled message: a worker takes them in order. Null: none is in flight, or it was not traced. */
   get oldestTrace(): Trace | null {
-    const [oldest] = this.#unacked.keys();
-    return oldest === undefined ? null : (this.#traces.get(oldest) ?? null);
+    const oldest = this.#unacked.first;
+    return oldest === null ? null : (this.#traces.get(oldest) ?? this.#slots.read(oldest));
   }
 
   trace(tag: number, trace: Trace): void {
     if (this.#unacked.has(tag)) this.#traces.set(tag, trace);
   }
 
+  /** As `trace`, of a delivery that is about to be counted, and not redelivered. False where it is not kept: see TraceSlots.keep. */
+  keepTrace(tag: number, queue: string | null, bytes: { chunk: Buffer; from: number; to: number }): boolean {
+    // Another one is still in flight.
+    if (this.#unacked.has(this.#slots.holderOf(tag))) return false;
+    return this.#slots.keep(tag, queue, bytes);
+  }
+
   delivered(tag: number, at: number): void {
-    this.#unacked.set(tag, at);
+    this.#unacked.add(tag, at);
   }
 
   /** An ack, nack or reject from the client; `multiple` settles all up to the tag, tag 0 then everything. */
   settle(tag: number, multiple: boolean, how: Settled): void {
     if (this.#listener !== null) this.#watchOrder(tag, multiple, this.#listener);
     if (!multiple) return this.#settleOne(tag, how);
-    for (const candidate of this.#unacked.keys()) {
-      if (tag !== 0 && candidate > tag) return;
-      this.#settleOne(candidate, how);
+    const highest = tag === 0 ? Infinity : tag;
+    for (let { first } = this.#unacked; first !== null; { first } = this.#unacked) {
+      if (first > highest) return;
+      this.#settleOne(first, how);
     }
   }
 
   #watchOrder(tag: number, multiple: boolean, listener: SettlementListener): void {
-    const oldest = this.#unacked.keys().next().value;
-    if (oldest === undefined || oldest === tag || (tag === 0 && multiple && this.#unacked.size === 1)) return;
+    const oldest = this.#unacked.first;
+    if (oldest === null || oldest === tag || (tag === 0 && multiple && this.#unacked.size === 1)) return;
     listener.sawOtherOrder();
     // Nothing more to find out.
     this.#listener = null;
@@ -149,8 +158,7 @@ export class DeliveryLedger {
       for (const { how } of ended.settled.values()) this.#totals[how] += 1;
       return;
     }
-    const back = [...ended.settled].map(([tag, { at }]): [number, number] => [tag, at]);
-    this.#unacked = new Map([...this.#unacked, ...back].toSorted(([a], [b]) => a - b));
+    this.#unacked.giveBack([...ended.settled].map(([tag, { at }]) => [tag, at]));
   }
 
   /** The client asked for basic.recover. */
@@ -175,12 +183,15 @@ export class DeliveryLedger {
   }
 
   #settleOne(tag: number, how: Settled): void {
-    const at = this.#unacked.get(tag);
-    if (at === undefined) return;
-    this.#unacked.delete(tag);
-    this.#forgetTrace(tag);
-    if (this.#transaction === null) this.#totals[how] += 1;
-    else this.#transaction.open.set(tag, { at, how });
+    const at = this.#unacked.take(tag);
+    if (at === null) return;
+    if (this.#traces.size > 0) this.#forgetTrace(tag);
+    if (this.#transaction === null) {
+      this.#totals[how] += 1;
+      return;
+    }
+    this.#slots.forget(tag);
+    this.#transaction.open.set(tag, { at, how });
   }
 
   #forgetTrace(tag: number): void {

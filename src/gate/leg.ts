@@ -13,6 +13,12 @@ export interface Address {
 /** Measured: less costs CPU where bodies are of megabytes, more gains nothing. Only what was read once takes memory. */
 const READ_BYTES = 256 * 1024;
 
+/**
+ * Of both sockets: one byte that the kernel has not taken is too many, so that 'drain' follows each time something was not taken at once.
+ * What may be read ahead of us is bounded by the same number, and is a read at most.
+ */
+export const HIGH_WATER_MARK = 1;
+
 /** Connect to the broker, through TLS where its options are given; rejects with what went wrong, or with TimedOut. */
 export function connectUpstream(
   { host, port }: Address,
@@ -20,7 +26,7 @@ export function connectUpstream(
   tls: ConnectionOptions | null,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const options = { host, port, noDelay: true, allowHalfOpen: true };
+    const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK };
     const socket = tls === null ? connectReusing(options) : connectTls({ ...options, ...tls });
     const fail = (error: Error): void => {
       clearTimeout(timer);
@@ -66,11 +72,11 @@ export const peerOf = (socket: Socket): Peer => ({
   port: socket.remotePort ?? 0,
 });
 
-/** Write all, in one system call where they are several; `taken` is called, later, once the kernel has them. */
-export function writeAll(socket: Socket, chunks: readonly Buffer[], taken: () => void): void {
+/** Write all, in one system call where they are several. */
+export function writeAll(socket: Socket, chunks: readonly Buffer[]): void {
   if (chunks.length === 0 || socket.destroyed || socket.writableEnded) return;
   if (chunks.length > 1) socket.cork();
-  for (const chunk of chunks) socket.write(chunk, taken);
+  for (const chunk of chunks) socket.write(chunk);
   if (chunks.length > 1) socket.uncork();
 }
 

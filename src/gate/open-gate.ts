@@ -4,7 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { Connection } from './connection.ts';
 import { GatedConnections } from './gated-connections.ts';
 import type { GateState } from './gated-connections.ts';
-import { endWithin, peerOf } from './leg.ts';
+import { HIGH_WATER_MARK, endWithin, peerOf } from './leg.ts';
 import type { GateCounters, GateReport, Obstacle, Peer } from './reports.ts';
 import { PoisonWatch } from './poison-watch.ts';
 import type { PoisonOptions } from './poison-watch.ts';
@@ -88,7 +88,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const connections = new GatedConnections({ now, stuckMs, clamp: prefetch, poison, onReport });
   const memory = options.memory ?? new NodeMemory();
   const sockets = new Set<Socket>();
-  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (client) => {
+  const legs = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
+  const server = createServer(legs, (client) => {
     sockets.add(client);
     client.once('close', () => sockets.delete(client));
     void carry(client, { options, connections, memory, now });

@@ -18,6 +18,11 @@ export interface FrameHandler {
   onStreamed(type: number, channel: number, size: number): number | undefined;
   /** The next of the bytes that were asked for. They are part of the chunk: keep copies only. */
   onPayload?(bytes: Buffer): void;
+  /**
+   * The short way: frames of the chunk from `at` on that pass as they are, and `maxHeld`, the largest frame that may be held. Returns
+   * where the first begins that is to be judged as any other.
+   */
+  skim?(chunk: Buffer, at: number, maxHeld: number): number;
   /** Before a frame begins: what goes first, or 'stop' to take no further frame now. */
   onBoundary(): readonly Buffer[] | 'stop';
 }
@@ -70,6 +75,11 @@ export class FrameScanner {
     while (at < chunk.length) {
       if (this.#streaming > 0) {
         at = this.#stream(chunk, at);
+        continue;
+      }
+      const skimmed = this.#handler.skim?.(chunk, at, this.#maxHeld) ?? at;
+      if (skimmed > at) {
+        at = skimmed;
         continue;
       }
       const first = this.#handler.onBoundary();

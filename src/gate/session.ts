@@ -11,12 +11,14 @@ import { cancelConsumers, restoreConsumers } from './consume-upstream.ts';
 import { onBrokerMethod } from './broker-methods.ts';
 import { onClientMethod } from './client-methods.ts';
 import { TUNE_FRAME_MAX, TUNE_HEARTBEAT, channelOf, methodOf, readBodySize } from './decode.ts';
+import { skimDeliveries } from './delivery-lane.ts';
 import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
 import { HeartbeatLeg } from './heartbeat.ts';
 import { IncomingContents, onHeader, onHeldBody } from './incoming.ts';
 import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
 import type { ObstacleReason } from './reports.ts';
 import { whyRaw } from './raw.ts';
+import { skimSettlements } from './settlement-lane.ts';
 import { FrameScanner } from './scanner.ts';
 import { findFull, undoClamp } from './starvation.ts';
 import type { Full } from './starvation.ts';
@@ -59,6 +61,7 @@ export class Session {
           this.state.channels.get(channel)?.publishes.body(size);
           return undefined;
         },
+        skim: (chunk, at, maxHeld) => skimSettlements(this.state, chunk, at, maxHeld),
         onBoundary: () => this.#onClientBoundary(),
       },
       (bytes) => this.#output.toBroker.push(bytes),
@@ -70,6 +73,7 @@ export class Session {
         onFrame: (frame) => this.#onBrokerFrame(frame),
         onStreamed: (type, channel) => contents.wantedOf(type, channel),
         onPayload: (bytes) => contents.onPayload(bytes),
+        skim: (chunk, at, maxHeld) => skimDeliveries(this.state, chunk, at, maxHeld),
         onBoundary: () => NONE,
       },
       (bytes) => this.#output.toClient.push(bytes),
@@ -371,7 +375,8 @@ export class Session {
     if (this.state.flow === 'quiesced') {
       for (const channel of this.state.channels.values()) raiseBarrier(this.state, channel);
     }
-    if (this.#client.mayInsert) this.#output.toBroker.push(...this.#takeDue());
+    const due = this.#client.mayInsert ? this.#takeDue() : NONE;
+    if (due.length > 0) this.#output.toBroker.push(...due);
   }
 
   #becomeQuiesced(): void {

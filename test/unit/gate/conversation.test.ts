@@ -5,145 +5,10 @@
  */
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { noTotals } from '../../../src/gate/delivery-ledger.ts';
 import { Session } from '../../../src/gate/session.ts';
-import { FakeBroker } from './fake-broker.ts';
-import { FakeClient } from './fake-client.ts';
 import { FUZZ_TIMEOUT_MS, fuzz } from './fuzz.ts';
 import * as wire from './wire.ts';
-
-const MESSAGES = 40;
-const NOT_BACKED_UP = { client: false, broker: false };
-
-const DOES = [
-  ['consume', 'consume', 'consume', 'cancel', 'get', 'qos', 'publish', 'publishLarge'],
-  ['ack', 'ack', 'ackMany', 'ackAll', 'requeue', 'reject', 'recover', 'recoverAsync'],
-  ['confirmSelect', 'txSelect', 'commit', 'commit', 'rollback', 'close'],
-].flat();
-const HAPPENS = [
-  'work',
-  'work',
-  'work',
-  'quiesce',
-  'resume',
-  'undoClamp',
-  'tick',
-  'carryClient',
-  'carryBroker',
-  'carryBroker',
-] as const;
-
-/** Byte queues between the four: what is written arrives in chunks of any size. */
-class Pipe {
-  #bytes: Buffer = Buffer.alloc(0);
-
-  put(chunks: Buffer[]): void {
-    if (chunks.length > 0) this.#bytes = Buffer.concat([this.#bytes, ...chunks]);
-  }
-
-  take(size: number): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, size));
-    this.#bytes = this.#bytes.subarray(taken.length);
-    return taken;
-  }
-
-  get isEmpty(): boolean {
-    return this.#bytes.length === 0;
-  }
-}
-
-class World {
-  readonly client = new FakeClient();
-  readonly broker = new FakeBroker(MESSAGES);
-  readonly session: Session;
-  #fromClient = new Pipe();
-  #fromBroker = new Pipe();
-  /** All that was said so far. */
-  readonly said = {
-    byClient: [] as Buffer[],
-    toBroker: [] as Buffer[],
-    byBroker: [] as Buffer[],
-    toClient: [] as Buffer[],
-  };
-  #now = 0;
-
-  constructor(clamp: number | null, quietMs: number) {
-    const options = { clamp, quietMs, heartbeatSeconds: 30, isQuiesced: false, totals: noTotals() };
-    this.session = new Session({ ...options, report: () => undefined });
-    this.carryAll();
-  }
-
-  happen(what: (typeof HAPPENS)[number], amount: number): void {
-    if (what === 'work') this.broker.work();
-    if (what === 'quiesce') this.session.quiesce(this.#now);
-    if (what === 'resume') this.session.resume(this.#now);
-    if (what === 'undoClamp') this.session.undoClamp(this.#now);
-    if (what === 'tick') this.#tick(amount);
-    if (what === 'carryClient') this.#carryClient(amount);
-    if (what === 'carryBroker') this.#carryBroker(amount);
-    this.#exchange();
-  }
-
-  /** Until nothing moves any more. The client says no more of its own accord. */
-  carryAll(): void {
-    for (let idle = 0; idle < 3;) {
-      this.#exchange();
-      const isStill =
-        this.#fromClient.isEmpty && this.#fromBroker.isEmpty && this.broker.isIdle && this.client.out.length === 0;
-      idle = isStill ? idle + 1 : 0;
-      this.#carryClient(1_000_000);
-      this.#carryBroker(1_000_000);
-      if (!this.broker.isIdle) this.broker.work();
-      this.#tick(300);
-    }
-  }
-
-  #tick(ms: number): void {
-    this.#now += ms;
-    // Heartbeats are not the matter here: keep the broker's side alive.
-    this.session.tick(this.#now, { ...NOT_BACKED_UP, client: true });
-  }
-
-  #carryClient(amount: number): void {
-    if (!this.session.wantsClient) return;
-    const bytes = this.#fromClient.take(amount);
-    this.said.byClient.push(bytes);
-    this.session.fromClient(bytes, this.#now);
-  }
-
-  #carryBroker(amount: number): void {
-    const bytes = this.#fromBroker.take(amount);
-    if (bytes.length === 0) return;
-    this.said.byBroker.push(bytes);
-    this.session.fromBroker(bytes, this.#now);
-  }
-
-  #exchange(): void {
-    this.#fromClient.put(this.client.out.splice(0));
-    const { toBroker, toClient } = this.session.takeOutput();
-    this.said.toBroker.push(...toBroker.map((bytes) => Buffer.from(bytes)));
-    this.said.toClient.push(...toClient.map((bytes) => Buffer.from(bytes)));
-    if (toBroker.length > 0) this.broker.receive(Buffer.concat(toBroker));
-    if (toClient.length > 0) this.client.receive(Buffer.concat(toClient));
-    this.#fromClient.put(this.client.out.splice(0));
-    this.#fromBroker.put(this.broker.out.splice(0));
-  }
-}
-
-const steps = fc.array(
-  fc.oneof(
-    { weight: 5, arbitrary: fc.tuple(fc.constantFrom(...DOES), fc.nat(100)) },
-    { weight: 8, arbitrary: fc.tuple(fc.constantFrom(...HAPPENS), fc.oneof(fc.nat(30), fc.nat(600))) },
-  ),
-  { maxLength: 120, size: 'max' },
-);
-
-function play(world: World, plan: [string, number][]): void {
-  for (const [what, amount] of plan) {
-    if (DOES.includes(what)) world.client.act(what, amount);
-    else world.happen(what as (typeof HAPPENS)[number], amount);
-  }
-}
+import { MESSAGES, World, play, sessionOptions, steps } from './world.ts';
 
 /** Methods that the gate drops, changes, or says itself: heartbeats, tune-ok, qos, consume, cancel, get, ack, nack. */
 const TO_BROKER = new Set(['heartbeat', '10.31', '60.10', '60.20', '60.30', '60.70', '60.80', '60.120']);
@@ -158,7 +23,7 @@ const inviolable = (chunks: Buffer[], except: Set<string>): string =>
     .map((frame) => frame.toString('latin1'))
     .join('|');
 
-function expectNoByteLost({ said }: World): void {
+function expectNoByteLost({ said }: World<Session>): void {
   const [byClient, toBroker] = [said.byClient, said.toBroker].map((chunks) => Buffer.concat(chunks).subarray(8));
   if (byClient === undefined || toBroker === undefined) throw new Error('nothing was said');
   expect(inviolable([toBroker], TO_BROKER) === inviolable([byClient], TO_BROKER)).toBe(true);
@@ -166,7 +31,7 @@ function expectNoByteLost({ said }: World): void {
 }
 
 /** The worker finishes what it is publishing and settles all it holds. */
-function finish(world: World): void {
+function finish(world: World<Session>): void {
   const { client } = world;
   for (let round = 0; round < 200; round += 1) {
     for (const [pick, channel] of client.channels.entries()) {
@@ -184,7 +49,7 @@ function finish(world: World): void {
 it('counts what the broker counts, and answers everything once', { timeout: FUZZ_TIMEOUT_MS }, () => {
   const clamps = fc.constantFrom(null, 1, 5);
   const property = fc.property(steps, clamps, fc.constantFrom(0, 50), (plan, clamp, quietMs) => {
-    const world = new World(clamp, quietMs);
+    const world = new World(new Session(sessionOptions(clamp, quietMs)));
     play(world, plan);
     world.carryAll();
     expect(world.session.inFlight).toBe(world.broker.unacked);
@@ -200,7 +65,7 @@ it('counts what the broker counts, and answers everything once', { timeout: FUZZ
 
 it('once drained, gives the worker nothing; resumed, brings every message once', { timeout: FUZZ_TIMEOUT_MS }, () => {
   const property = fc.property(steps, fc.constantFrom(null, 3), (plan, clamp) => {
-    const world = new World(clamp, 0);
+    const world = new World(new Session(sessionOptions(clamp, 0)));
     world.client.act('consume', 1);
     world.carryAll();
     play(world, plan);
