@@ -11,6 +11,7 @@ import { streamSSE } from 'hono/streaming';
 import { parseCommand } from './command-parser.ts';
 import { OperationError } from './operations.ts';
 import type { Operations } from './operations.ts';
+import type { Supervisor } from './rpc/supervisor.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const STATUS_EVERY_MS = 1_000;
@@ -18,10 +19,19 @@ const JOURNAL_LIMIT = 5_000;
 /** Events that a client has not read yet; one that falls further behind is hung up on, it may connect anew. */
 const MAX_UNREAD = 1_000;
 const PRIVATE_UMASK = 0o077;
+const KEEP_ALIVE_MS = 3_600_000;
+
+/** supervisord's paths; their code is loaded when one of them is asked for. */
+const RPC_PATHS = ['/RPC2', '/RPC2/*', '/logtail/*', '/mainlogtail', '/ok.html'];
 
 /** The routes alone: `app.request()` tests them without a socket. */
-export const createApp = (operations: Operations): Hono => {
+export const createApp = (operations: Operations, supervisor: Supervisor): Hono => {
   const app = new Hono();
+  let rpc: Promise<(request: Request) => Promise<Response | null>> | null = null;
+  app.on(['GET', 'POST', 'PUT', 'DELETE'], RPC_PATHS, async (context) => {
+    rpc ??= import('./rpc/routes.ts').then(({ createRpcRoutes }) => createRpcRoutes(supervisor));
+    return (await (await rpc)(context.req.raw)) ?? context.notFound();
+  });
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,
@@ -116,10 +126,17 @@ export interface SocketOptions {
   gid: number | null;
 }
 
+const serverOf = (app: Hono): Server => {
+  // Without a hostname the adapter answers 400 to the empty Host header that supervisorctl sends with `tail -f`.
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: 'localhost' }) as Server;
+  // `supervisorctl fg` keeps one connection and sends on it whenever the person types, with no second try.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+};
+
 /** Listen; replaces a stale socket. The caller holds controller.lock, so no living controller can own one at this path. */
-export const listen = (operations: Operations, socket: SocketOptions): Promise<Server> => {
-  // Without a hostname the adapter answers 400 to the empty Host header that supervisorctl sends (style.md, B.3).
-  const server = createAdaptorServer({ fetch: createApp(operations).fetch, hostname: 'localhost' }) as Server;
+export const listen = (app: Hono, socket: SocketOptions): Promise<Server> => {
+  const server = serverOf(app);
   const temporary = `${socket.path}.${process.pid}`;
   // In a container our pid is the same each time: an earlier run of that pid may have died between bind and rename.
   rmSync(temporary, { force: true });

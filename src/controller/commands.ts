@@ -6,7 +6,7 @@ import type { WorkerVerb } from '../core/command.ts';
 import type { ProgramPolicy, WorkerState } from '../core/types.ts';
 import type { Controller } from './controller.ts';
 import { resolveNames } from './names.ts';
-import type { Goal, WaitResult } from './waiters.ts';
+import type { Goal, WaitEnd, WaitResult } from './waiters.ts';
 
 /** Beyond the worker's own deadlines, for the queue of spawns and a recycle's turn. */
 const PATIENCE_MS = 60_000;
@@ -31,7 +31,7 @@ export const runWorkerCommand = async (controller: Controller, command: WorkerCo
     if (worker === undefined) continue;
     const why = refusal(worker, command.verb);
     if (why !== null) refused.set(name, why);
-    else if (command.wait !== false) waits.set(name, waitFor(controller, worker, command));
+    else if (command.wait !== false) waits.set(name, waitFor(controller, worker, command.verb));
   }
   controller.post({
     type: 'command',
@@ -44,7 +44,8 @@ export const runWorkerCommand = async (controller: Controller, command: WorkerCo
   const results = resolved.workers.map(async (name) => {
     const why = refused.get(name);
     if (why !== undefined) return { name, ok: isHarmless(command.verb), text: why };
-    return { name, ...((await waits.get(name)) ?? { ok: true, text: 'accepted' }) };
+    const { ok, text } = (await waits.get(name)) ?? { ok: true, text: 'accepted' };
+    return { name, ok, text };
   });
   return { results: await Promise.all(results) };
 };
@@ -59,14 +60,15 @@ const GOALS: Record<Exclude<WorkerVerb, 'signal'>, Goal> = {
   recycle: 'replaced',
 };
 
-const waitFor = (controller: Controller, worker: WorkerState, command: WorkerCommand): Promise<WaitResult> => {
-  const goal = GOALS[command.verb === 'signal' ? 'start' : command.verb];
+/** Until the worker is where the verb leads, or its own deadlines and our patience have passed. */
+export const waitFor = (controller: Controller, worker: WorkerState, verb: WorkerVerb): Promise<WaitEnd> => {
+  const goal = GOALS[verb === 'signal' ? 'start' : verb];
   const policy = controller.core.programs[worker.program];
-  return controller.waiters.wait(worker, goal, deadlineOf(policy, command));
+  return controller.waiters.wait(worker, goal, deadlineOf(policy, verb));
 };
 
-const deadlineOf = (policy: ProgramPolicy | undefined, command: WorkerCommand): number => {
-  if (command.verb === 'recycle') return RECYCLE_PATIENCE_MS;
+const deadlineOf = (policy: ProgramPolicy | undefined, verb: WorkerVerb): number => {
+  if (verb === 'recycle') return RECYCLE_PATIENCE_MS;
   const plan = policy?.plan;
   return PATIENCE_MS + (policy?.secondsMs ?? 0) + (plan === undefined ? 0 : plan.drainTimeoutMs + plan.stopTimeoutMs);
 };

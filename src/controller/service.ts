@@ -3,7 +3,7 @@
  * signals. The caller has the terminal; this has everything else.
  */
 import { join } from 'node:path';
-import { listen } from '../api/server.ts';
+import { createApp, listen } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
 import type { Config } from '../config/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
@@ -18,6 +18,7 @@ import { Journal } from './journal.ts';
 import { Listeners } from './listeners/listeners.ts';
 import { operationsOf } from './operations.ts';
 import { StartError, preparePlaces } from './places.ts';
+import { supervisorOf } from './supervisor/supervisor.ts';
 import { feedWatchdog, notifyReady, notifyStopping } from './systemd.ts';
 
 /** sysexits(3) has no word for it; systemd and container loops start us again on this status (docs/design.md, section 2). */
@@ -114,7 +115,8 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
   const warnings = (): string[] => [...options.warnings, ...listeners.troubles];
   const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
   const { path, mode } = config.socket;
-  await holdings.serve(() => listen(operations, { path, mode, gid: held.gid }));
+  const app = createApp(operations, supervisorOf(controller, { shutdown: () => shutdown(false) }));
+  await holdings.serve(() => listen(app, { path, mode, gid: held.gid }));
   try {
     listeners.start();
     await controller.start();

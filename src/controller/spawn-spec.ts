@@ -9,6 +9,7 @@ import { redirectOf } from '../config/redirect.ts';
 import { fleetOf } from './fleet.ts';
 import { passedOn } from './passed-on.ts';
 import { ceilingsOf, stopPlanOf } from './policies.ts';
+import { supervisorNameOf } from './supervisor/names.ts';
 
 type SpawnEffect = Extract<Effect, { type: 'spawn' }>;
 
@@ -64,6 +65,7 @@ export const specOf = (
 const environmentOf = (
   effect: SpawnEffect,
   from: {
+    config: Config;
     inherited: NodeJS.ProcessEnv;
     endpoint: Endpoint | null;
     iniDirectory: string | null;
@@ -74,8 +76,10 @@ const environmentOf = (
   const environment = passedOn(from.inherited);
   // Libraries test SUPERVISOR_ENABLED; the names are supervisord's (supervisord.md, section 1).
   environment['SUPERVISOR_ENABLED'] = '1';
-  environment['SUPERVISOR_PROCESS_NAME'] = effect.worker;
-  environment['SUPERVISOR_GROUP_NAME'] = from.program.name;
+  const { group, name } = supervisorNameOf(from.config, from.program.name, effect.worker);
+  environment['SUPERVISOR_PROCESS_NAME'] = name;
+  environment['SUPERVISOR_GROUP_NAME'] = group;
+  environment['SUPERVISOR_SERVER_URL'] = `unix://${from.config.socket.path}`;
   const { amqp } = from.program;
   if (from.endpoint !== null && amqp !== null) {
     environment[amqp.hostVariable] = from.endpoint.host;

@@ -75,7 +75,8 @@ const workerStatus = (sources: StatusSources, worker: WorkerState, member: Fleet
 const joined = (reason: string, outcome: string | null): string =>
   outcome === null ? reason : `${reason}; ${outcome}`;
 
-const shownState = (life: Life, tracked: Tracked | null): WorkerStateName =>
+/** A worker whose gate hands out nothing more is DRAINING until the signal. */
+export const shownState = (life: Life, tracked: Tracked | null): WorkerStateName =>
   life.state === 'STOPPING' && tracked?.gate?.draining === 1 ? 'DRAINING' : life.state;
 
 type MemoryFields = Pick<

@@ -9,7 +9,7 @@ interface Waiter {
   goal: Goal;
   /** Number of the newest incarnation when the command came; a replacement has a higher one. */
   from: number;
-  resolve: (result: WaitResult) => void;
+  resolve: (end: WaitEnd) => void;
   timer: NodeJS.Timeout;
 }
 
@@ -18,16 +18,20 @@ export interface WaitResult {
   text: string;
 }
 
+/** A wait that is over, and the state of the worker at that moment (null: not known, or it is gone). */
+export type WaitEnd = WaitResult & { state: WorkerState['life']['state'] | null };
+
 export class Waiters {
   readonly #waiting = new Set<Waiter>();
 
-  wait(worker: WorkerState, goal: Goal, deadlineMs: number): Promise<WaitResult> {
+  wait(worker: WorkerState, goal: Goal, deadlineMs: number): Promise<WaitEnd> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(waiter);
         resolve({
           ok: false,
           text: `not yet ${goal} after ${Math.round(deadlineMs / 1000)} s; it goes on, see ackwarden status`,
+          state: null,
         });
       }, deadlineMs);
       const waiter: Waiter = { worker: worker.name, goal, from: worker.nextNumber - 1, resolve, timer };
@@ -43,7 +47,7 @@ export class Waiters {
       if (result === null) continue;
       clearTimeout(waiter.timer);
       this.#waiting.delete(waiter);
-      waiter.resolve(result);
+      waiter.resolve({ ...result, state: worker?.life.state ?? null });
     }
   }
 
@@ -51,7 +55,7 @@ export class Waiters {
   giveUp(text: string): void {
     for (const waiter of this.#waiting) {
       clearTimeout(waiter.timer);
-      waiter.resolve({ ok: false, text });
+      waiter.resolve({ ok: false, text, state: null });
     }
     this.#waiting.clear();
   }

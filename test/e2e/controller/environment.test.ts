@@ -41,7 +41,9 @@ test('a worker gets the ini settings, directory, umask, niceness, oom_score_adj 
     NUMBER: '00',
     KEPT: 'yes',
     SUPERVISOR_ENABLED: '1',
-    SUPERVISOR_PROCESS_NAME: 'tell:0',
+    SUPERVISOR_PROCESS_NAME: '0',
+    SUPERVISOR_GROUP_NAME: 'tell',
+    SUPERVISOR_SERVER_URL: `unix://${here.path('state', 'control.sock')}`,
     ACKWARDEN_WORKER: 'tell:0',
   });
   for (const name of ['NODE_OPTIONS', 'NOTIFY_SOCKET', 'LISTEN_FDS']) expect(told.env).not.toHaveProperty(name);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OperationError } from '../../../src/api/operations.ts';
 import type { Operations } from '../../../src/api/operations.ts';
+import type { Supervisor } from '../../../src/api/rpc/supervisor.ts';
 import { createApp } from '../../../src/api/server.ts';
 import type { Command } from '../../../src/api/types.ts';
 
@@ -20,7 +21,7 @@ const build = (overrides: Partial<Operations> = {}) => {
     onJournal: () => () => undefined,
     ...overrides,
   } as unknown as Operations;
-  return { app: createApp(operations), commands };
+  return { app: createApp(operations, {} as Supervisor), commands };
 };
 const post = (app: ReturnType<typeof build>['app'], body: string) =>
   app.request('/api/v1/commands', { method: 'POST', body, headers: { 'content-type': 'application/json' } });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Operations } from '../../../src/api/operations.ts';
+import type { Supervisor } from '../../../src/api/rpc/supervisor.ts';
 import { createApp } from '../../../src/api/server.ts';
 import type { JournalEntry } from '../../../src/api/types.ts';
 
@@ -12,7 +13,7 @@ const build = () => {
       return () => listeners.delete(listener);
     },
   } as unknown as Operations;
-  return { app: createApp(operations), listeners };
+  return { app: createApp(operations, {} as Supervisor), listeners };
 };
 
 test('a client that does not read its events is hung up on before they fill our memory', async () => {

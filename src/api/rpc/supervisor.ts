@@ -1,0 +1,60 @@
+/** What the XML-RPC adapter asks of the controller (controller/supervisor/), in our words; the methods put it into supervisord's. */
+import type { WorkerStateName } from '../types.ts';
+
+/** A worker with what supervisord tells of a process. */
+export interface SupervisedProcess {
+  /** Our name, unique. */
+  worker: string;
+  /** supervisord's two: `group:name`, or `name` alone where they are the same. */
+  group: string;
+  name: string;
+  groupPriority: number;
+  priority: number;
+  state: WorkerStateName;
+  pid: number | null;
+  /** Milliseconds since the epoch of the last start and the last end; null: not in the journal that is still kept. */
+  startedAt: number | null;
+  endedAt: number | null;
+  /** How it ended last: the exit code, −1 for a signal; null: it has not. */
+  exitStatus: number | null;
+  /** Why the last start failed; empty where there is nothing to say. */
+  spawnError: string;
+  stdoutPath: string;
+  /** Null: in the file of stdout. */
+  stderrPath: string | null;
+}
+
+/** `spawnError`: it ended before it counted as running. `ended`: otherwise not running (stopped meanwhile, ended by itself). */
+export type StartOutcome =
+  { kind: 'running' } | { kind: 'spawnError' } | { kind: 'ended' } | { kind: 'late'; text: string };
+
+export type StopOutcome = { kind: 'stopped' } | { kind: 'late'; text: string };
+
+/** Why a command cannot be executed. */
+export interface ExecutableProblem {
+  kind: 'missing' | 'notExecutable';
+  text: string;
+}
+
+/** The record of what was done, as lines of supervisord's activity log. Held in memory, bounded. */
+export interface ActivityLog {
+  text(): string;
+  /** New lines as they come; returns the way to stop listening. */
+  follow(listener: (lines: string) => void): () => void;
+  clear(): void;
+}
+
+export interface Supervisor {
+  readonly activity: ActivityLog;
+  isShuttingDown(): boolean;
+  /** In the order of workers.yaml. */
+  processes(): SupervisedProcess[];
+  executableProblem(worker: string): ExecutableProblem | null;
+  /** Ends once it is known how it went; at once with `wait` false. */
+  start(worker: string, wait: boolean): Promise<StartOutcome>;
+  /** Drains first. */
+  stop(worker: string, wait: boolean): Promise<StopOutcome>;
+  /** @param signal a name without SIG */
+  signal(worker: string, signal: string): void;
+  shutdown(): void;
+}

@@ -1,0 +1,89 @@
+/** The controller as supervisord's clients see it. */
+import type { SupervisedProcess, StartOutcome, StopOutcome, Supervisor } from '../../api/rpc/supervisor.ts';
+import { waitFor } from '../commands.ts';
+import type { Controller } from '../controller.ts';
+import { fleetOf } from '../fleet.ts';
+import type { FleetMember } from '../fleet.ts';
+import { shownState } from '../status.ts';
+import { Activity } from './activity.ts';
+import { executableProblem } from './executable.ts';
+import { groupOf, supervisorNameOf } from './names.ts';
+import type { WaitEnd } from '../waiters.ts';
+import { Pasts } from './past.ts';
+
+export interface SupervisorOptions {
+  shutdown: () => void;
+}
+
+export const supervisorOf = (controller: Controller, options: SupervisorOptions): Supervisor => {
+  const pasts = new Pasts();
+  const activity = new Activity(controller.journal, (program) => controller.core.programs[program]?.secondsMs ?? 0);
+  for (const entry of controller.journal.entries()) {
+    pasts.learn({ ...entry, outcome: null });
+    if (entry.outcome !== null) pasts.learn(entry);
+  }
+  controller.journal.subscribe((entry) => pasts.learn(entry));
+  return {
+    activity,
+    isShuttingDown: () => controller.core.mode === 'shuttingDown',
+    processes: () => [...fleetOf(controller.config).values()].flatMap((member) => processOf(controller, pasts, member)),
+    executableProblem: (worker) => {
+      const member = fleetOf(controller.config).get(worker);
+      return member === undefined ? null : executableProblem(member);
+    },
+    start: (worker, wait) => start(controller, worker, wait),
+    stop: (worker, wait) => stop(controller, worker, wait),
+    signal: (worker, signal) => controller.post({ type: 'signal', worker, signal }),
+    shutdown: options.shutdown,
+  };
+};
+
+const processOf = (controller: Controller, pasts: Pasts, { program, worker }: FleetMember): SupervisedProcess[] => {
+  const { config, core, samples } = controller;
+  const state = core.workers[worker.name];
+  if (state === undefined) return [];
+  const incarnation = 'incarnation' in state.life ? state.life.incarnation : null;
+  const past = pasts.of(worker.name);
+  const group = groupOf(config, program.name);
+  return [
+    {
+      worker: worker.name,
+      ...supervisorNameOf(config, program.name, worker.name),
+      groupPriority: group === null ? program.priority : (config.groups[group]?.priority ?? 999),
+      priority: program.priority,
+      state: shownState(state.life, incarnation === null ? null : samples.of(incarnation.id)),
+      pid: incarnation?.pid ?? null,
+      startedAt: incarnation === null || incarnation.spawnedWall === 0 ? past.startedAt : incarnation.spawnedWall,
+      endedAt: past.endedAt,
+      exitStatus: past.exitStatus,
+      spawnError: past.spawnError,
+      stdoutPath: worker.stdout.path,
+      stderrPath: worker.stderr === 'stdout' ? null : worker.stderr.path,
+    },
+  ];
+};
+
+const start = async (controller: Controller, worker: string, wait: boolean): Promise<StartOutcome> => {
+  const end = await command(controller, worker, { verb: 'start', wait });
+  if (end === null || end.ok) return { kind: 'running' };
+  if (end.state === null) return { kind: 'late', text: end.text };
+  return { kind: end.state === 'BACKOFF' || end.state === 'FATAL' ? 'spawnError' : 'ended' };
+};
+
+const stop = async (controller: Controller, worker: string, wait: boolean): Promise<StopOutcome> => {
+  const end = await command(controller, worker, { verb: 'stop', wait });
+  return end === null || end.ok ? { kind: 'stopped' } : { kind: 'late', text: end.text };
+};
+
+/** Null: nobody waits. */
+const command = async (
+  controller: Controller,
+  name: string,
+  { verb, wait }: { verb: 'start' | 'stop'; wait: boolean },
+): Promise<WaitEnd | null> => {
+  const worker = controller.core.workers[name];
+  const waiting = wait && worker !== undefined ? waitFor(controller, worker, verb) : null;
+  controller.post({ type: 'command', verb, workers: [name], kill: false, reason: null });
+  controller.waiters.check(controller.core);
+  return waiting;
+};

@@ -1,0 +1,45 @@
+/** A supervisor with a few processes in given states; what it was told to do is in `done`. */
+import type { SupervisedProcess, Supervisor } from '../../../../src/api/rpc/supervisor.ts';
+
+export const aProcess = (fields: Partial<SupervisedProcess>): SupervisedProcess => ({
+  worker: fields.worker ?? `${fields.group ?? 'cat'}/${fields.name ?? 'cat'}`,
+  group: 'cat',
+  name: 'cat',
+  groupPriority: 999,
+  priority: 999,
+  state: 'RUNNING',
+  pid: 7,
+  startedAt: 1_000_000,
+  endedAt: null,
+  exitStatus: null,
+  spawnError: '',
+  stdoutPath: '/nonexistent/stdout.log',
+  stderrPath: null,
+  ...fields,
+});
+
+export interface FakeSupervisor extends Supervisor {
+  done: string[];
+}
+
+export const fakeSupervisor = (processes: SupervisedProcess[], overrides: Partial<Supervisor> = {}): FakeSupervisor => {
+  const done: string[] = [];
+  return {
+    done,
+    activity: { text: () => 'first line\nsecond\n', follow: () => () => undefined, clear: () => done.push('clear') },
+    isShuttingDown: () => false,
+    processes: () => processes,
+    executableProblem: () => null,
+    start: (worker, wait) => {
+      done.push(`start ${worker} ${wait}`);
+      return Promise.resolve({ kind: 'running' });
+    },
+    stop: (worker, wait) => {
+      done.push(`stop ${worker} ${wait}`);
+      return Promise.resolve({ kind: 'stopped' });
+    },
+    signal: (worker, signal) => done.push(`signal ${worker} ${signal}`),
+    shutdown: () => done.push('shutdown'),
+    ...overrides,
+  };
+};
