@@ -63,6 +63,7 @@ describe('waiters', () => {
     const result = waiters.wait(worker(running(1)), 'stopped', 5_000);
     vi.advanceTimersByTime(5_001);
     vi.useRealTimers();
-    expect(await result).toEqual({ ok: false, text: 'not yet stopped after 5 s; it goes on, see ackwarden status' });
+    const text = 'not yet stopped after 5 s; it goes on, see ackwarden status';
+    expect(await result).toEqual({ ok: false, text, state: null });
   });
 });

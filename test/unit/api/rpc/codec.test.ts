@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MalformedCall, decodeCall } from '../../../../src/api/rpc/decode.ts';
 import { cappedInt, encodeFault, encodeResult, encodeValue } from '../../../../src/api/rpc/encode.ts';
