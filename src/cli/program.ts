@@ -20,7 +20,6 @@ const NOT_BUILT: readonly { name: string; what: string }[] = [
   { name: 'bisect', what: 'find the PHP extension that leaks' },
   { name: 'reload', what: 'apply a changed workers.yaml' },
   { name: 'import', what: 'convert a supervisord.conf' },
-  { name: 'simulate', what: 'replay recorded series through the policy' },
 ];
 
 interface Flags {
@@ -186,6 +185,31 @@ function registerDoctor(program: Command, { context, chosen }: Registry): void {
     .action(() => chosen(async (options) => (await import('./doctor.ts')).showDoctor(options, context)));
 }
 
+interface SimulateOptions {
+  program?: string;
+  soft?: string;
+  hard?: string;
+  horizon?: string;
+}
+
+function registerSimulate(program: Command, { context, chosen }: Registry): void {
+  program
+    .command('simulate')
+    .description('what the memory policy would have done on recorded series (CSV)')
+    .argument('<TRACE...>', 'CSV with a header: seconds,rssBytes and, where known, anonBytes,swapBytes,acknowledged')
+    .option('-p, --program <NAME>', 'the program of workers.yaml whose policy it is')
+    .option('--soft <SIZE>', 'soft ceiling, instead of a workers.yaml')
+    .option('--hard <SIZE>', 'hard ceiling, instead of a workers.yaml')
+    .option('--horizon <DURATION>', 'act when the soft ceiling is nearer than this (default 10m)')
+    .action((traces: string[], { program: name, soft, hard, horizon }: SimulateOptions) =>
+      chosen(async (options) => {
+        const { simulate } = await import('./simulate.ts');
+        const flags = { program: name ?? null, soft: soft ?? null, hard: hard ?? null, horizon: horizon ?? null };
+        return simulate({ traces, ...flags }, options, context);
+      }),
+    );
+}
+
 function registerNotBuilt(program: Command, { chosen }: Registry): void {
   for (const { name, what } of NOT_BUILT) {
     program
@@ -232,6 +256,7 @@ export function createProgram(version: string, registry: Registry): Command {
   registerCommands(program, registry);
   registerUpgrade(program, registry);
   registerDoctor(program, registry);
+  registerSimulate(program, registry);
   registerNotBuilt(program, registry);
   return program;
 }

@@ -1,0 +1,75 @@
+/** `ackwarden simulate TRACE…`: recorded series through the policy, to tune it before production. Touches nothing. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { replay } from '../policy/replay.ts';
+import type { Replay, ReplayPolicy } from '../policy/replay.ts';
+import { loadNamed } from './check.ts';
+import { painter } from './colour.ts';
+import { UsageError } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { errnoOf } from './errno.ts';
+import { stripControls } from './plain.ts';
+import { problemText } from './problem-text.ts';
+import { policyOfFlags, policyOfProgram } from './simulate/policy.ts';
+import type { SimulateFlags } from './simulate/policy.ts';
+import { replaySentence } from './simulate/sentence.ts';
+import { sparkline } from './simulate/sparkline.ts';
+import { parseTrace } from './simulate/trace.ts';
+import { wrap } from './width.ts';
+
+export interface SimulateRequest extends SimulateFlags {
+  traces: readonly string[];
+}
+
+/** Exit 0 whatever the verdicts; a trace or policy that cannot be read is a usage error before any output. */
+export function simulate(request: SimulateRequest, options: GlobalOptions, context: Context): number {
+  const policy = policyOfFlags(request) ?? policyOfFile(request, options, context);
+  if (policy === null) return 2;
+  const traces = request.traces.map((trace) => ({ trace, rows: parseTrace(trace, readTrace(trace, context)) }));
+  for (const { trace, rows } of traces) {
+    const found = replay(rows, policy);
+    const text = options.json
+      ? JSON.stringify(jsonOf(trace, found))
+      : humanText(trace, { found, line: sparkline(rows, policy, context) }, context);
+    context.stdout.write(`${text}\n`);
+  }
+  return 0;
+}
+
+function policyOfFile(request: SimulateFlags, options: GlobalOptions, context: Context): ReplayPolicy | null {
+  const loaded = loadNamed(options.config, context);
+  if (loaded.ok) return policyOfProgram(loaded.config, request.program);
+  const { columns, colour } = context.stderr.terminal;
+  context.stderr.write(problemText(loaded.problems, columns, painter(colour)));
+  return null;
+}
+
+function readTrace(trace: string, { cwd }: Context): string {
+  try {
+    return readFileSync(resolve(cwd, trace), 'utf8');
+  } catch (error) {
+    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new UsageError(`simulate: cannot read ${trace}: ${reason}`);
+  }
+}
+
+/** The contract (docs/design.md, section 9). */
+function jsonOf(trace: string, found: Replay): object {
+  return {
+    trace,
+    verdict: found.verdict,
+    action: found.first?.action ?? 'none',
+    atSeconds: found.first?.atSeconds ?? null,
+    rule: found.first?.rule ?? null,
+    leakingAtSeconds: found.leakingAt,
+    reason: replaySentence(found),
+  };
+}
+
+function humanText(trace: string, { found, line }: { found: Replay; line: string }, { stdout }: Context): string {
+  const { columns, colour } = stdout.terminal;
+  const paint = painter(colour);
+  const tone = found.first?.action === 'recycle' ? 'red' : found.verdict === 'leaking' ? 'yellow' : 'green';
+  const sentence = wrap(replaySentence(found), columns - 2).map((text) => `  ${paint(tone, text)}`);
+  return [paint('bold', stripControls(trace)), `  ${line}`, ...sentence].join('\n');
+}

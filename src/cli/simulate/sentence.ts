@@ -1,0 +1,38 @@
+/** What a replay found, in one sentence with the numbers. */
+import type { Deed, Replay } from '../../policy/replay.ts';
+import type { WindowFigures } from '../../policy/trend/window.ts';
+import { formatBytes, formatDuration } from '../format.ts';
+
+const TRENDS: Record<Replay['verdict'], string> = {
+  unknown: 'too short to judge',
+  flat: 'flat',
+  warmingUp: 'growing ever slower: warming up, or a cache that fills',
+  sawtooth: 'up and down: what it takes it gives back',
+  leaking: 'leaking',
+};
+
+export function replaySentence({ verdict, leak, leakingAt, first }: Replay): string {
+  const growth =
+    leak === null || leakingAt === null ? '' : ` ${figuresText(leak)}, seen after ${formatDuration(leakingAt)}`;
+  const trend = `${TRENDS[verdict]}${growth}`;
+  return first === null ? `${trend}; nothing would have been done` : `${trend}; ${deedText(first)}`;
+}
+
+export const figuresText = (figures: WindowFigures): string =>
+  `(${formatBytes(figures.slope * 60_000)} a minute over ${formatDuration(figures.spanMs / 1000)}, tau ${figures.tau.toFixed(2)})`;
+
+const NAMES: Record<Deed['rule'], string> = {
+  'memory.growth': 'the soft ceiling',
+  'memory.soft': 'the soft ceiling',
+  'memory.hard': 'the hard ceiling',
+  'memory.kill': 'the kill ceiling',
+};
+
+function deedText(deed: Deed): string {
+  const verb = deed.action === 'warn' ? 'warned' : deed.rule === 'memory.kill' ? 'killed' : 'recycled';
+  const when = `${verb} after ${formatDuration(deed.atSeconds)} at ${formatBytes(deed.bytes)}`;
+  const ceiling = `${NAMES[deed.rule]} of ${formatBytes(deed.ceilingBytes)}`;
+  if (deed.reachesAfterSeconds === null) return `${when}, over ${ceiling}`;
+  const figures = deed.figures === null ? '' : ` ${figuresText(deed.figures)}`;
+  return `${when}, ${formatDuration(deed.reachesAfterSeconds)} before ${ceiling}${figures}`;
+}

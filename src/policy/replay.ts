@@ -1,0 +1,100 @@
+/** A recorded series through the rules that judge living workers: what they would have said and done, when and why. */
+import { judgeSoft } from './soft.ts';
+import { TrendWatch } from './trend/trend-watch.ts';
+import type { Trend } from './trend/trend-watch.ts';
+import type { WindowFigures } from './trend/window.ts';
+
+export interface TraceRow {
+  seconds: number;
+  rssBytes: number;
+  anonBytes: number | null;
+  swapBytes: number | null;
+  zendBytes: number | null;
+  /** Cumulative. */
+  acknowledged: number | null;
+}
+
+export interface ReplayPolicy {
+  softBytes: number | null;
+  hardBytes: number | null;
+  killBytes: number | null;
+  metric: 'rss' | 'pss' | 'anon';
+  /** Null: growth is not judged. */
+  growth: { windowMs: number; horizonMs: number; action: 'recycle' | 'warn' } | null;
+}
+
+export type Rule = 'memory.growth' | 'memory.soft' | 'memory.hard' | 'memory.kill';
+
+export interface Deed {
+  action: 'recycle' | 'warn';
+  rule: Rule;
+  atSeconds: number;
+  bytes: number;
+  ceilingBytes: number;
+  /** Seconds until the ceiling, of a growth. */
+  reachesAfterSeconds: number | null;
+  figures: WindowFigures | null;
+}
+
+export interface Replay {
+  verdict: Trend;
+  /** The last trend that was not `leaking`, when it was first called leaking, and by which figures. */
+  leakingAt: number | null;
+  leak: WindowFigures | null;
+  first: Deed | null;
+}
+
+const anonOf = (row: TraceRow): number => (row.anonBytes ?? row.rssBytes) + (row.swapBytes ?? 0);
+const judgedOf = (row: TraceRow, metric: ReplayPolicy['metric']): number =>
+  metric === 'anon' ? anonOf(row) : row.rssBytes + (row.swapBytes ?? 0);
+
+/** Rows in order of time. */
+export const replay = (rows: readonly TraceRow[], policy: ReplayPolicy): Replay => {
+  const watch = new TrendWatch({ windowMs: policy.growth?.windowMs ?? 1_200_000, intervalMs: intervalOf(rows) });
+  const found: Replay = { verdict: 'unknown', leakingAt: null, leak: null, first: null };
+  let over = 0;
+  for (const row of rows) {
+    watch.add(row.seconds * 1000, anonOf(row));
+    const soft = judgeSoft(over, policy.softBytes !== null && judgedOf(row, policy.metric) > policy.softBytes);
+    over = soft.bits;
+    if (found.leakingAt === null && watch.leak !== null) {
+      found.leakingAt = row.seconds;
+      found.leak = watch.leak;
+    }
+    found.first ??= deedAt(row, policy, { watch, overSoft: soft.passed });
+  }
+  const leaking = found.leakingAt !== null || found.first?.rule === 'memory.growth';
+  return { ...found, verdict: leaking ? 'leaking' : watch.trend };
+};
+
+/** In the order of urgency. */
+const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: TrendWatch; overSoft: boolean }): Deed | null => {
+  const bytes = judgedOf(row, policy.metric);
+  const deed = { atSeconds: row.seconds, bytes, reachesAfterSeconds: null, figures: null };
+  const { softBytes, hardBytes, killBytes, growth } = policy;
+  if (killBytes !== null && bytes > killBytes)
+    return { ...deed, action: 'recycle', rule: 'memory.kill', ceilingBytes: killBytes };
+  if (hardBytes !== null && bytes > hardBytes)
+    return { ...deed, action: 'recycle', rule: 'memory.hard', ceilingBytes: hardBytes };
+  if (softBytes !== null && seen.overSoft)
+    return { ...deed, action: 'recycle', rule: 'memory.soft', ceilingBytes: softBytes };
+  const ceilingBytes = softBytes ?? hardBytes ?? killBytes;
+  if (growth === null || ceilingBytes === null) return null;
+  const approach = seen.watch.approach(ceilingBytes - (bytes - anonOf(row)), growth.horizonMs);
+  if (approach === null) return null;
+  const { ms, figures } = approach;
+  return {
+    ...deed,
+    action: growth.action,
+    rule: 'memory.growth',
+    ceilingBytes,
+    reachesAfterSeconds: ms / 1000,
+    figures,
+  };
+};
+
+/** Median distance of two readings, milliseconds. */
+const intervalOf = (rows: readonly TraceRow[]): number => {
+  const distances = rows.slice(1).map((row, index) => (row.seconds - (rows[index]?.seconds ?? 0)) * 1000);
+  return distances.toSorted((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 1_000;
+};

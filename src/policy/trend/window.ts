@@ -1,0 +1,119 @@
+/**
+ * What the floors of one window say. A chain of pure functions: floors → twelve buckets → figures → shape → projection.
+ * Each gate is there because of a healthy shape that passes all others (docs/leaks.md has the measured comparison).
+ */
+import { kendallTau, theilSen } from './statistics.ts';
+import type { Point } from './statistics.ts';
+import type { Floor } from './tier.ts';
+
+const MIB = 1024 * 1024;
+const BUCKETS = 12;
+
+/** Zend takes memory in chunks of 2 MiB: below four of them nothing is evidence. */
+const MIN_GROWTH_BYTES = 8 * MIB;
+const MIN_GROWTH_SHARE = 0.1;
+const MIN_TAU = 0.8;
+/** A warm-up and a single step grow in their first half. */
+const MIN_HALF_RATIO = 0.4;
+/** A rare jump is no steady growth. */
+const MIN_RISING_SHARE = 0.6;
+const MIN_RISE_BYTES = 64 * 1024;
+/** What climbs in jumps gives nothing of it back. */
+const MAX_FALL_SHARE = 0.15;
+
+export interface WindowFigures {
+  spanMs: number;
+  /** Theil–Sen over the buckets' floors, bytes per millisecond. */
+  slope: number;
+  tau: number;
+  /** Slope of the second half over that of the first; null where the first half did not grow. */
+  halfRatio: number | null;
+  /** Slope of the second half, bytes per millisecond. */
+  lateSlope: number;
+  /** Last floor less the first. */
+  climbBytes: number;
+  /** Largest fall from one bucket's floor to a later one's. */
+  fallBytes: number;
+  /** Share of the steps from bucket to bucket that are clearly upwards. */
+  risingShare: number;
+  firstBytes: number;
+  lastBytes: number;
+}
+
+/** Null with fewer floors than buckets. */
+export const figuresOf = (floors: readonly Floor[]): WindowFigures | null => {
+  const [first, last] = [floors[0], floors.at(-1)];
+  if (first === undefined || last === undefined || floors.length < BUCKETS || last.at <= first.at) return null;
+  const points = bucketFloors(floors);
+  const half = Math.floor(points.length / 2);
+  const slope = theilSen(points) ?? 0;
+  const early = theilSen(points.slice(0, half + 1)) ?? 0;
+  const lateSlope = theilSen(points.slice(half)) ?? 0;
+  const [firstBytes, lastBytes] = [points[0]?.y ?? 0, points.at(-1)?.y ?? 0];
+  return {
+    spanMs: last.at - first.at,
+    slope,
+    tau: kendallTau(points),
+    halfRatio: early > 0 ? lateSlope / early : null,
+    lateSlope,
+    climbBytes: lastBytes - firstBytes,
+    fallBytes: largestFall(points),
+    risingShare: risingShareOf(points, slope),
+    firstBytes,
+    lastBytes,
+  };
+};
+
+/** `growing`: steadily. `climbing`: in jumps, of which nothing is given back. `warmingUp`: slower and slower. */
+export type Shape = 'flat' | 'warmingUp' | 'climbing' | 'growing';
+
+export const shapeOf = (figures: WindowFigures): Shape => {
+  const { slope, spanMs, firstBytes, climbBytes, fallBytes, tau, halfRatio, risingShare } = figures;
+  const material = Math.max(MIN_GROWTH_BYTES, MIN_GROWTH_SHARE * firstBytes);
+  if (Math.max(slope * spanMs, climbBytes) < material) return 'flat';
+  if (halfRatio !== null && halfRatio < MIN_HALF_RATIO) return 'warmingUp';
+  if (tau >= MIN_TAU && risingShare >= MIN_RISING_SHARE) return 'growing';
+  return climbBytes >= material && fallBytes < MAX_FALL_SHARE * climbBytes ? 'climbing' : 'flat';
+};
+
+/**
+ * Bytes more at the end of `aheadMs`. Growth that slows down is carried on as it slows down, so that a warm-up is not taken for a straight
+ * line: with a ratio r between the halves of a window of length T the time constant is T / (−2 ln r).
+ */
+export const projectedGrowth = (figures: WindowFigures, aheadMs: number): number => {
+  const { halfRatio, slope, lateSlope, spanMs, climbBytes } = figures;
+  if (shapeOf(figures) === 'climbing') return (climbBytes / spanMs) * aheadMs;
+  if (halfRatio === null || halfRatio >= 1) return Math.max(slope, 0) * aheadMs;
+  const now = Math.max(0, Math.min(slope, lateSlope));
+  const tau = spanMs / (-2 * Math.log(Math.max(halfRatio, 1e-6)));
+  return now * tau * (1 - Math.exp(-aheadMs / tau));
+};
+
+/** One point a bucket: when, and the lowest of its floors. */
+const bucketFloors = (floors: readonly Floor[]): Point[] =>
+  Array.from({ length: BUCKETS }, (_, index) => {
+    const from = Math.floor((index * floors.length) / BUCKETS);
+    const to = Math.floor(((index + 1) * floors.length) / BUCKETS);
+    let lowest = Infinity;
+    for (let slot = from; slot < to; slot += 1) lowest = Math.min(lowest, floors[slot]?.bytes ?? Infinity);
+    return { x: floors[Math.floor((from + to) / 2)]?.at ?? 0, y: lowest };
+  });
+
+const largestFall = (points: readonly Point[]): number => {
+  let highest = -Infinity;
+  let fall = 0;
+  for (const { y } of points) {
+    highest = Math.max(highest, y);
+    fall = Math.max(fall, highest - y);
+  }
+  return fall;
+};
+
+const risingShareOf = (points: readonly Point[], slope: number): number => {
+  let rising = 0;
+  for (const [index, point] of points.slice(1).entries()) {
+    const before = points[index] ?? point;
+    if (point.y - before.y > Math.max(MIN_RISE_BYTES, 0.15 * slope * (point.x - before.x))) rising += 1;
+  }
+  return rising / (points.length - 1);
+};
