@@ -28,7 +28,6 @@ const ROWS: readonly Row[] = [
   { key: 'program.after', text: 'programs start in the order of their priority' },
   { key: 'program.ready', text: 'a worker counts as ready after start.seconds' },
   { key: 'program.hooks', text: 'no hook is run' },
-  { key: 'program.memory.growth', text: 'growth is not judged; the ceilings hold' },
   { key: 'program.cpu', text: 'CPU use is shown and leads to nothing' },
   { key: 'program.lifetime', text: 'workers are not recycled by age, count or schedule' },
   { key: 'program.stuck', text: 'the age of the oldest message in flight is shown and leads to nothing' },

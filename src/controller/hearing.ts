@@ -5,6 +5,7 @@ import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '
 import type { SampleStore } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
 import type { Hello, Told } from './shim-client.ts';
+import { GrowthWatch } from './growth-watch.ts';
 import { SoftWatch } from './soft-watch.ts';
 
 interface HearingParts {
@@ -18,6 +19,7 @@ interface HearingParts {
 export class Hearing {
   readonly #parts: HearingParts;
   readonly #softWatch = new SoftWatch();
+  readonly #growthWatch = new GrowthWatch();
 
   constructor(parts: HearingParts) {
     this.#parts = parts;
@@ -28,6 +30,7 @@ export class Hearing {
     const { samples, post } = this.#parts;
     samples.clear();
     this.#softWatch.clear();
+    this.#growthWatch.clear();
     for (const living of incarnations) samples.track(living.handle, living.incarnation);
     post({
       type: 'attached',
@@ -68,6 +71,7 @@ export class Hearing {
       case 'exited':
         samples.forget(fact.incarnation);
         this.#softWatch.forget(fact.incarnation);
+        this.#growthWatch.forget(fact.incarnation);
         post({ type: 'exited', fact });
         break;
       case 'ceiling':
@@ -126,9 +130,13 @@ export class Hearing {
   }
 
   #onSamples(message: SamplesMessage): void {
-    for (const tracked of this.#parts.samples.update(message)) {
-      const finding = this.#softWatch.judge(this.#parts.core(), tracked, message.at);
-      if (finding !== null) this.#parts.post(finding);
+    const { samples, scribe, core, post } = this.#parts;
+    for (const tracked of samples.update(message)) {
+      const soft = this.#softWatch.judge(core(), tracked, message.at);
+      if (soft !== null) post(soft);
+      const { warning, finding } = this.#growthWatch.judge(core(), tracked, message.at);
+      if (warning !== null) scribe.say('warn', warning.rule, warning.evidence, core().workers[tracked.worker] ?? null);
+      if (finding !== null) post(finding);
     }
   }
 }

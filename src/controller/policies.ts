@@ -30,6 +30,7 @@ const policyOf = (config: Config, program: ProgramConfig): ProgramPolicy => ({
   budget: program.recycle.budget,
   plan: stopPlanOf(config, program),
   ceilings: ceilingsOf(program),
+  growth: program.memory.growth,
   origins: program.origins,
 });
 

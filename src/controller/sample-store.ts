@@ -1,6 +1,7 @@
 /** The newest sample of each incarnation, and the rates between two of them. Bounded: one small record an incarnation. */
 import { workerNameOf } from '../core/find.ts';
 import type { Growth } from '../policy/soft.ts';
+import type { Trend } from '../policy/trend/trend-watch.ts';
 import type { GateFigures, Sample, SamplesMessage } from '../shim/protocol.ts';
 import { decodeGate, decodeRow } from '../shim/samples.ts';
 
@@ -30,6 +31,8 @@ export interface Tracked {
   wall: number | null;
   rates: Rates;
   growth: Growth | null;
+  /** growth-watch.ts keeps it. */
+  trend: Trend;
   /** Newest last, bit 0 the newest: was the judged memory over `soft`? */
   overSoft: number;
   /** When the slow figures (status, stat) of `sample` were read. */
@@ -60,6 +63,7 @@ export class SampleStore {
       wall: null,
       rates: NO_RATES,
       growth: null,
+      trend: 'unknown',
       overSoft: 0,
       slowAt: null,
       history: [],

@@ -5,6 +5,7 @@
 import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
 import { GATE_ENTRIES } from './sentences-gate.ts';
 import { LISTENER_ENTRIES } from './sentences-listeners.ts';
+import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { bytes, clockOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -105,6 +106,7 @@ const ENTRIES: Record<string, Template> = {
   'memory.hard': passed('Recycled', 'hard'),
   'memory.soft': passed('Recycled', 'soft'),
   'memory.kill': passed('Killed', 'kill'),
+  ...GROWTH_ENTRIES,
   'memory.hard.again': (entry) =>
     `${entry.worker ?? ''} passed its hard ceiling again within ${seconds(number(entry.evidence, 'withinMs') ?? 0)} of its start (${plural(number(entry.evidence, 'times') ?? 0, 'time', 'times')} in a row); the next start waits ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
   'memory.soft.tooLow': (entry, where) =>

@@ -104,7 +104,7 @@ const memoryOf = (tracked: Tracked | null): MemoryFields => {
     anonBytes: sample?.anonBytes ?? null,
     virtualBytes: sample?.virtualBytes ?? null,
     treeBytes: sample?.treeBytes ?? null,
-    trend: 'unknown',
+    trend: tracked?.trend ?? 'unknown',
     growthBytesPerMinute: tracked?.growth?.bytesPerMinute ?? null,
     oomScore: sample?.oomScore ?? null,
     oomScoreAdj: sample?.oomScoreAdj ?? null,

@@ -22,6 +22,10 @@ export const onFindings = (turn: Turn, event: FindingsEvent): void => {
     requestRecycle(turn, worker.name, { rule: 'deaf', reasonText: null, evidence: event.evidence, kill: false });
     return;
   }
+  if (event.rule === 'memory.growth') {
+    requestRecycle(turn, worker.name, { rule: event.rule, reasonText: null, evidence: event.evidence, kill: false });
+    return;
+  }
   if (worker.softTooLow) return;
   const { secondsMs, origins } = policyOf(turn, worker);
   // Its recycle may still be open (the old incarnation drains); the incarnation that is being replaced is not the fresh one.

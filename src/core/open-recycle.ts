@@ -2,7 +2,7 @@
 import type { FactBody } from '../shim/protocol.ts';
 import { change, conclude, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { Evidence, Incarnation, WorkerState } from './types.ts';
+import type { Evidence, Incarnation, ProgramPolicy, WorkerState } from './types.ts';
 
 type Exited = Extract<FactBody, { kind: 'exited' }>;
 
@@ -22,7 +22,7 @@ export const openRecycle = (
     cause: why.hold ?? incarnation.entry,
     evidence: why.evidence,
     text: why.reasonText ?? null,
-    policy: origins[why.policyKey ?? why.rule] ?? null,
+    policy: originOf(origins, why.policyKey ?? why.rule),
   });
   change(turn, worker.name, {
     pending: null,
@@ -32,6 +32,10 @@ export const openRecycle = (
   });
   return entry;
 };
+
+/** A rule may be named like a map of workers.yaml (`memory.growth`): then its first line. */
+const originOf = (origins: ProgramPolicy['origins'], key: string): ProgramPolicy['origins'][string] | null =>
+  origins[key] ?? Object.entries(origins).find(([name]) => name.startsWith(`${key}.`))?.[1] ?? null;
 
 /** Remember how the old incarnation of an open recycle ended. */
 export const noteGone = (turn: Turn, name: string, fact: Exited): void => {

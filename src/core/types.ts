@@ -37,7 +37,17 @@ export interface ProgramPolicy {
   budget: { count: number; windowMs: number };
   plan: StopPlan;
   ceilings: Ceilings;
+  /** Null: growth is shown and leads to nothing. */
+  growth: GrowthPolicy | null;
   origins: Record<string, Origin>;
+}
+
+export interface GrowthPolicy {
+  /** How far back growth is judged. */
+  windowMs: number;
+  /** Act when the ceiling is nearer than this. */
+  horizonMs: number;
+  action: 'recycle' | 'warn';
 }
 
 export interface Incarnation {

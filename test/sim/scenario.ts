@@ -96,6 +96,7 @@ export const makePolicy = (name: string, drawn: Drawn): ProgramPolicy => {
     exitCodes: [0],
     broker: null,
     overlap: true,
+    growth: null,
     maxConcurrent: 1,
     budget: { count: 10, windowMs: 600_000 },
     plan: {

@@ -12,21 +12,28 @@ export class Falls {
   #bytes = 0;
   #count = 0;
 
-  add(at: number, bytes: number): void {
+  /** Returns whether this reading ends a climb by a fall. */
+  add(at: number, bytes: number): boolean {
     this.#bytes = bytes;
     this.#low = Math.min(this.#low, bytes);
     this.#peak = Math.max(this.#peak, bytes);
     const climb = this.#peak - this.#low;
-    if (climb < MIN_CLIMB_BYTES || this.#peak - bytes < climb * FALL_SHARE) return;
+    if (climb < MIN_CLIMB_BYTES || this.#peak - bytes < climb * FALL_SHARE) return false;
     this.#earlierPeak = Math.max(this.#earlierPeak, this.#peak);
     this.#lastFallAt = at;
     this.#count += 1;
     this.#peak = bytes;
+    return true;
   }
 
   /** Whether what is seen since `from` is only the way back to where it has been. */
   explain(from: number): boolean {
     return from >= this.#lastFallAt && this.#bytes <= this.#earlierPeak * ABOVE_PEAK;
+  }
+
+  /** Of the last fall; −∞ before the first. */
+  get lastAt(): number {
+    return this.#lastFallAt;
   }
 
   get count(): number {

@@ -6,7 +6,7 @@
  */
 import { Falls } from './falls.ts';
 import { TIER_LENGTH, Tier } from './tier.ts';
-import { figuresOf, projectedGrowth, shapeOf } from './window.ts';
+import { BUCKETS, figuresOf, projectedGrowth, shapeOf } from './window.ts';
 import type { Shape, WindowFigures } from './window.ts';
 
 export type Trend = 'unknown' | 'flat' | 'warmingUp' | 'sawtooth' | 'leaking';
@@ -31,7 +31,7 @@ const AGAIN_MIN_MS = 1_000;
 const AGAIN_MAX_MS = 30_000;
 const MIN_SPAN_MS = 10_000;
 /** `leaking` is said of windows that are at least so much of `windowMs` long; shorter ones only tell of a ceiling that is near. */
-const SHOWN_SHARE = 0.5;
+const SHOWN_SHARE = 0.45;
 /** A growth is carried on for no longer than this share of the time it was seen: a minute says nothing about the next ten. */
 const AHEAD_SHARE = { growing: 0.5, climbing: 0.25 };
 
@@ -77,7 +77,7 @@ export class TrendWatch {
   /** `at` in milliseconds, in order. */
   add(at: number, bytes: number): void {
     this.#last = { at, bytes };
-    this.#falls.add(at, bytes);
+    this.#takeFall(at, bytes);
     for (const tier of this.#tiers) {
       if (!tier.add(at, bytes)) continue;
       for (const window of this.#windows) if (window.tier === tier) judgeAgain(window, at);
@@ -105,6 +105,8 @@ export class TrendWatch {
     const last = this.#last;
     if (last === null) return null;
     const room = ceilingBytes - last.bytes;
+    // Over the ceiling already: that is the ceiling's own rule.
+    if (room <= 0) return null;
     const found = this.#unexplained().flatMap(({ grew, climbed, figures }) => {
       if (figures === null || climbed < CONFIRMATIONS) return [];
       const share = grew >= CONFIRMATIONS ? AHEAD_SHARE.growing : AHEAD_SHARE.climbing;
@@ -112,6 +114,17 @@ export class TrendWatch {
       return projectedGrowth(figures, ahead) >= room ? [{ ms: reachedAfter(figures, room, ahead), figures }] : [];
     });
     return found.toSorted((a, b) => a.ms - b.ms)[0] ?? null;
+  }
+
+  /** What was given back was no leak: a window that saw nothing but this one climb has said nothing. */
+  #takeFall(at: number, bytes: number): void {
+    const { lastAt } = this.#falls;
+    if (!this.#falls.add(at, bytes)) return;
+    for (const window of this.#windows) {
+      if (window.from < lastAt) continue;
+      window.grew = 0;
+      window.climbed = 0;
+    }
   }
 
   #unexplained(): Window[] {
@@ -138,7 +151,8 @@ const judgeAgain = (window: Window, at: number): void => {
   const again = Math.min(AGAIN_MAX_MS, Math.max(AGAIN_MIN_MS, span * AGAIN_SHARE));
   if (span < MIN_SPAN_MS || at - window.judgedAt < again) return;
   window.judgedAt = at;
-  window.from = first.at;
+  // A fall within the first bucket is hidden by the bucket's own floor.
+  window.from = floors[Math.ceil(floors.length / BUCKETS)]?.at ?? first.at;
   window.figures = figuresOf(floors);
   window.shape = window.figures === null ? 'flat' : shapeOf(window.figures);
   window.grew = window.shape === 'growing' ? window.grew + 1 : 0;

@@ -7,7 +7,7 @@ import type { Point } from './statistics.ts';
 import type { Floor } from './tier.ts';
 
 const MIB = 1024 * 1024;
-const BUCKETS = 12;
+export const BUCKETS = 12;
 
 /** Zend takes memory in chunks of 2 MiB: below four of them nothing is evidence. */
 const MIN_GROWTH_BYTES = 8 * MIB;
@@ -78,13 +78,14 @@ export const shapeOf = (figures: WindowFigures): Shape => {
 
 /**
  * Bytes more at the end of `aheadMs`. Growth that slows down is carried on as it slows down, so that a warm-up is not taken for a straight
- * line: with a ratio r between the halves of a window of length T the time constant is T / (−2 ln r).
+ * line: with a ratio r between the halves of a window of length T the time constant is T / (−2 ln r), and from the middle of its second
+ * half to its end the slope has fallen by √r.
  */
 export const projectedGrowth = (figures: WindowFigures, aheadMs: number): number => {
   const { halfRatio, slope, lateSlope, spanMs, climbBytes } = figures;
   if (shapeOf(figures) === 'climbing') return (climbBytes / spanMs) * aheadMs;
   if (halfRatio === null || halfRatio >= 1) return Math.max(slope, 0) * aheadMs;
-  const now = Math.max(0, Math.min(slope, lateSlope));
+  const now = Math.max(0, Math.min(slope, lateSlope)) * Math.sqrt(Math.max(halfRatio, 0));
   const tau = spanMs / (-2 * Math.log(Math.max(halfRatio, 1e-6)));
   return now * tau * (1 - Math.exp(-aheadMs / tau));
 };

@@ -54,7 +54,7 @@ describe('usage errors: exit 2, one sentence, what to do', () => {
   });
 });
 
-test.each(['top', 'diagnose', 'bisect', 'reload', 'import', 'simulate'])(
+test.each(['top', 'diagnose', 'bisect', 'reload', 'import'])(
   '%s is listed and says that it is not built yet',
   async (name) => {
     const { code, err } = await run(name, '--pid', '5', 'x');

@@ -1,0 +1,112 @@
+/** The growth of each living incarnation: what trend it has, and whether its ceiling is near (policy/trend). */
+import type { CoreState, EventBody, Evidence, GrowthPolicy } from '../core/types.ts';
+import { judgedBytes } from '../policy/soft.ts';
+import { TrendWatch } from '../policy/trend/trend-watch.ts';
+import { TIER_LENGTH } from '../policy/trend/tier.ts';
+import type { WindowFigures } from '../policy/trend/window.ts';
+import type { Sample } from '../shim/protocol.ts';
+import type { Tracked } from './sample-store.ts';
+
+/** Where workers.yaml says nothing of growth its trend is shown all the same. */
+const DEFAULT_WINDOW_MS = 1_200_000;
+const LEAST_INTERVAL_MS = 250;
+/** A standing finding is repeated no oftener than this; the core remembers the first one. */
+const FINDING_EVERY_MS = 5_000;
+
+interface Watched {
+  watch: TrendWatch;
+  intervalMs: number;
+  fedAt: number;
+  foundAt: number;
+  /** What was said once: that it leaks, that its ceiling is near. */
+  said: { leak: boolean; near: boolean };
+}
+
+export interface GrowthNews {
+  /** For the journal, once an incarnation. */
+  warning: { rule: 'growth.leaking' | 'growth.near'; evidence: Evidence } | null;
+  finding: EventBody | null;
+}
+
+const NOTHING: GrowthNews = { warning: null, finding: null };
+
+export class GrowthWatch {
+  readonly #byIncarnation = new Map<string, Watched>();
+
+  /** One tick of an incarnation. */
+  judge(core: CoreState, tracked: Tracked, at: number): GrowthNews {
+    const policy = core.programs[core.workers[tracked.worker]?.program ?? ''];
+    const own = tracked.sample === null ? null : ownBytes(tracked.sample);
+    if (policy === undefined || tracked.sample === null || own === null) return NOTHING;
+    const watched = this.#watched(tracked.incarnation, policy.growth);
+    if (at - watched.fedAt < watched.intervalMs) return NOTHING;
+    watched.fedAt = at;
+    watched.watch.add(at, own);
+    tracked.trend = watched.watch.trend;
+    const { growth, ceilings } = policy;
+    const ceilingBytes = ceilings.softBytes ?? ceilings.hardBytes;
+    const judged = judgedBytes(tracked.sample, ceilings.metric);
+    // Growth is of anonymous memory; a ceiling also counts what is shared, and that stays.
+    const room = ceilingBytes === null || judged === null ? null : ceilingBytes - judged;
+    const near = growth === null || room === null ? null : watched.watch.approach(own + room, growth.horizonMs);
+    if (near === null || growth === null) return { warning: this.#leakWarning(watched), finding: null };
+    const evidence = { ...evidenceOf(near.figures, tracked), bytes: judged, ceilingBytes, reachesAfterMs: near.ms };
+    if (growth.action === 'warn') return { warning: nearWarning(watched, evidence), finding: null };
+    if (at - watched.foundAt < FINDING_EVERY_MS) return NOTHING;
+    watched.foundAt = at;
+    const finding = { type: 'findings', incarnation: tracked.incarnation, rule: 'memory.growth', evidence } as const;
+    return { warning: null, finding };
+  }
+
+  forget(incarnation: string): void {
+    this.#byIncarnation.delete(incarnation);
+  }
+
+  clear(): void {
+    this.#byIncarnation.clear();
+  }
+
+  #watched(incarnation: string, growth: GrowthPolicy | null): Watched {
+    const known = this.#byIncarnation.get(incarnation);
+    if (known !== undefined) return known;
+    const windowMs = growth?.windowMs ?? DEFAULT_WINDOW_MS;
+    const intervalMs = Math.max(LEAST_INTERVAL_MS, windowMs / TIER_LENGTH);
+    const watched: Watched = {
+      watch: new TrendWatch({ windowMs, intervalMs }),
+      intervalMs,
+      fedAt: -Infinity,
+      foundAt: -Infinity,
+      said: { leak: false, near: false },
+    };
+    this.#byIncarnation.set(incarnation, watched);
+    return watched;
+  }
+
+  #leakWarning(watched: Watched): GrowthNews['warning'] {
+    const leak = watched.said.leak ? null : watched.watch.leak;
+    if (leak === null) return null;
+    watched.said.leak = true;
+    return { rule: 'growth.leaking', evidence: evidenceOf(leak, null) };
+  }
+}
+
+const nearWarning = (watched: Watched, evidence: Evidence): GrowthNews['warning'] => {
+  if (watched.said.near) return null;
+  watched.said.near = true;
+  return { rule: 'growth.near', evidence };
+};
+
+/** Anonymous memory and swap, and all memory of its descendants: a helper may leak while the worker itself is flat. */
+const ownBytes = ({ anonBytes, swapBytes, treeBytes, rssBytes }: Sample): number | null =>
+  anonBytes === null
+    ? null
+    : anonBytes + (swapBytes ?? 0) + (treeBytes === null ? 0 : Math.max(0, treeBytes - rssBytes));
+
+const evidenceOf = (figures: WindowFigures, tracked: Tracked | null): Evidence => ({
+  growthBytesPerMinute: Math.round(figures.slope * 60_000),
+  growingSeconds: Math.round(figures.spanMs / 1000),
+  fromBytes: figures.firstBytes,
+  toBytes: figures.lastBytes,
+  tau: Math.round(figures.tau * 100) / 100,
+  growthBytesPerMessage: tracked?.growth?.bytesPerMessage ?? null,
+});

@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Site } from './site.ts';
+
+let site: Site | null = null;
+afterEach(async () => {
+  await site?.dispose();
+  site = null;
+});
+
+/** Native memory that PHP's own figures do not show, as in the incident; the argument is MiB a second. */
+const LEAK = `$f = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int c, size_t n);');
+  pcntl_async_signals(true); pcntl_signal(SIGTERM, function () { exit(0); });
+  while (true) { $p = $f->malloc(1 << 20); $f->memset($p, 1, 1 << 20); usleep(intdiv(1000000, (int) $argv[1])); }`;
+const leaker = (rate: number): string[] => ['php', '-r', LEAK, '--', String(rate)];
+const start = { seconds: '200ms' };
+
+describe('growth of real PHP workers', () => {
+  test('a leak is recycled before its soft ceiling, and said with the numbers; a flat neighbour stays', async () => {
+    const memory = { soft: '160MiB', growth: { window: '20s', horizon: '30s' } };
+    site = new Site({
+      flat: { command: ['php', '-r', '$kept = str_repeat("x", 50000000); while (true) usleep(10000);'], start, memory },
+      leaker: { command: leaker(5), start, memory },
+    });
+    await site.run();
+    await site.untilRunning('flat:0', 'leaker:0');
+    const { pid } = await site.worker('flat:0');
+    const entry = await site.untilEntry(
+      ({ action, outcome }) => action === 'recycle' && outcome !== null,
+      'the leaker is recycled',
+    );
+    expect(entry.reason.rule).toBe('memory.growth');
+    expect(entry.reason.text).toMatch(
+      /^Recycled leaker:0 \(pid \d+\) before its ceiling: it has grown \d+ MiB a minute for .* would pass its ceiling of 160 MiB in .*\(workers\.yaml:\d+\)/,
+    );
+    expect(Number(entry.reason.evidence['bytes'])).toBeLessThan(160 * 1024 * 1024);
+    const flat = await site.worker('flat:0');
+    expect({ pid: flat.pid, trend: flat.trend === 'leaking' }).toEqual({ pid, trend: false });
+  });
+});

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../../src/cli/command-line.ts';
+import { recordContext } from '../samples.ts';
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'ackwarden-simulate-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const HEADER = 'seconds,rssBytes,anonBytes,swapBytes';
+const leaky = Array.from({ length: 900 }, (_, index) => `${index * 5},${60e6 + index * 2e5},${40e6 + index * 2e5},0`);
+
+const run = async (...argv: string[]): Promise<{ code: number; out: string; err: string }> => {
+  const context = recordContext({ cwd: folder });
+  const code = await runCommandLine(['simulate', ...argv], { version: '1', platform: 'linux' }, context);
+  return { code, out: context.out(), err: context.err() };
+};
+
+const trace = (name: string, lines: readonly string[]): string => {
+  writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+  return name;
+};
+
+test('--json: one line a trace, by the contract', async () => {
+  trace('leak.csv', [HEADER, ...leaky]);
+  trace('flat.csv', [HEADER, ...leaky.slice(0, 200).map((_, index) => `${index * 5},60000000,40000000,0`)]);
+  const { code, out } = await run('--json', '--soft', '200MiB', '--horizon', '10m', 'leak.csv', 'flat.csv');
+  const lines = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(code).toBe(0);
+  expect(lines[0]).toMatchObject({ trace: 'leak.csv', verdict: 'leaking', action: 'recycle', rule: 'memory.growth' });
+  expect(lines[0]?.['reason']).toMatch(
+    /^leaking \(2\.3 MiB a minute over .*; recycled after .* before the soft ceiling of 200 MiB/,
+  );
+  expect(lines[1]).toMatchObject({ trace: 'flat.csv', verdict: 'flat', action: 'none', atSeconds: null });
+});
+
+test('for people: a line of blocks and a sentence', async () => {
+  trace('leak.csv', [HEADER, ...leaky]);
+  const { out } = await run('--soft', '200MiB', 'leak.csv');
+  expect(out).toMatch(/leak\.csv\n {2}[^\n]+57\.2 MiB to 229 MiB, top 229 MiB\n {2}leaking/);
+});
+
+test('the policy of a program of workers.yaml', async () => {
+  writeFileSync(
+    join(folder, 'workers.yaml'),
+    'version: 1\nprograms:\n  shop:\n    command: "true"\n    memory: { soft: 200MiB, growth: { action: warn } }\n',
+  );
+  trace('leak.csv', [HEADER, ...leaky]);
+  const { out } = await run('--json', '-p', 'shop', 'leak.csv');
+  expect(JSON.parse(out)).toMatchObject({ verdict: 'leaking', action: 'warn' });
+});
+
+describe('mistakes are one sentence with the place, and exit 2', () => {
+  const rows = leaky.slice(0, 3);
+  test.each<[string, string[], string[], RegExp]>([
+    ['no such file', [], ['x.csv'], /cannot read x\.csv: there is no such file/],
+    ['no header', rows, ['t.csv'], /t\.csv:1: found the header "0,60000000.*expected columns named seconds,rssBytes/],
+    ['a word', [HEADER, '0,much,0,0'], ['t.csv'], /t\.csv:2: found "much" in column rssBytes, expected a number/],
+    ['an empty cell', [HEADER, '0,,0,0'], ['t.csv'], /t\.csv:2: column rssBytes is empty/],
+    [
+      'back in time',
+      [HEADER, ...rows, '1,1,1,1'],
+      ['t.csv'],
+      /t\.csv:5: found seconds 1 after 10, expected rows in the/,
+    ],
+    ['no row', [HEADER], ['t.csv'], /t\.csv: there is no row below the header/],
+    [
+      'a size without unit',
+      [HEADER, ...rows],
+      ['--soft', '200', 't.csv'],
+      /--soft 200: expected a size.*did you mean 200MiB/,
+    ],
+    ['horizon alone', [HEADER, ...rows], ['--horizon', '5m', 't.csv'], /--horizon needs --soft or --hard/],
+    ['both', [HEADER, ...rows], ['-p', 'shop', '--soft', '1GiB', 't.csv'], /either --program, or --soft/],
+  ])('%s', async (_, lines, argv, sentence) => {
+    trace('t.csv', lines);
+    const flags = argv.includes('--soft') || argv.includes('--horizon') ? [] : ['--soft', '200MiB'];
+    const { code, out, err } = await run(...flags, ...argv);
+    expect(err).toMatch(sentence);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+  });
+});
+
+test('unknown figures stay unknown: without anonBytes resident memory is judged', async () => {
+  trace('t.csv', ['seconds,rssBytes', ...leaky.map((line) => line.split(',').slice(0, 2).join(','))]);
+  const { out } = await run('--json', '--soft', '200MiB', 't.csv');
+  expect(JSON.parse(out)).toMatchObject({ verdict: 'leaking' });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest';
+import { GrowthWatch } from '../../../src/controller/growth-watch.ts';
+import type { GrowthNews } from '../../../src/controller/growth-watch.ts';
+import { SampleStore } from '../../../src/controller/sample-store.ts';
+import type { GrowthPolicy } from '../../../src/core/types.ts';
+import { encodeRow } from '../../../src/shim/samples.ts';
+import type { Sample } from '../../../src/shim/protocol.ts';
+import { Driven } from '../core/driven.ts';
+
+const MIB = 1024 * 1024;
+const CEILINGS = { softBytes: 256 * MIB, hardBytes: null, killBytes: null, metric: 'rss' } as const;
+const EMPTY: Sample = {
+  at: 0,
+  rssBytes: 0,
+  virtualBytes: null,
+  anonBytes: null,
+  swapBytes: null,
+  pssBytes: null,
+  treeBytes: null,
+  userTicks: null,
+  systemTicks: null,
+  voluntarySwitches: null,
+  involuntarySwitches: null,
+  threads: null,
+  oomScore: null,
+  oomScoreAdj: null,
+};
+
+interface Run {
+  news: GrowthNews[];
+  trend: string | undefined;
+}
+
+/** A worker read once a second for `minutes`. */
+const run = (growth: GrowthPolicy | null, figures: (second: number) => Partial<Sample>, minutes: number): Run => {
+  const { state } = Driven.up({ ceilings: CEILINGS, growth });
+  const store = new SampleStore();
+  store.track(1, 'shop:0#1');
+  const watch = new GrowthWatch();
+  const news: GrowthNews[] = [];
+  for (let second = 0; second < minutes * 60; second += 1) {
+    const sample = { ...EMPTY, ...figures(second) };
+    const [tracked] = store.update({
+      type: 'samples',
+      at: second * 1000,
+      wall: 0,
+      fast: [],
+      slow: [encodeRow(1, sample)],
+    });
+    if (tracked !== undefined) news.push(watch.judge(state, tracked, second * 1000));
+  }
+  return { news, trend: store.of('shop:0#1')?.trend };
+};
+
+const POLICY: GrowthPolicy = { windowMs: 1_200_000, horizonMs: 600_000, action: 'recycle' };
+const leaks = (second: number): Partial<Sample> => {
+  const anonBytes = Math.round(30 * MIB + (second / 60) * 5 * MIB);
+  return { rssBytes: anonBytes + 20 * MIB, anonBytes, swapBytes: 0 };
+};
+const findings = ({ news }: Run): unknown[] => news.flatMap(({ finding }) => (finding === null ? [] : [finding]));
+const rules = ({ news }: Run): string[] => news.flatMap(({ warning }) => (warning === null ? [] : [warning.rule]));
+
+describe('a leak', () => {
+  test('is said once, and shown', () => {
+    const seen = run(null, leaks, 35);
+    expect(rules(seen)).toEqual(['growth.leaking']);
+    expect(seen.trend).toBe('leaking');
+  });
+
+  test('leads to a finding when the ceiling is nearer than the horizon, with the numbers', () => {
+    const seen = run(POLICY, leaks, 35);
+    expect(findings(seen)[0]).toMatchObject({
+      incarnation: 'shop:0#1',
+      rule: 'memory.growth',
+      evidence: { growthBytesPerMinute: expect.closeTo(5 * MIB, -4) as number, ceilingBytes: 256 * MIB },
+    });
+  });
+
+  test('is only said where the policy is to warn', () => {
+    const seen = run({ ...POLICY, action: 'warn' }, leaks, 35);
+    expect(findings(seen)).toEqual([]);
+    expect(rules(seen)).toEqual(['growth.leaking', 'growth.near']);
+  });
+
+  test('of a helper process is one of the worker', () => {
+    const flat = { rssBytes: 50 * MIB, anonBytes: 30 * MIB, swapBytes: 0 };
+    const seen = run(POLICY, (second) => ({ ...flat, treeBytes: Math.round((60 + second / 12) * MIB) }), 35);
+    expect(seen.trend).toBe('leaking');
+  });
+});
+
+test('what grows by nothing is flat and leads to nothing', () => {
+  const seen = run(POLICY, () => ({ rssBytes: 50 * MIB, anonBytes: 30 * MIB, swapBytes: 0 }), 30);
+  expect({ rules: rules(seen), findings: findings(seen), trend: seen.trend }).toEqual({
+    rules: [],
+    findings: [],
+    trend: 'flat',
+  });
+});
+
+test('while anonymous memory is unknown nothing is judged', () => {
+  expect(run(POLICY, () => ({ rssBytes: 50 * MIB }), 5).trend).toBe('unknown');
+});
+
+test('the core recycles for it, and a soft ceiling that is too low does not forbid it', () => {
+  const core = Driven.up({ overlap: false, growth: POLICY });
+  core.send({ type: 'findings', incarnation: 'shop:0#1', rule: 'memory.growth', evidence: { bytes: 1 } });
+  expect(core.said()).toContain('recycle memory.growth');
+});

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { TrendWatch } from '../../../../src/policy/trend/trend-watch.ts';
+
+const MIB = 1024 * 1024;
+const MINUTE = 60_000;
+
+const watched = (bytes: (sample: number) => number, minutes: number): TrendWatch => {
+  const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
+  for (let sample = 0; sample < minutes * 12; sample += 1) watch.add(sample * 5000, bytes(sample));
+  return watch;
+};
+
+const leak = (mibPerMinute: number) => (sample: number) => (40 + (sample * mibPerMinute) / 12) * MIB;
+const saw = (sample: number): number => (40 + (sample % 60) / 2) * MIB;
+
+describe('trend', () => {
+  test.each([
+    ['unknown', leak(5), 0.5],
+    ['flat', () => 40 * MIB, 30],
+    ['leaking', leak(2), 30],
+    ['leaking', leak(0.2), 240],
+    ['sawtooth', saw, 60],
+    ['warmingUp', (sample: number) => (40 + 60 * (1 - Math.exp(-sample / 40))) * MIB, 12],
+    // A fall that goes on until much is given back, and the climb back to where it was.
+    ['sawtooth', (sample: number) => (40 + Math.abs(((sample + 150) % 300) - 150) / 3) * MIB, 60],
+  ])('%s', (trend, bytes, minutes) => {
+    expect(watched(bytes, minutes).trend).toBe(trend);
+  });
+
+  test('a leak that sits on a saw is one all the same', () => {
+    expect(watched((sample) => saw(sample) + leak(3)(sample), 60).trend).toBe('leaking');
+  });
+
+  test('what began lately does not drown in a long flat past', () => {
+    const late = (sample: number): number => (sample < 2400 ? 40 : 40 + (sample - 2400) / 4) * MIB;
+    expect(watched(late, 200 + 12).trend).toBe('leaking');
+  });
+});
+
+describe('how near a ceiling is', () => {
+  test('a steady leak: as long as the straight line takes', () => {
+    const near = watched(leak(5), 30).approach(230 * MIB, 10 * MINUTE);
+    expect(near?.ms).toBeGreaterThan(7 * MINUTE);
+    expect(near?.ms).toBeLessThan(9 * MINUTE);
+  });
+
+  test('beyond the horizon it is not near', () => {
+    expect(watched(leak(5), 30).approach(300 * MIB, 10 * MINUTE)).toBeNull();
+  });
+
+  test('two minutes of growth say nothing about the next ten', () => {
+    expect(watched(leak(20), 2).approach(200 * MIB, 10 * MINUTE)).toBeNull();
+  });
+
+  test('a warm-up that will end below the ceiling does not near it', () => {
+    const warm = (sample: number): number => (40 + 60 * (1 - Math.exp(-sample / 60))) * MIB;
+    for (let minutes = 1; minutes < 20; minutes += 1)
+      expect(watched(warm, minutes).approach(125 * MIB, 10 * MINUTE)).toBeNull();
+  });
+
+  test('the next tooth of a saw does not near it', () => {
+    const tall = (sample: number): number => (40 + (sample % 240) / 4) * MIB;
+    const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
+    for (let sample = 0; sample < 240 * 4; sample += 1) {
+      watch.add(sample * 5000, tall(sample));
+      if (sample > 240) expect(watch.approach(105 * MIB, 10 * MINUTE)).toBeNull();
+    }
+  });
+});

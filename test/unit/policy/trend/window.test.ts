@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { figuresOf, projectedGrowth, shapeOf } from '../../../../src/policy/trend/window.ts';
+import type { WindowFigures } from '../../../../src/policy/trend/window.ts';
+
+const MIB = 1024 * 1024;
+const series = (bytes: (slot: number) => number, length = 120): WindowFigures => {
+  const figures = figuresOf(Array.from({ length }, (_, slot) => ({ at: slot * 5000, bytes: bytes(slot) })));
+  if (figures === null) throw new Error('no figures');
+  return figures;
+};
+
+describe('shapes', () => {
+  test.each<[string, (slot: number) => number, string]>([
+    ['flat', () => 40 * MIB, 'flat'],
+    ['a straight leak', (slot) => 40 * MIB + slot * 0.5 * MIB, 'growing'],
+    ['less than four chunks', (slot) => 40 * MIB + slot * 0.05 * MIB, 'flat'],
+    ['less than a tenth of what it has', (slot) => 400 * MIB + slot * 0.2 * MIB, 'flat'],
+    ['a warm-up', (slot) => 40 * MIB + 60 * MIB * (1 - Math.exp(-slot / 20)), 'warmingUp'],
+    ['a single early step', (slot) => (slot < 20 ? 40 : 90) * MIB, 'flat'],
+    ['jumps of which nothing is given back', (slot) => (40 + 30 * Math.floor(slot / 25)) * MIB, 'climbing'],
+    ['teeth of a saw', (slot) => (40 + (slot % 40)) * MIB, 'flat'],
+  ])('%s', (_, bytes, shape) => {
+    const figures = series(bytes);
+    if (shape === 'flat' && figures.climbBytes > 40 * MIB) expect(shapeOf(figures)).not.toBe('growing');
+    else expect(shapeOf(figures)).toBe(shape);
+  });
+});
+
+test('too few floors have no figures', () => {
+  expect(figuresOf([])).toBeNull();
+  expect(figuresOf(Array.from({ length: 11 }, (_, at) => ({ at, bytes: 1 })))).toBeNull();
+});
+
+test('a straight line goes on as it is', () => {
+  const figures = series((slot) => slot * MIB);
+  expect(projectedGrowth(figures, 300_000) / MIB).toBeCloseTo(60, 0);
+});
+
+test('a warm-up is carried on no further than where it ends', () => {
+  const figures = series((slot) => 100 * MIB * (1 - Math.exp(-slot / 100)));
+  const left = 100 * MIB * Math.exp(-119 / 100);
+  expect(projectedGrowth(figures, 86_400_000)).toBeLessThan(left * 1.5);
+  expect(projectedGrowth(figures, 86_400_000)).toBeGreaterThan(left * 0.5);
+});
+
+test('what shrinks grows by nothing', () => {
+  expect(
+    projectedGrowth(
+      series((slot) => (200 - slot) * MIB),
+      600_000,
+    ),
+  ).toBe(0);
+});
