@@ -2,7 +2,17 @@
 import { OperationError } from './operations.ts';
 import type { Command, Verb } from './types.ts';
 
-const VERBS: readonly Verb[] = ['start', 'stop', 'restart', 'recycle', 'signal', 'shutdown', 'upgrade', 'reopenLogs'];
+const VERBS: readonly Verb[] = [
+  'start',
+  'stop',
+  'restart',
+  'recycle',
+  'signal',
+  'shutdown',
+  'upgrade',
+  'reopenLogs',
+  'clearLogs',
+];
 const MAX_REASON = 500;
 
 /** @throws OperationError that names the field, what was found and what was expected */

@@ -145,7 +145,8 @@ export interface Explanation {
   entries: JournalEntry[];
 }
 
-export type Verb = 'start' | 'stop' | 'restart' | 'recycle' | 'signal' | 'shutdown' | 'upgrade' | 'reopenLogs';
+export type Verb =
+  'start' | 'stop' | 'restart' | 'recycle' | 'signal' | 'shutdown' | 'upgrade' | 'reopenLogs' | 'clearLogs';
 
 export interface Command {
   verb: Verb;

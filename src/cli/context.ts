@@ -4,8 +4,8 @@ import type { Terminal } from './terminal.ts';
 
 export interface Output {
   write(text: string): void;
-  /** Bytes as they are, e.g. of a log file that need not be UTF-8. */
-  writeBytes(bytes: Uint8Array): void;
+  /** Bytes as they are, e.g. of a log file that need not be UTF-8; `done` once they are out, or never will be. */
+  writeBytes(bytes: Uint8Array, done?: () => void): void;
   terminal: Terminal;
 }
 
@@ -40,8 +40,8 @@ function outputOf(stream: NodeJS.WriteStream, env: Context['env']): Output {
     write: (text) => {
       stream.write(text);
     },
-    writeBytes: (bytes) => {
-      stream.write(bytes);
+    writeBytes: (bytes, done) => {
+      stream.write(bytes, done);
     },
     get terminal() {
       return terminalOf(stream, env);

@@ -31,6 +31,7 @@ interface Flags {
   lines?: number;
   stderr?: boolean;
   reopen?: boolean;
+  clear?: boolean;
   watch?: boolean;
 }
 
@@ -76,12 +77,13 @@ function registerReaders(program: Command, { context, chosen }: Registry): void 
   program
     .command('logs')
     .description('output of a worker')
-    .argument('[NAME]', 'worker')
+    .argument('[NAME...]', 'worker; with --clear also programs, groups and all')
     .option('-f, --follow', 'go on as it grows, also through rotation')
     .option('-n, --lines <COUNT>', 'how many of the last lines', count, 10)
     .option('--stderr', 'its standard error')
     .option('--reopen', 'make the shim reopen all log files (after an external logrotate)')
-    .action((name: string | undefined, flags: Flags) => chosen(logsAction(name, flags, context)));
+    .option('--clear', 'empty the log files of these workers; rotated files stay')
+    .action((names: string[], flags: Flags) => chosen(logsAction(names, flags, context)));
   program
     .command('journal')
     .description('what ackwarden did, and why')
@@ -105,9 +107,12 @@ function registerReaders(program: Command, { context, chosen }: Registry): void 
     );
 }
 
-function logsAction(name: string | undefined, flags: Flags, context: Context): Action {
+function logsAction(names: string[], flags: Flags, context: Context): Action {
   if (flags.reopen === true) return commandAction({ verb: 'reopenLogs', names: [] }, context);
+  if (flags.clear === true) return commandAction({ verb: 'clearLogs', names }, context);
   return async (options) => {
+    const [name] = names;
+    if (names.length > 1) throw new UsageError('logs: found several names, expected one worker');
     if (name === undefined) throw new UsageError('logs: which worker? Give its NAME (`ackwarden status` lists them)');
     const { showLogs } = await import('./logs.ts');
     const wanted = { name, follow: flags.follow === true, stderr: flags.stderr === true, lines: flags.lines ?? 10 };

@@ -94,6 +94,13 @@ const begin = async (
       inherited: process.env,
       cancelled,
       say: (text) => watch.say(text),
+      print: (bytes, done) => {
+        if (!io.stdout.terminal.tty) io.stdout.writeBytes(bytes, done);
+        else {
+          watch.printed(bytes.toString());
+          done();
+        }
+      },
     });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -126,10 +133,9 @@ const show = ({ operations }: Service, config: Config, watch: Watch, table: bool
     if (entry.reason.rule !== 'recycle.swapped') watch.journal(entry);
   });
   if (!table) return stop;
-  const logs = [...fleetOf(config).values()].map(({ program, worker }) => ({
-    program: program.name,
-    path: worker.stdout.path,
-  }));
+  // What is forwarded is shown anyway.
+  const read = [...fleetOf(config).values()].filter(({ worker }) => !worker.stdout.forward);
+  const logs = read.map(({ program, worker }) => ({ program: program.name, path: worker.stdout.path }));
   const readOutput = createLatestOutput(logs, (program, line) => watch.output(program, line));
   const tick = (): void => {
     readOutput();
@@ -148,7 +154,7 @@ const show = ({ operations }: Service, config: Config, watch: Watch, table: bool
 };
 
 /**
- * TERM and INT drain and stop all, again later means now; USR2 leaves everything running for the next controller; HUP never kills.
+ * TERM and INT drain and stop all, again later means now; USR1 reopens the logs; USR2 leaves everything running for the next controller; HUP never kills.
  * What comes while we still start is carried out as soon as there is something to stop.
  */
 const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (service: Service) => void } => {
@@ -175,6 +181,8 @@ const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (servic
     leave = true;
     service?.upgrade();
   });
+  // Before there is a shim there is nothing to reopen: it opens them as they are then.
+  process.on('SIGUSR1', () => service?.reopenLogs());
   process.on('SIGHUP', () => watch.say('SIGHUP: reload is not built yet; nothing was changed.'));
   return {
     cancelled: cancel.signal,

@@ -21,6 +21,8 @@ const SCROLL_ROWS = 6;
 const MAX_PROGRAMS = 200;
 const REMEMBERED = 5000;
 const MAX_OUTPUT = 2000;
+/** Lines between two drawings, far more than a terminal has rows. */
+const MOST_SCROLLED = 500;
 
 export interface WatchOptions {
   columns: number;
@@ -37,6 +39,8 @@ export interface Watch {
   status(status: Status): void;
   /** The latest line that a worker of `program` printed. */
   output(program: string, line: string): void;
+  /** Lines of workers with `forward`, for a terminal. */
+  printed(text: string): void;
   /** A line of our own (what stderr would get): above the block on a terminal, so that it does not disturb it. */
   say(text: string): void;
   resize(columns: number, rows: number): void;
@@ -86,6 +90,8 @@ function terminalWatch(options: WatchOptions): Watch {
   const paint = painter(options.colour);
   let { columns, rows } = options;
   let scrolled: string[] = [];
+  /** Forwarded lines that came faster than anybody could read. */
+  let unshown = 0;
   let timer: NodeJS.Timeout | null = null;
   let state: 'idle' | 'scheduled' | 'ended' = 'idle';
 
@@ -93,6 +99,8 @@ function terminalWatch(options: WatchOptions): Watch {
     // A line as wide as the terminal leaves the cursor in a state that terminals disagree about: one column stays free.
     const width = Math.max(1, columns - 1);
     const height = Math.max(1, rows - 1 - Math.min(SCROLL_ROWS, Math.floor(rows / 4)));
+    if (unshown > 0) scrolled.push(`… ${unshown} more lines of the workers`);
+    unshown = 0;
     options.write(block.draw(scrolled, renderFrame(model, width, height), columns));
     scrolled = [];
   };
@@ -121,6 +129,14 @@ function terminalWatch(options: WatchOptions): Watch {
     },
     output(program, line) {
       output(program, line);
+      schedule();
+    },
+    printed(text) {
+      if (state === 'ended') return;
+      const lines = text.replace(/\n$/, '').split('\n');
+      const room = Math.max(0, MOST_SCROLLED - scrolled.length);
+      for (const line of lines.slice(0, room)) scrolled.push(...wrap(stripControls(line), Math.max(1, columns - 1)));
+      unshown += Math.max(0, lines.length - room);
       schedule();
     },
     say(text) {
@@ -169,6 +185,9 @@ function plainWatch(options: WatchOptions): Watch {
     },
     status,
     output,
+    printed(text) {
+      if (!ended) options.write(text);
+    },
     say(text) {
       if (!ended) options.write(`${stripControls(text)}\n`);
     },

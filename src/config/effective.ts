@@ -1,5 +1,6 @@
 /** A Config back in the form of workers.yaml, with every default written out; reading it again gives the same Config. */
 import { formatBudget, formatRange, formatRate } from './measures.ts';
+import { NO_FILE } from './paths.ts';
 import type { BrokerConfig, Config, ListenerConfig, LogConfig, ProgramConfig, TlsConfig } from './types.ts';
 import { formatDuration, formatSize } from './units.ts';
 
@@ -23,7 +24,8 @@ function sizeOf(bytes: number | null): string | undefined {
 }
 
 function logTree(log: LogConfig): TreeMap {
-  return { path: log.path, maxSize: formatSize(log.maxSizeBytes), backups: log.backups };
+  const { path, maxSizeBytes, ...rest } = log;
+  return { path: path === NO_FILE ? 'none' : path, maxSize: formatSize(maxSizeBytes), ...rest };
 }
 
 function brokerTree(broker: BrokerConfig | null): Tree | undefined {

@@ -14,6 +14,9 @@ export interface Directories {
   logDir: string;
 }
 
+/** Where lines go that `path: none` keeps out of files. */
+export const NO_FILE = '/dev/null';
+
 /** sun_path of unix(7) holds 108 bytes with the terminating NUL. */
 export const MOST_SOCKET_BYTES = 107;
 

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { originsOf } from './merge.ts';
 import type { Written } from './merge.ts';
-import { absolute, controlSocket } from './paths.ts';
+import { absolute, controlSocket, NO_FILE } from './paths.ts';
 import { brokerOfDsn } from './redirect.ts';
 import type { Directories } from './paths.ts';
 import type { ListenerValues } from './schema/event-listener.ts';
@@ -28,7 +28,8 @@ export interface ProgramFiles {
 type LogValues = ProgramValues['stdout'];
 
 function log(values: LogValues, logDir: string): LogConfig {
-  return { path: absolute(logDir, values.path), maxSizeBytes: values.maxSize, backups: values.backups };
+  const { path, maxSize, ...rest } = values;
+  return { path: path === 'none' ? NO_FILE : absolute(logDir, path), maxSizeBytes: maxSize, ...rest };
 }
 
 /** As the kernel converts the old scale (fs/proc/base.c, oom_adj_write): 15 is the top, the rest × 1000 ÷ 17, cut. */

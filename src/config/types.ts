@@ -2,7 +2,7 @@
  * A validated workers.yaml: every default filled in, every unit converted (bytes, milliseconds), every path absolute.
  * Frozen; a running fleet never sees half of one.
  */
-import type { Ceilings, MemoryMetric, UpstreamSpec } from '../shim/protocol.ts';
+import type { Ceilings, LogTarget, MemoryMetric, UpstreamSpec } from '../shim/protocol.ts';
 
 /** Where a value was written, for journal entries and errors. */
 export interface Origin {
@@ -11,11 +11,9 @@ export interface Origin {
   line: number;
 }
 
-export interface LogConfig {
-  /** Template: `{program}`, `{worker}` (program-index), `{index}`; always absolute (logDir in front). */
+export interface LogConfig extends LogTarget {
+  /** Template: `{program}`, `{worker}` (program-index), `{index}`; always absolute (logDir in front). NO_FILE: no file. */
   path: string;
-  maxSizeBytes: number;
-  backups: number;
 }
 
 export interface ProgramConfig {

@@ -18,6 +18,7 @@ import { CheckpointFile } from './checkpoint.ts';
 import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
+import { LogClearing } from './log-clearing.ts';
 import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
@@ -45,6 +46,8 @@ export interface ControllerOptions {
   endpoint: () => Endpoint | null;
   /** Told of every step, once what it ordered is carried out. */
   onStep?: (before: CoreState, after: CoreState, effects: readonly Effect[]) => void;
+  /** Print what workers with `forward` print; `done` once it is out. */
+  print: (bytes: Buffer, done: () => void) => void;
 }
 
 export class Controller {
@@ -54,6 +57,7 @@ export class Controller {
   readonly scribe: Scribe;
   readonly waiters = new Waiters();
   readonly brokers: Brokers;
+  readonly logClearing = new LogClearing((message) => this.tellShim(message));
   /** Resolves once a shutdown has ended: null if no worker and no shim is left, else a sentence that tells what is. */
   readonly ended: Promise<string | null>;
   readonly #options: ControllerOptions;
@@ -89,7 +93,9 @@ export class Controller {
       scribe: this.scribe,
       core: () => this.#core,
       post: (event) => this.post(event),
+      logClearing: this.logClearing,
       tell: (message) => this.tellShim(message),
+      print: options.print,
     });
     this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
     const saved = this.#checkpoint.read();
@@ -262,9 +268,12 @@ export class Controller {
     this.#shimTrouble = null;
     this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
     this.#hearing.greet(hello);
+    // Only where it is asked for: an older shim knows of no such thing.
+    if (forwards(this.config)) this.tellShim({ type: 'outputTaken', seq: 0 });
   }
 
   #onLost(): void {
+    this.logClearing.failed('the shim went away meanwhile');
     if (this.#phase === 'leaving') this.#finish(null);
     else this.post({ type: 'shimLost' });
   }
@@ -305,3 +314,6 @@ export class Controller {
     this.#shim.close();
   }
 }
+
+const forwards = ({ programs }: Config): boolean =>
+  Object.values(programs).some(({ stdout, stderr }) => stdout.forward || (stderr !== 'stdout' && stderr.forward));

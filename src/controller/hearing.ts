@@ -2,6 +2,7 @@
 import { findIncarnation } from '../core/find.ts';
 import type { CoreState, EventBody } from '../core/types.ts';
 import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { LogClearing } from './log-clearing.ts';
 import type { SampleStore } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
 import type { Hello, Told } from './shim-client.ts';
@@ -13,7 +14,10 @@ interface HearingParts {
   scribe: Scribe;
   core: () => CoreState;
   post: (event: EventBody) => void;
+  logClearing: LogClearing;
   tell: (message: ToShim) => void;
+  /** Print what workers print; `done` once it is out. */
+  print: (bytes: Buffer, done: () => void) => void;
 }
 
 export class Hearing {
@@ -107,6 +111,8 @@ export class Hearing {
 
   message(message: Exclude<Told, { type: 'fact' }>): void {
     if (message.type === 'samples') this.#onSamples(message);
+    else if (message.type === 'logsCleared') this.#parts.logClearing.answered(message.results);
+    else if (message.type === 'output') this.#onOutput(message);
     else this.#onRefused(message);
   }
 
@@ -122,11 +128,21 @@ export class Hearing {
 
   /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
   #onRefused({ what, incarnation, text }: Extract<FromShim, { type: 'refused' }>): void {
-    const { scribe, core, post } = this.#parts;
+    const { scribe, core, post, logClearing } = this.#parts;
+    if (what === 'clearLogs') {
+      // Whoever asked is told.
+      logClearing.failed(text);
+      return;
+    }
     const place = incarnation === null ? null : findIncarnation(core(), incarnation);
     if (incarnation !== null && place === null) return;
     scribe.say('warn', 'refused', { what, text, incarnation }, place?.worker ?? null);
     if (what === 'spawn' && incarnation !== null) post({ type: 'spawnFailed', incarnation, field: 'command', text });
+  }
+
+  #onOutput({ seq, bytes }: Extract<FromShim, { type: 'output' }>): void {
+    const { print, tell } = this.#parts;
+    print(Buffer.from(bytes, 'latin1'), () => tell({ type: 'outputTaken', seq }));
   }
 
   #onSamples(message: SamplesMessage): void {

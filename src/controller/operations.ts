@@ -8,6 +8,7 @@ import type { Controller } from './controller.ts';
 import { presentText } from './present.ts';
 import { explainEntry, explainWorker } from './explain.ts';
 import { fleetOf } from './fleet.ts';
+import { clearLogs, reopenLogs } from './log-commands.ts';
 import { resolveNames } from './names.ts';
 import { buildStatus } from './status.ts';
 
@@ -139,18 +140,27 @@ const carryOut = async (
       options.upgrade();
       return all('the controller is being replaced; workers and shim go on');
     case 'reopenLogs':
-      controller.tellShim({ type: 'reopenLogs' });
+      reopenLogs(controller);
       return all('log files are reopened');
+    case 'clearLogs':
+      return sensible(() => clearLogs(controller, command.names));
     case 'start':
     case 'stop':
     case 'restart':
     case 'recycle':
-    case 'signal':
-      try {
-        return await runWorkerCommand(controller, { ...command, verb: command.verb });
-      } catch (error) {
-        if (error instanceof CommandError) throw new OperationError('badRequest', error.message);
-        throw error;
-      }
+    case 'signal': {
+      const { verb } = command;
+      return sensible(() => runWorkerCommand(controller, { ...command, verb }));
+    }
+  }
+};
+
+/** A command that makes no sense is the fault of whoever asked. */
+const sensible = async (work: () => Promise<CommandReply>): Promise<CommandReply> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CommandError) throw new OperationError('badRequest', error.message);
+    throw error;
   }
 };

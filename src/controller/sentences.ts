@@ -152,6 +152,8 @@ const ENTRIES: Record<string, Template> = {
   },
   orphansStopped: (entry) =>
     `Stopped ${plural(number(entry.evidence, 'count') ?? 0, 'orphan', 'orphans')} of a dead shim in ${seconds(number(entry.evidence, 'tookMs') ?? 0)}: ${text(entry.evidence, 'names')}`,
+  'logs.reopened': () => 'Log files are reopened, as asked',
+  'logs.cleared': (entry) => `Emptied the log of ${who(entry)} as asked: ${text(entry.evidence, 'paths')}`,
   logTrouble: (entry) => `${said(entry.evidence, 'text')}${dropped(entry.evidence)}`,
   'shim.unreachable': (entry) =>
     `There is no shim, and without one no worker is started or stopped: ${said(entry.evidence, 'text')}; trying again`,

@@ -16,6 +16,7 @@ import { readHistory } from './history.ts';
 import { Holdings } from './holdings.ts';
 import { Journal } from './journal.ts';
 import { Listeners } from './listeners/listeners.ts';
+import { reopenLogs } from './log-commands.ts';
 import { operationsOf } from './operations.ts';
 import { StartError, preparePlaces } from './places.ts';
 import { supervisorOf } from './supervisor/supervisor.ts';
@@ -35,12 +36,16 @@ export interface ServiceOptions {
   cancelled: AbortSignal;
   /** Progress before there is a journal, for the person in front of the terminal. */
   say: (text: string) => void;
+  /** What workers with `forward` print; `done` once it is out. */
+  print: (bytes: Buffer, done: () => void) => void;
 }
 
 export interface Service {
   operations: Operations;
   /** Drain and stop everything; `now` does not drain. May be called again to hurry. */
   shutdown: (now: boolean) => void;
+  /** After an external logrotate: the shim opens all log files anew. */
+  reopenLogs: () => void;
   /** Leave the shim and its workers running and end with EXIT_UPGRADE. */
   upgrade: () => void;
   /** Exit code, once all is over. */
@@ -92,6 +97,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     shimScript: options.shimScript,
     inherited: options.inherited,
     endpoint: () => held.broker.endpoint,
+    print: options.print,
     onStep: (...told) => listeners.onStep(...told),
   });
   const listeners = new Listeners({
@@ -135,7 +141,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     await end();
     resolveEnded(left.length === 0 ? 0 : 1);
   });
-  return { operations, shutdown, upgrade, ended };
+  return { operations, shutdown, upgrade, reopenLogs: () => reopenLogs(controller), ended };
 };
 
 /** Null, or what went wrong: a broker that does not end must not keep the controller from ending. */

@@ -1,9 +1,9 @@
 /** A complete spawn (docs/design.md, section 2): everything the process will have, so that the shim adds nothing of its own. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Config, LogConfig, ProgramConfig, WorkerConfig } from '../config/types.ts';
+import type { Config, ProgramConfig, WorkerConfig } from '../config/types.ts';
 import type { Effect } from '../core/types.ts';
-import type { GateSpec, LogTarget, SpawnSpec } from '../shim/protocol.ts';
+import type { GateSpec, SpawnSpec } from '../shim/protocol.ts';
 import { isGated } from '../config/gated.ts';
 import { redirectOf } from '../config/redirect.ts';
 import { fleetOf } from './fleet.ts';
@@ -42,8 +42,8 @@ export const specOf = (
     ceilings: ceilingsOf(program),
     hardPlan: stopPlanOf(from.config, program),
     gate,
-    stdout: targetOf(worker.stdout),
-    stderr: worker.stderr === 'stdout' ? ('stdout' as const) : targetOf(worker.stderr),
+    stdout: worker.stdout,
+    stderr: worker.stderr,
   };
   return {
     incarnation: effect.incarnation,
@@ -124,9 +124,3 @@ const withoutCachedConfig = (
     return environment;
   return { ...environment, APP_CONFIG_CACHE: join(config.stateDir, 'no-cached-config.php') };
 };
-
-const targetOf = (log: LogConfig): LogTarget => ({
-  path: log.path,
-  maxSizeBytes: log.maxSizeBytes,
-  backups: log.backups,
-});

@@ -25,8 +25,10 @@ export type Command = Exclude<ToShim, { type: 'hello' }>;
 
 export interface ControllerLinkListener {
   hello(): Hello;
-  /** Carry a command out; throws a sentence when that is not possible. */
-  command(command: Command): void;
+  /** A controller was told hello. */
+  attached(): void;
+  /** Carry a command out; throws a sentence when that is not possible. `answer` reaches the controller that asked, if it is still there. */
+  command(command: Command, answer: (message: FromShim) => void): void;
 }
 
 export class ControllerLink {
@@ -85,6 +87,13 @@ export class ControllerLink {
     this.#controller?.write(encodeLine(message));
   }
 
+  /** False: there is no controller. */
+  sendOutput(seq: number, bytes: string): boolean {
+    if (this.#controller === null) return false;
+    this.#controller.write(encodeLine({ type: 'output', seq, bytes } satisfies FromShim));
+    return true;
+  }
+
   /** Stop listening; resolves when the attached controller has got everything, or after `timeoutMs`. */
   close(timeoutMs: number): Promise<void> {
     this.#server.close();
@@ -123,7 +132,7 @@ export class ControllerLink {
       const message = parseMessage(value);
       if (message.type === 'hello') this.#attach(socket);
       else if (this.#controller !== socket) throw new Error('Say hello first, or be replaced by another controller.');
-      else this.#listener.command(message);
+      else this.#listener.command(message, (answer) => socket.writable && socket.write(encodeLine(answer)));
     } catch (error) {
       this.#refuse(socket, value, error);
     }
@@ -135,6 +144,7 @@ export class ControllerLink {
     socket.setTimeout(0);
     if (before !== null && before !== socket) before.destroy();
     socket.write(encodeLine(this.#listener.hello()));
+    this.#listener.attached();
   }
 
   #refuse(socket: Socket, value: unknown, error: unknown): void {

@@ -154,6 +154,7 @@ export class Incarnation {
     try {
       output = new WorkerOutput(prepared, account, this.#context);
       const child = this.#spawnChain(account, output);
+      output.spawned(child.pid);
       this.#life = { kind: 'alive', child, output, spawnedAt: monotonicMs(), spawnedWall: Date.now(), record: null };
       child.onExit((status) => void this.#exited(status));
       this.#gate?.workerStarted();

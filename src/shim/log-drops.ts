@@ -39,11 +39,11 @@ export class LogDrops {
   }
 
   /** The line to write once there is room again; null when nothing was dropped. */
-  takeNotice(): Buffer | null {
+  takeNotice(): string | null {
     if (this.#sinceNotice === 0) return null;
     const lines = this.#sinceNotice === 1 ? '1 line' : `${this.#sinceNotice} lines`;
     this.#sinceNotice = 0;
-    return Buffer.from(`[ackwarden] ${lines} dropped here: this log could not be written.\n`);
+    return `[ackwarden] ${lines} dropped here: this log could not be written.`;
   }
 
   takeUntold(): number {

@@ -5,32 +5,29 @@
  * itself (`push` answers false, `onRoom` says when to go on). When the disk refuses or hangs, no worker waits: BUFFER_BYTES are kept,
  * then whole lines are dropped and counted.
  */
-import { close, writev } from 'node:fs';
+import { close, ftruncate, writev } from 'node:fs';
 import { promisify } from 'node:util';
-import { rotateFiles } from '../linux/rotate.ts';
 import type { Block } from './line-assembler.ts';
 import { LogDrops } from './log-drops.ts';
+import { ownLine } from './log-format.ts';
+import { nextMidnight } from './local-time.ts';
 import { openLog, reason } from './log-open.ts';
-import type { OpenedLog } from './log-open.ts';
+import type { LogTrouble, OpenedLog } from './log-open.ts';
 import { LogQueue } from './log-queue.ts';
 import type { Writer } from './log-queue.ts';
-import type { LogTarget } from './protocol.ts';
+import { LogRotation } from './log-rotation.ts';
+import type { LogTools } from './log-rotation.ts';
+import type { LogLimits, LogTarget } from './protocol.ts';
 
 const writeAll = promisify(writev);
 const closeAsync = promisify(close);
+const truncateAsync = promisify(ftruncate);
 
 export const BUFFER_BYTES = 1024 * 1024;
 const RETRY_MS = 500;
 /** A write that takes longer is a disk that hangs. */
 const HUNG_MS = 2000;
 const REPORT_EVERY_MS = 60_000;
-const ROTATE_AGAIN_MS = 60_000;
-
-export interface LogTrouble {
-  path: string;
-  text: string;
-  droppedLines: number;
-}
 
 type Health = { kind: 'fine' } | { kind: 'hung' } | { kind: 'refused'; text: string };
 
@@ -40,29 +37,37 @@ export class LogFile {
   readonly #queue = new LogQueue();
   readonly #drops = new LogDrops();
   readonly #notice: Writer = {};
-  #target: LogTarget;
+  readonly #rotation: LogRotation;
+  #format: LogTarget['format'];
   #file: OpenedLog;
   #health: Health = { kind: 'fine' };
   #pumping: Promise<void> | null = null;
   #reopen = false;
+  /** Called when the file was emptied; somebody waits. */
+  #clearing: (() => void)[] = [];
   #roomListeners: (() => void)[] = [];
   #idleListeners: (() => void)[] = [];
   #retry: NodeJS.Timeout | null = null;
   #reportedAt = -Infinity;
-  /** A rotation that failed is not tried again before this time. */
-  #rotateAgainAt = -Infinity;
 
   /** Throws a sentence when the file cannot be opened. */
-  constructor(target: LogTarget, report: (trouble: LogTrouble) => void) {
+  constructor(target: LogTarget, report: (trouble: LogTrouble) => void, tools: LogTools) {
     this.path = target.path;
-    this.#target = target;
+    this.#rotation = new LogRotation(target.path, target, tools);
+    this.#format = target.format;
     this.#report = report;
     this.#file = openLog(target.path);
   }
 
-  /** Size and number of backups as the newest incarnation has them. */
+  /** As the newest incarnation has it. */
   configure(target: LogTarget): void {
-    this.#target = target;
+    this.#rotation.limits = target;
+    this.#format = target.format;
+  }
+
+  /** From the next write on. */
+  setLimits(limits: LogLimits): void {
+    this.#rotation.limits = limits;
   }
 
   /** Queue a block. False: the writer should pause until onRoom. */
@@ -90,6 +95,14 @@ export class LogFile {
     this.#start();
   }
 
+  /** Empty the file; what is not written yet comes after. Resolves when that is done, however long the disk hangs. */
+  clear(): Promise<void> {
+    return new Promise((settle) => {
+      this.#clearing.push(settle);
+      this.#start();
+    });
+  }
+
   /** Write what is queued; resolves when it is written or the disk refuses. */
   async flush(): Promise<void> {
     this.#start();
@@ -111,7 +124,11 @@ export class LogFile {
   }
 
   get #isIdle(): boolean {
-    return this.#pumping === null && this.#queue.isEmpty && !this.#reopen;
+    return this.#pumping === null && !this.#hasWork;
+  }
+
+  get #hasWork(): boolean {
+    return !this.#queue.isEmpty || this.#reopen || this.#clearing.length > 0;
   }
 
   #admit(writer: Writer, block: Block): Block | null {
@@ -126,7 +143,7 @@ export class LogFile {
 
   #start(): void {
     if (this.#pumping !== null || this.#retry !== null) return;
-    if (this.#queue.isEmpty && !this.#reopen) return;
+    if (!this.#hasWork) return;
     this.#pumping = this.#pump().finally(() => {
       this.#pumping = null;
       this.#tellRoom();
@@ -138,7 +155,7 @@ export class LogFile {
   async #pump(): Promise<void> {
     const hung = setTimeout(() => this.#hang(), HUNG_MS);
     try {
-      while (!this.#queue.isEmpty || this.#reopen) {
+      while (this.#hasWork) {
         await this.#writeOnce();
         hung.refresh();
         this.#recover();
@@ -156,10 +173,10 @@ export class LogFile {
       await this.#replaceFile();
       this.#reopen = false;
     }
-    const { maxSizeBytes } = this.#target;
-    const limited = maxSizeBytes > 0 && performance.now() >= this.#rotateAgainAt;
-    const room = limited ? maxSizeBytes - this.#file.bytes : Infinity;
-    const batch = this.#queue.take(room, this.#file.bytes === 0 || !limited);
+    if (this.#clearing.length > 0) await this.#empty();
+    const room = this.#rotation.room(this.#file);
+    const isDue = !this.#queue.isEmpty && this.#rotation.isDayOver(this.#file);
+    const batch = isDue ? null : this.#queue.take(room, this.#file.bytes === 0 || room === Infinity);
     if (batch === null) await this.#rotate();
     else if (batch.length > 0) await this.#write(batch);
   }
@@ -167,6 +184,7 @@ export class LogFile {
   async #write(batch: Buffer[]): Promise<void> {
     const bytes = batch.reduce((sum, part) => sum + part.length, 0);
     let written = 0;
+    if (this.#file.bytes === 0) this.#file.dayEnds = nextMidnight(Date.now());
     try {
       ({ bytesWritten: written } = await writeAll(this.#file.descriptor, batch));
     } finally {
@@ -177,15 +195,20 @@ export class LogFile {
 
   async #rotate(): Promise<void> {
     try {
-      await rotateFiles(this.path, this.#target.backups);
+      // Not opened here: if that cannot be done yet, the next try must not move the backups once more.
+      this.#reopen = await this.#rotation.rotate(this.#file);
     } catch (error) {
       // Better a file that is too long than lines that are lost.
-      this.#rotateAgainAt = performance.now() + ROTATE_AGAIN_MS;
-      this.#tell(`The log ${this.path} cannot be rotated (${reason(error)}); it grows past its maxSize.`);
-      return;
+      this.#tell(`The log ${this.path} cannot be rotated (${reason(error)}); it grows on.`);
     }
-    // Not here: if the new file cannot be opened yet, the next try must not move the backups once more.
-    this.#reopen = true;
+  }
+
+  async #empty(): Promise<void> {
+    const waiting = this.#clearing;
+    if (!this.#file.isDevice) await truncateAsync(this.#file.descriptor, 0);
+    this.#file.bytes = 0;
+    this.#clearing = this.#clearing.slice(waiting.length);
+    for (const settle of waiting) settle();
   }
 
   async #replaceFile(): Promise<void> {
@@ -220,7 +243,7 @@ export class LogFile {
     if (this.#health.kind === 'fine' || !this.#queue.isEmpty) return;
     this.#health = { kind: 'fine' };
     const notice = this.#drops.takeNotice();
-    if (notice !== null) this.#queue.push(this.#notice, { bytes: notice, end: 'line' });
+    if (notice !== null) this.#queue.push(this.#notice, { bytes: ownLine(notice, this.#format), end: 'line' });
     this.#tell(`The log ${this.path} can be written again.`);
   }
 

@@ -2,15 +2,27 @@ import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../linux/make-folder.ts';
 import { errorCode } from '../linux/proc-file.ts';
+import { nextMidnight } from './local-time.ts';
 
 const MODE = 0o640;
 const OTHERS_MAY_WRITE = 0o022;
 /** Whoever writes one of these means the controller's own output; here it would be shim.log. */
 const OWN_STREAM = /^\/(dev\/(std(in|out|err)$|fd\/)|proc\/)/;
 
+/** For the journal; `droppedLines` since the last such report on this path. */
+export interface LogTrouble {
+  path: string;
+  text: string;
+  droppedLines: number;
+}
+
 export interface OpenedLog {
   descriptor: number;
   bytes: number;
+  /** A device has no size, and nobody may move it aside. */
+  isDevice: boolean;
+  /** The midnight after which it is yesterday's. */
+  dayEnds: number;
 }
 
 /**
@@ -31,7 +43,9 @@ export function openLog(path: string): OpenedLog {
       closeSync(descriptor);
       throw new Error('it is neither a regular file nor a character device');
     }
-    return { descriptor, bytes: stat.isFile() ? stat.size : 0 };
+    const bytes = stat.isFile() ? stat.size : 0;
+    const dayEnds = nextMidnight(bytes > 0 ? stat.mtimeMs : Date.now());
+    return { descriptor, bytes, isDevice: !stat.isFile(), dayEnds };
   } catch (error) {
     throw new Error(`The log ${path} cannot be opened: ${reason(error)}.`, { cause: error });
   }

@@ -1,6 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LogCompressor } from './log-compressor.ts';
 import { LogFile } from './log-file.ts';
-import type { LogTrouble } from './log-file.ts';
-import type { LogTarget } from './protocol.ts';
+import type { LogTrouble } from './log-open.ts';
+import type { LogTools } from './log-rotation.ts';
+import { LogTurns } from './log-turns.ts';
+import type { LogCleared, LogLimits, LogTarget } from './protocol.ts';
+
+const CLEAR_DEADLINE_MS = 3000;
 
 interface Entry {
   log: LogFile;
@@ -12,14 +18,17 @@ export class LogRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Set<Promise<void>>();
   readonly #report: (trouble: LogTrouble) => void;
+  readonly #tools: LogTools;
 
   constructor(report: (trouble: LogTrouble) => void) {
     this.#report = report;
+    const turns = new LogTurns();
+    this.#tools = { turns, compressor: new LogCompressor(turns, report) };
   }
 
   /** The log of this path, opened if it is not. Throws a sentence when it cannot be. Each acquire needs one release. */
   acquire(target: LogTarget): LogFile {
-    const entry = this.#entries.get(target.path) ?? { log: new LogFile(target, this.#report), users: 0 };
+    const entry = this.#entries.get(target.path) ?? { log: new LogFile(target, this.#report, this.#tools), users: 0 };
     this.#entries.set(target.path, entry);
     entry.users += 1;
     entry.log.configure(target);
@@ -41,9 +50,46 @@ export class LogRegistry {
     for (const { log } of this.#entries.values()) log.reopen();
   }
 
+  /** For a log that is open; one that is not gets its limits from its next user. */
+  setLimits(path: string, limits: LogLimits): void {
+    this.#entries.get(path)?.log.setLimits(limits);
+  }
+
+  /** Empty those of the logs that are open here, and leave every other file alone. */
+  clear(paths: readonly string[]): Promise<LogCleared[]> {
+    return Promise.all(paths.map((path) => this.#clear(path)));
+  }
+
+  /** Resolves when no rotated file is left to compress. */
+  compressed(): Promise<void> {
+    return this.#tools.compressor.settled();
+  }
+
   /** Write out what the disks take; for the end of the shim. */
   async flush(): Promise<void> {
     await Promise.all([...[...this.#entries.values()].map(({ log }) => log.flush()), ...this.#closing]);
+  }
+
+  /** Leave to the next shim what is not compressed yet. */
+  end(): Promise<void> {
+    return this.#tools.compressor.end();
+  }
+
+  async #clear(path: string): Promise<LogCleared> {
+    const entry = this.#entries.get(path);
+    if (entry === undefined) return { path, result: 'closed', text: '' };
+    const late = new AbortController();
+    const cleared = entry.log.clear().then((): LogCleared => ({ path, result: 'cleared', text: '' }));
+    const given = pause(CLEAR_DEADLINE_MS, undefined, { signal: late.signal }).then((): LogCleared => {
+      const text = `The log ${path} could not be emptied within ${CLEAR_DEADLINE_MS / 1000} s: its disk hangs or refuses.`;
+      return { path, result: 'failed', text };
+    });
+    given.catch(() => undefined);
+    try {
+      return await Promise.race([cleared, given]);
+    } finally {
+      late.abort();
+    }
   }
 
   #close(log: LogFile): void {

@@ -1,9 +1,19 @@
 /** From unknown JSON to a message of the controller; throws MessageError with a sentence. */
 import type { ToShim } from './protocol.ts';
-import { ceilings, incarnationId, oomScoreAdj, signalName, spawnSpec, stopPlan } from './spec-message.ts';
-import { MessageError, fields, integer, isFields, number, text } from './validate.ts';
+import {
+  absolute,
+  ceilings,
+  incarnationId,
+  logLimits,
+  oomScoreAdj,
+  signalName,
+  spawnSpec,
+  stopPlan,
+} from './spec-message.ts';
+import { MessageError, fields, integer, isFields, list, number, text } from './validate.ts';
 
 const MAX_PID = 2 ** 31;
+const MAX_PATHS = 20_000;
 export const MIN_INTERVAL_MS = 50;
 export const MAX_INTERVAL_MS = 3_600_000;
 
@@ -41,8 +51,13 @@ export function parseMessage(value: unknown): ToShim {
       return { type, incarnation: incarnationId(found['incarnation']), signal: signalName(found['signal'], 'signal') };
     case 'sampling':
       return { type, intervalMs: number(found['intervalMs'], 'intervalMs', MIN_INTERVAL_MS, MAX_INTERVAL_MS) };
+    case 'outputTaken':
     case 'ack':
       return { type, seq: integer(found['seq'], 'seq', 0, Number.MAX_SAFE_INTEGER) };
+    case 'clearLogs':
+      return { type, paths: list(found['paths'], 'paths', MAX_PATHS).map((path) => absolute(path, 'paths')) };
+    case 'setLogLimits':
+      return { type, path: absolute(found['path'], 'path'), limits: logLimits(found['limits'], 'limits') };
     case 'reopenLogs':
     case 'leave':
       return { type };

@@ -1,25 +1,46 @@
 import { closeSync } from 'node:fs';
 import type { Fifo } from './fifo.ts';
 import { unlinkFifo } from './fifo.ts';
+import { AnsiStripper } from './ansi.ts';
 import { LineAssembler } from './line-assembler.ts';
+import type { Block } from './line-assembler.ts';
+import type { Forwarder } from './forwarder.ts';
 import type { LogFile } from './log-file.ts';
+import { formatOf } from './log-format.ts';
+import type { LineFormat, LineSource } from './log-format.ts';
+import type { LogStyle } from './protocol.ts';
 import { shimLog } from './shim-log.ts';
 
 const PARTIAL_LINE_MS = 1000;
+
+export interface StreamParts {
+  fifo: Fifo;
+  log: LogFile;
+  /** Null: lines go into the log only. */
+  forwarder: Forwarder | null;
+  style: LogStyle;
+  source: LineSource;
+}
 
 /** One output stream of one incarnation, from its FIFO into a log. */
 export class OutputStream {
   readonly #fifo: Fifo;
   readonly #log: LogFile;
+  readonly #forwarder: Forwarder | null;
   readonly #assembler = new LineAssembler();
+  readonly #stripper: AnsiStripper | null;
+  readonly #format: LineFormat | null;
   readonly #ended: () => void;
   #partialTimer: NodeJS.Timeout | null = null;
   #writeEndOpen = true;
 
   /** `ended` is called once, when every writer is gone and everything was handed to the log. */
-  constructor(fifo: Fifo, log: LogFile, ended: () => void) {
+  constructor({ fifo, log, forwarder, style, source }: StreamParts, ended: () => void) {
     this.#fifo = fifo;
     this.#log = log;
+    this.#forwarder = forwarder;
+    this.#stripper = style.stripAnsi ? new AnsiStripper() : null;
+    this.#format = formatOf(style, source);
     this.#ended = ended;
     fifo.reader.on('data', (chunk: Buffer) => this.#read(chunk));
     fifo.reader.on('error', (error) =>
@@ -37,12 +58,27 @@ export class OutputStream {
   }
 
   #read(chunk: Buffer): void {
-    let room = true;
-    for (const block of this.#assembler.push(chunk)) room = this.#log.push(this, block) && room;
+    const bytes = this.#stripper?.push(chunk) ?? chunk;
+    const hasRoom = this.#write(this.#assembler.push(bytes));
     this.#armPartialTimer();
-    if (room) return;
+    if (hasRoom) return;
     this.#fifo.reader.pause();
     this.#log.onRoom(() => this.#fifo.reader.resume());
+  }
+
+  /** False: pause until the log has room. */
+  #write(blocks: readonly Block[]): boolean {
+    let hasRoom = true;
+    const wall = this.#format === null ? 0 : Date.now();
+    for (const block of blocks) {
+      for (const shown of this.#format?.format(block, wall) ?? [block]) hasRoom = this.#pass(shown) && hasRoom;
+    }
+    return hasRoom;
+  }
+
+  #pass(block: Block): boolean {
+    this.#forwarder?.push(this, block);
+    return this.#log.push(this, block);
   }
 
   #armPartialTimer(): void {
@@ -53,18 +89,20 @@ export class OutputStream {
     }
     this.#partialTimer ??= setTimeout(() => {
       this.#partialTimer = null;
-      this.#flushPartial();
+      this.#giveUpLine(false);
     }, PARTIAL_LINE_MS);
   }
 
-  #flushPartial(): void {
-    for (const block of this.#assembler.flush()) this.#log.push(this, block);
+  #giveUpLine(isLast: boolean): void {
+    this.#write(this.#assembler.flush());
+    for (const block of this.#format?.giveUp(isLast, Date.now()) ?? []) this.#pass(block);
     this.#log.release(this);
+    this.#forwarder?.release(this);
   }
 
   #end(): void {
     if (this.#partialTimer !== null) clearTimeout(this.#partialTimer);
-    this.#flushPartial();
+    this.#giveUpLine(true);
     unlinkFifo(this.#fifo.path);
     this.#ended();
   }

@@ -40,11 +40,33 @@ export interface StopPlan {
   kill: 'afterTimeout' | 'now';
 }
 
-export interface LogTarget {
-  path: string;
-  /** 0: never rotate. */
+/** When a log file is rotated, and what becomes of it then; may be changed while it is written. */
+export interface LogLimits {
+  /** 0: not by size. */
   maxSizeBytes: number;
   backups: number;
+  /** Also before the first line of a new local day. */
+  daily: boolean;
+  /** Rotated files become `.gz`. */
+  compress: boolean;
+}
+
+/** What becomes of each line. */
+export interface LogStyle {
+  /** `json`: one object a line, with time and worker in it, so that the two flags that follow mean nothing. */
+  format: 'text' | 'json';
+  timestamps: boolean;
+  /** With the worker's name. */
+  prefix: boolean;
+  stripAnsi: boolean;
+}
+
+/** Where one output stream goes. What an older controller does not say is off. */
+export interface LogTarget extends LogLimits, LogStyle {
+  /** `/dev/null`: no file. */
+  path: string;
+  /** Lines also go to the controller, which prints them. */
+  forward: boolean;
 }
 
 export interface ResourceLimits {
@@ -284,8 +306,21 @@ export type ToShim =
   /** Everything up to and including `seq` is in the journal. */
   | { type: 'ack'; seq: number }
   | { type: 'reopenLogs' }
+  /** The `output` up to and including `seq` is printed; 0 right after the attach: from now on it is wanted. */
+  | { type: 'outputTaken'; seq: number }
+  /** Empty these logs, as far as they are open here, and leave their backups alone; answered by `logsCleared`. */
+  | { type: 'clearLogs'; paths: string[] }
+  /** For a log that is open; one that is not gets its limits from its next user. */
+  | { type: 'setLogLimits'; path: string; limits: LogLimits }
   /** Exit as soon as no incarnation is left. */
   | { type: 'leave' };
+
+export interface LogCleared {
+  path: string;
+  /** `closed`: it is not open here, and was not touched. `failed`: `text` is a sentence. */
+  result: 'cleared' | 'closed' | 'failed';
+  text: string;
+}
 
 export type FromShim =
   | {
@@ -304,6 +339,13 @@ export type FromShim =
     }
   | { type: 'fact'; fact: Fact }
   | SamplesMessage
+  /**
+   * Lines of programs with `forward`, to be printed; `bytes` one a character (latin1), for they need not be UTF-8. A few at a time, until
+   * `outputTaken`; what a controller did not confirm is told again to the next.
+   */
+  | { type: 'output'; seq: number; bytes: string }
+  /** Answer to `clearLogs`, in the order of the asking: what became of each path. */
+  | { type: 'logsCleared'; results: LogCleared[] }
   /** Answer to a message that could not be carried out; `incarnation` where it named one. */
   | { type: 'refused'; what: string; incarnation: string | null; text: string };
 

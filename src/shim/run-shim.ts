@@ -9,6 +9,8 @@ import { layOut, makeRecords } from './directories.ts';
 import type { Directories } from './directories.ts';
 import { Facts } from './facts.ts';
 import { FifoPool } from './fifo-pool.ts';
+import { Forwarder } from './forwarder.ts';
+import type { LogTrouble } from './log-open.ts';
 import { LogRegistry } from './log-registry.ts';
 import { stopOrphans } from './orphans.ts';
 import { PoisonTables } from './poison-tables.ts';
@@ -73,13 +75,15 @@ function assemble(
     samples: (message) => link.sendSamples(message),
     wantsSamples: () => link.wantsSamples,
   });
+  const report = (trouble: LogTrouble): void => facts.add({ kind: 'logTrouble', ...trouble });
   const context: SpawnContext = {
     boot,
     directories,
     tools: findTools(),
     accounts: new Accounts(),
     fifos: new FifoPool(directories.fifo),
-    logs: new LogRegistry((trouble) => facts.add({ kind: 'logTrouble', ...trouble })),
+    logs: new LogRegistry(report),
+    forwarder: new Forwarder({ send: (seq, bytes) => link.sendOutput(seq, bytes), report }),
     facts,
     clamps: new StarvingClamps(),
     poison: new PoisonTables(),
@@ -89,16 +93,22 @@ function assemble(
     nodes: new NodeMemory(),
   };
   const shim = new Shim(context);
-  const link = new ControllerLink({ hello: () => shim.hello(), command: (command) => shim.command(command) });
+  const link = new ControllerLink({
+    hello: () => shim.hello(),
+    attached: () => context.forwarder.attached(),
+    command: (command, answer) => shim.command(command, answer),
+  });
   return { shim, link, context };
 }
 
 /** Everything is gone: leave nothing behind. The lock goes with the process. */
 async function finish(link: ControllerLink, context: SpawnContext): Promise<void> {
-  const { directories, sampler, sweeper, logs } = context;
+  const { directories, sampler, sweeper, logs, forwarder } = context;
   sampler.close();
   await sweeper.sweepNow();
-  await Promise.race([logs.flush(), new Promise((settle) => setTimeout(settle, FLUSH_MS))]);
+  const late = new Promise((settle) => setTimeout(settle, FLUSH_MS));
+  await Promise.race([Promise.all([logs.flush(), forwarder.flushed()]), late]);
+  await logs.end();
   rmSync(directories.socket, { force: true });
   await link.close(FLUSH_MS);
   rmSync(directories.fifo, { recursive: true, force: true });

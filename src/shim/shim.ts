@@ -5,7 +5,7 @@ import { Incarnation } from './incarnation.ts';
 import { PROTOCOL } from './protocol.ts';
 import type { Crossing } from './sampler.ts';
 import type { SpawnContext } from './spawn-context.ts';
-import type { SpawnSpec, StopPlan } from './protocol.ts';
+import type { FromShim, SpawnSpec, StopPlan } from './protocol.ts';
 import { VERSION } from './version.ts';
 
 const KILL_NOW: StopPlan = {
@@ -62,8 +62,8 @@ export class Shim {
     };
   }
 
-  /** Throws a sentence when it cannot be carried out. */
-  command(command: Command): void {
+  /** Throws a sentence when it cannot be carried out. `answer` may be called later. */
+  command(command: Command, answer: (message: FromShim) => void): void {
     switch (command.type) {
       case 'spawn':
         return this.#spawn(command.spec);
@@ -79,8 +79,15 @@ export class Shim {
         return this.#context.sampler.setInterval(command.intervalMs);
       case 'ack':
         return this.#facts.acknowledge(command.seq);
+      case 'outputTaken':
+        return this.#context.forwarder.taken(command.seq);
+      case 'clearLogs':
+        void this.#context.logs.clear(command.paths).then((results) => answer({ type: 'logsCleared', results }));
+        return;
       case 'reopenLogs':
         return this.#context.logs.reopen();
+      case 'setLogLimits':
+        return this.#context.logs.setLimits(command.path, command.limits);
       case 'leave':
         return this.#leave();
     }

@@ -5,6 +5,7 @@ import type { Directories } from './directories.ts';
 import type { ChainTools } from './exec-chain.ts';
 import type { Facts } from './facts.ts';
 import type { FifoPool } from './fifo-pool.ts';
+import type { Forwarder } from './forwarder.ts';
 import type { LogRegistry } from './log-registry.ts';
 import type { PoisonTables } from './poison-tables.ts';
 import type { Sampler } from './sampler.ts';
@@ -20,6 +21,7 @@ export interface SpawnContext {
   accounts: Accounts;
   fifos: FifoPool;
   logs: LogRegistry;
+  forwarder: Forwarder;
   facts: Facts;
   clamps: StarvingClamps;
   poison: PoisonTables;

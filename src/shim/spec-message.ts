@@ -4,6 +4,7 @@ import type {
   Ceilings,
   DsnSpec,
   GateSpec,
+  LogLimits,
   LogTarget,
   Note,
   PoisonSpec,
@@ -195,12 +196,31 @@ function logTarget(value: unknown, what: string): LogTarget {
   const found = fields(value, what);
   return {
     path: absolute(found['path'], `${what}.path`),
-    maxSizeBytes: number(found['maxSizeBytes'], `${what}.maxSizeBytes`, 0, MAX_BYTES),
-    backups: integer(found['backups'], `${what}.backups`, 0, 10_000),
+    forward: option(found['forward'], `${what}.forward`),
+    ...logLimits(value, what),
+    format: found['format'] === undefined ? 'text' : oneOf(found['format'], `${what}.format`, ['text', 'json']),
+    timestamps: option(found['timestamps'], `${what}.timestamps`),
+    prefix: option(found['prefix'], `${what}.prefix`),
+    stripAnsi: option(found['stripAnsi'], `${what}.stripAnsi`),
   };
 }
 
-function absolute(value: unknown, what: string): string {
+export function logLimits(value: unknown, what: string): LogLimits {
+  const found = fields(value, what);
+  return {
+    maxSizeBytes: number(found['maxSizeBytes'], `${what}.maxSizeBytes`, 0, MAX_BYTES),
+    backups: integer(found['backups'], `${what}.backups`, 0, 10_000),
+    daily: option(found['daily'], `${what}.daily`),
+    compress: option(found['compress'], `${what}.compress`),
+  };
+}
+
+/** An older controller does not know it. */
+function option(value: unknown, what: string): boolean {
+  return value === undefined ? false : flag(value, what);
+}
+
+export function absolute(value: unknown, what: string): string {
   const path = text(value, what);
   if (!isAbsolute(path)) throw new MessageError(`${what}: expected an absolute path, found ${JSON.stringify(path)}.`);
   return path;

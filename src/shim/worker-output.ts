@@ -4,15 +4,24 @@ import { openFifos, unlinkFifo } from './fifo.ts';
 import type { Fifo } from './fifo.ts';
 import type { LogFile } from './log-file.ts';
 import { OutputStream } from './output-stream.ts';
-import type { LogTarget, SpawnSpec } from './protocol.ts';
+import type { StreamParts } from './output-stream.ts';
+import type { LogTarget, Note, SpawnSpec } from './protocol.ts';
 import { SpawnProblem } from './spawn-checks.ts';
 import type { SpawnContext } from './spawn-context.ts';
 import type { Account } from '../linux/passwd.ts';
 
 /** Names and logs, before anything is started. */
 export interface PreparedOutput {
-  stdout: { path: string; log: LogFile };
-  stderr: { path: string; log: LogFile } | null;
+  note: Note;
+  stdout: PreparedEnd;
+  stderr: PreparedEnd | null;
+}
+
+interface PreparedEnd {
+  /** Of the FIFO. */
+  path: string;
+  log: LogFile;
+  style: LogTarget;
 }
 
 /** Open the logs and take FIFOs. Rejects with SpawnProblem; then nothing is held. */
@@ -21,9 +30,14 @@ export async function prepareOutput(spec: SpawnSpec, context: SpawnContext): Pro
   let stderr: LogFile | null = null;
   try {
     if (spec.stderr !== 'stdout') stderr = acquire(spec.stderr, 'stderr.path', context);
+    const { note, stdout: style, stderr: errors } = spec;
     return {
-      stdout: { path: await context.fifos.take(), log: stdout },
-      stderr: stderr === null ? null : { path: await context.fifos.take(), log: stderr },
+      note,
+      stdout: { path: await context.fifos.take(), log: stdout, style },
+      stderr:
+        stderr === null || errors === 'stdout'
+          ? null
+          : { path: await context.fifos.take(), log: stderr, style: errors },
     };
   } catch (error) {
     context.logs.release(stdout);
@@ -54,6 +68,7 @@ export class WorkerOutput {
   readonly #streams: OutputStream[] = [];
   readonly #fifos: Fifo[];
   #drained: Promise<void>;
+  #pid: number | null = null;
 
   /** Opens the FIFOs; throws as open(2) does. From then on the streams own them. */
   constructor(prepared: PreparedOutput, owner: Account | null, context: SpawnContext) {
@@ -62,7 +77,12 @@ export class WorkerOutput {
     const ends = [prepared.stdout, prepared.stderr].filter((end) => end !== null);
     const fifos = openFifos(ends, foreign);
     this.#fifos = fifos;
-    const drained = fifos.map(({ log, ...fifo }) => this.#carry(fifo, log, context));
+    const { worker, program } = prepared.note;
+    const drained = fifos.map(({ log, style, ...fifo }, index) => {
+      const source = { worker, program, stream: index === 0 ? 'stdout' : 'stderr', pid: () => this.#pid } as const;
+      const forwarder = style.forward ? context.forwarder : null;
+      return this.#carry({ fifo, log, forwarder, style, source }, context);
+    });
     this.#drained = Promise.all(drained).then(() => undefined);
   }
 
@@ -78,14 +98,19 @@ export class WorkerOutput {
     return this.#drained;
   }
 
+  /** Known before the first byte is read: reading takes a turn of the event loop. */
+  spawned(pid: number): void {
+    this.#pid = pid;
+  }
+
   /** Resolves when the stream has ended. */
-  #carry(fifo: Fifo, log: LogFile, context: SpawnContext): Promise<void> {
+  #carry(parts: StreamParts, context: SpawnContext): Promise<void> {
     return new Promise((settle) => {
       const ended = (): void => {
-        context.logs.release(log);
+        context.logs.release(parts.log);
         settle();
       };
-      this.#streams.push(new OutputStream(fifo, log, ended));
+      this.#streams.push(new OutputStream(parts, ended));
     });
   }
 

@@ -15,6 +15,7 @@ import { gateRecycle } from './parts/gate-recycle.ts';
 import { gateThroughput, gateWork } from './parts/gate-throughput.ts';
 import { gateTrip } from './parts/gate-trip.ts';
 import { idle } from './parts/idle.ts';
+import { logs } from './parts/logs.ts';
 import { respawn } from './parts/respawn.ts';
 import { start } from './parts/start.ts';
 import { stop } from './parts/stop.ts';
@@ -30,6 +31,7 @@ const PARTS: Part[] = [
   stop,
   idle('idle', 100),
   idle('idle500', 500),
+  logs,
   gateThroughput('gate100B'),
   gateThroughput('gate10KiB'),
   gateThroughput('gate1MiB'),

@@ -23,9 +23,21 @@ export interface PeerOptions {
   command: readonly string[];
   count: number;
   environment?: Record<string, string>;
+  /** One file for all, as Laravel's manual has it; absent: a file for each. */
+  log?: { path: string; maxBytes: string; backups: number };
 }
 
-const configuration = (root: string, { command, count, environment = {} }: PeerOptions): string => `
+const logLines = ({ log }: PeerOptions): string =>
+  log === undefined
+    ? ''
+    : `redirect_stderr=true
+stdout_logfile=${log.path}
+stdout_logfile_maxbytes=${log.maxBytes}
+stdout_logfile_backups=${log.backups}`;
+
+const configuration = (root: string, options: PeerOptions): string => {
+  const { command, count, environment = {} } = options;
+  return `
 [unix_http_server]
 file=${root}/s.sock
 [supervisord]
@@ -44,9 +56,11 @@ process_name=w_%(process_num)d
 autorestart=true
 stopwaitsecs=30
 environment=${Object.entries(environment)
-  .map(([name, value]) => `${name}="${value}"`)
-  .join(',')}
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(',')}
+${logLines(options)}
 `;
+};
 
 const output = (argv: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -14,6 +14,14 @@ pcntl_signal(SIGTERM, $argv[1] === 'term' ? function () { exit(0); } : SIG_IGN);
 for ($began = hrtime(true), $done = 0; true; usleep(2000)) {
   for ($due = (hrtime(true) - $began) / 1e7; $done < $due; $done++) $c->memset($c->malloc(1000000), 1, 1000000);
 }`,
+  // All begin when the file in GO is there, and are counted in MARK when they are done. Arguments: lines, pause after each in µs.
+  'lines.php': `while (!file_exists(getenv('GO'))) { usleep(2000); clearstatcache(); }
+for ($i = 1; $i <= (int) $argv[1]; $i++) {
+  fwrite(STDOUT, sprintf("%07d %05d %s\\n", getmypid(), $i, str_repeat('.', 36)));
+  usleep((int) $argv[2]);
+}
+${MARK}
+while (true) sleep(60);`,
   'slow.php': `${MARK}
 pcntl_async_signals(true);
 pcntl_signal(SIGTERM, function () { usleep(5000000); exit(0); });

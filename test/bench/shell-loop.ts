@@ -8,6 +8,7 @@ import { readBootIdentity } from '../../src/linux/boot.ts';
 import { execChain } from '../../src/shim/exec-chain.ts';
 import { findTools } from '../../src/shim/tools.ts';
 import type { SpawnSpec } from '../../src/shim/protocol.ts';
+import { target } from '../e2e/shim/specs.ts';
 import { going, onEnd } from './cleanup.ts';
 import { secondsSince, untilBooted } from './timing.ts';
 
@@ -37,7 +38,7 @@ const chainSpec = (argv: string[]): SpawnSpec => ({
     kill: 'afterTimeout',
   },
   gate: null,
-  stdout: { path: '/dev/null', maxSizeBytes: 0, backups: 0 },
+  stdout: target('/dev/null'),
   stderr: 'stdout',
 });
 

@@ -1,12 +1,13 @@
 /** The schema of worker logs. */
 import * as z from 'zod';
-import { choice, integer, path, size } from './kinds.ts';
+import { boolean, choice, integer, path, size } from './kinds.ts';
 import { key, keyInfo, leaf, map } from './leaf.ts';
 
 function logKeys(defaultPath: string) {
   return {
     path: key(path, {
-      description: 'Log file, relative to logDir; {program}, {worker} (program-index) and {index} are filled in.',
+      description:
+        'Log file, relative to logDir; {program}, {worker} (program-index) and {index} are filled in. `none`: nothing is written to a file.',
       default: defaultPath,
     }),
     maxSize: key(size(), {
@@ -14,6 +15,32 @@ function logKeys(defaultPath: string) {
       default: '50MiB',
     }),
     backups: key(integer(0, 1000), { description: 'How many rotated files are kept.', default: '10' }),
+    daily: key(boolean, {
+      description: 'It is also rotated before the first line of a new day (local time).',
+      default: 'false',
+    }),
+    compress: key(boolean, { description: 'Rotated files are compressed, to `.gz`.', default: 'false' }),
+    format: key(choice(['text', 'json']), {
+      description:
+        'How lines are written: `text` as they come, or `json`, one object a line with time, worker, program, stream, pid and line.',
+      default: 'text',
+    }),
+    forward: key(boolean, {
+      description: 'Each line is also printed by `ackwarden run`, as it is written to the file: for containers.',
+      default: 'false',
+    }),
+    timestamps: key(boolean, {
+      description: 'Each line of text begins with the time (RFC 3339, local).',
+      default: 'false',
+    }),
+    prefix: key(boolean, {
+      description: 'Each line of text begins with the name of its worker, after the time.',
+      default: 'false',
+    }),
+    stripAnsi: key(boolean, {
+      description: 'Colours and other terminal escape sequences are taken out.',
+      default: 'false',
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isRunning, untilContent, untilGone, useShim } from './harness.ts';
-import { PLAN, fixture, spec } from './specs.ts';
+import { PLAN, fixture, spec, target } from './specs.ts';
 
 const { folder } = useShim();
 
@@ -167,16 +167,8 @@ describe('the life of a worker', { timeout: 30_000 }, () => {
     ['command', { argv: ['/tmp'] }, 'is a directory: expected an executable file'],
     ['command', { argv: ['/etc/passwd'] }, 'is not executable'],
     ['command', { argv: ['./missing'], directory: '/tmp' }, '/tmp/missing (from ./missing) does not exist'],
-    [
-      'stdout.path',
-      { stdout: { path: '/proc/nowhere/x.log', maxSizeBytes: 0, backups: 0 } },
-      '/proc/nowhere/x.log cannot',
-    ],
-    [
-      'stderr.path',
-      { stderr: { path: '/tmp', maxSizeBytes: 0, backups: 0 } },
-      'The log /tmp cannot be opened: it is a dir',
-    ],
+    ['stdout.path', { stdout: target('/proc/nowhere/x.log') }, '/proc/nowhere/x.log cannot'],
+    ['stderr.path', { stderr: target('/tmp') }, 'The log /tmp cannot be opened: it is a dir'],
   ])('a spawn that cannot work fails with a sentence about %s: %j', async (field, changes, text) => {
     const { client } = await (await folder().start()).attach();
     client.send({ type: 'spawn', spec: spec('web', fixture('waits'), folder().logDir, changes) });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SpawnSpec } from '../../../src/shim/protocol.ts';
 import { readText, untilContent, untilTrue, useShim } from './harness.ts';
-import { PLAN, fixture, spec } from './specs.ts';
+import { PLAN, fixture, spec, target } from './specs.ts';
 
 const { folder } = useShim();
 const isRoot = process.getuid?.() === 0;
@@ -31,7 +31,7 @@ describe('output', { timeout: 60_000 }, () => {
 
   test('stderr goes to a file of its own when it has one, and no FIFO is left', async () => {
     const { client } = await (await folder().start()).attach();
-    const stderr = { path: join(folder().logDir, 'errors.log'), maxSizeBytes: 0, backups: 0 };
+    const stderr = target(join(folder().logDir, 'errors.log'));
     const argv = ['sh', '-c', 'echo out; echo err >&2'];
     const before = new Set(readdirSync(join(folder().path, 'fifo')));
     client.send({ type: 'spawn', spec: spec('web', argv, folder().logDir, { stderr }) });
@@ -45,7 +45,7 @@ describe('output', { timeout: 60_000 }, () => {
 
   test('a line without an end is written after a second, and other writers do not tear it apart', async () => {
     const { client } = await (await folder().start()).attach();
-    const stdout = { path: join(folder().logDir, 'shared.log'), maxSizeBytes: 0, backups: 0 };
+    const stdout = target(join(folder().logDir, 'shared.log'));
     client.send({ type: 'spawn', spec: spec('a', fixture('prints-partial-line'), folder().logDir, { stdout }) });
     await untilContent(stdout.path, (text) => text === 'begin');
     client.send({ type: 'spawn', spec: spec('b', fixture('exits-with', '0', 'whole'), folder().logDir, { stdout }) });
@@ -57,7 +57,7 @@ describe('output', { timeout: 60_000 }, () => {
 
   test('a worker that stops in the middle of a long line keeps no other waiting', async () => {
     const { client } = await (await folder().start()).attach();
-    const stdout = { path: join(folder().logDir, 'shared.log'), maxSizeBytes: 0, backups: 0 };
+    const stdout = target(join(folder().logDir, 'shared.log'));
     const argv = ['sh', '-c', 'head -c 65537 /dev/zero | tr "\\0" x; exec sleep 1000'];
     client.send({ type: 'spawn', spec: spec('a', argv, folder().logDir, { stdout }) });
     // One byte more than is held back: all of it is passed on, and nothing is left to be given up later.
@@ -68,7 +68,7 @@ describe('output', { timeout: 60_000 }, () => {
 
   test('a hundred rotations under eight writers lose and tear no line', async () => {
     const { client } = await (await folder().start()).attach();
-    const stdout = { path: join(folder().logDir, 'shared.log'), maxSizeBytes: 8 * 1024, backups: 300 };
+    const stdout = target(join(folder().logDir, 'shared.log'), { maxSizeBytes: 8 * 1024, backups: 300 });
     const lines = 15_000;
     const names = Array.from({ length: 8 }, (_, index) => `w${index}`);
     for (const name of names) {
@@ -144,7 +144,7 @@ async function fillDisk(disk: string): Promise<void> {
   const ballast = join(disk, 'ballast');
   writeFileSync(ballast, Buffer.alloc(128 * 1024));
   const argv = fixture('prints-lines.php', '300000', 'line');
-  const changes: Partial<SpawnSpec> = { stdout: { path, maxSizeBytes: 0, backups: 0 } };
+  const changes: Partial<SpawnSpec> = { stdout: target(path) };
   client.send({ type: 'spawn', spec: spec('web', argv, folder().logDir, changes) });
   // It ends although nothing can be written: 3.5 MB do not fit into the disk, the buffer and the pipe together.
   await client.fact('exited');

@@ -19,9 +19,16 @@ export const PLAN: StopPlan = {
 
 export const NO_CEILINGS: Ceilings = { softBytes: null, hardBytes: null, killBytes: null, metric: 'rss' };
 
+/** A log as it is by default, except that it does not rotate. */
+export function target(path: string, changes: Partial<LogTarget> = {}): LogTarget {
+  const style = { format: 'text', timestamps: false, prefix: false, stripAnsi: false } as const;
+  const limits = { maxSizeBytes: 0, backups: 0, daily: false, compress: false };
+  return { path, ...limits, ...style, forward: false, ...changes };
+}
+
 /** A spec for `<worker>#1` that runs `argv` in `/` and logs to `<logDir>/<worker>.log`. */
 export function spec(worker: string, argv: string[], logDir: string, changes: Partial<SpawnSpec> = {}): SpawnSpec {
-  const stdout: LogTarget = { path: `${logDir}/${worker.replace(':', '-')}.log`, maxSizeBytes: 0, backups: 0 };
+  const stdout = target(`${logDir}/${worker.replace(':', '-')}.log`);
   return {
     incarnation: `${worker}#1`,
     note: { worker, program: worker, number: 1, role: 'current', specHash: 'hash', cause: null },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readBootIdentity } from '../../../src/linux/boot.ts';
 import { readStat } from '../../../src/linux/process-identity.ts';
 import { isRunning, untilContent, untilGone, useShim } from './harness.ts';
-import { PLAN, fixture, spec } from './specs.ts';
+import { PLAN, fixture, spec, target } from './specs.ts';
 
 const { folder, bundle } = useShim();
 
@@ -119,7 +119,7 @@ describe('the life of a shim', { timeout: 60_000 }, () => {
     renameSync(bundle(), `${bundle()}.away`);
     try {
       const { client } = await shim.attach();
-      const stdout = { path: join(folder().logDir, 'a.log'), maxSizeBytes: 1024, backups: 2 };
+      const stdout = target(join(folder().logDir, 'a.log'), { maxSizeBytes: 1024, backups: 2 });
       const argv = fixture('prints-lines.php', '500', 'line');
       client.send({ type: 'spawn', spec: spec('a', argv, folder().logDir, { stdout, user: 'root' }) });
       expect(await client.fact('exited', 'a#1')).toMatchObject({ status: { code: 0 } });

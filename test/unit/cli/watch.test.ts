@@ -119,6 +119,16 @@ describe('createWatch', () => {
     expect(written.length).toBeGreaterThanOrEqual(3);
   });
 
+  test('forwarded lines scroll above the block; a flood is counted', () => {
+    const view = start(true);
+    view.printed('\u001b[31mred\n');
+    view.printed('x\n'.repeat(600));
+    vi.advanceTimersByTime(1000);
+    const shown = written.join('');
+    expect(shown).toContain('red');
+    expect(shown).toContain('… 101 more lines of the workers');
+  });
+
   test('sentences scroll above the block; an outcome that comes later is one more line', () => {
     const view = start(true);
     view.status(fleet(1));

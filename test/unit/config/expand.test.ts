@@ -5,6 +5,16 @@ import { configOf, shop } from './files.ts';
 
 const WORDS = { program: 'shop', worker: 'shop:7', index: 7 };
 
+const LOG_DEFAULTS = {
+  daily: false,
+  compress: false,
+  format: 'text',
+  timestamps: false,
+  prefix: false,
+  stripAnsi: false,
+  forward: false,
+} as const;
+
 describe('template words', () => {
   it.each([
     ['{program}/{worker}/{index}', 'shop/shop:7/7'],
@@ -52,8 +62,8 @@ stderr: { path: "/var/{index}.err" }`).replace('    command: php x\n', '') + 'lo
       index: 4,
       command: ['php', '--worker=shop:4', '{json}'],
       environment: { W: 'shop:4', I: '04' },
-      stdout: { path: '/logs/shop/shop-4.log', maxSizeBytes: 52_428_800, backups: 10 },
-      stderr: { path: '/var/4.err', maxSizeBytes: 52_428_800, backups: 10 },
+      stdout: { path: '/logs/shop/shop-4.log', maxSizeBytes: 52_428_800, backups: 10, ...LOG_DEFAULTS },
+      stderr: { path: '/var/4.err', maxSizeBytes: 52_428_800, backups: 10, ...LOG_DEFAULTS },
     }));
 
   it('are none with workers: 0', () => expect(expandWorkers({ ...program, workers: 0 })).toEqual([]));

@@ -27,6 +27,16 @@ function directories(lines: string, env: Record<string, string> = {}) {
   return { stateDir, dataDir, logDir };
 }
 
+const LOG_DEFAULTS = {
+  daily: false,
+  compress: false,
+  format: 'text',
+  timestamps: false,
+  prefix: false,
+  stripAnsi: false,
+  forward: false,
+} as const;
+
 describe('a file that cannot be read', () => {
   it('is missing', () =>
     expect(said('/nowhere/workers.yaml')).toEqual([
@@ -127,7 +137,7 @@ describe('defaults', () => {
       amqp: null,
       broker: null,
       php: { disableExtensions: [], ini: {} },
-      stdout: { path: '/var/log/ackwarden/{worker}.log', maxSizeBytes: 52_428_800, backups: 10 },
+      stdout: { path: '/var/log/ackwarden/{worker}.log', maxSizeBytes: 52_428_800, backups: 10, ...LOG_DEFAULTS },
       stderr: 'stdout',
       origins: { command: { key: 'programs.shop.command', line: 4 } },
     }));
@@ -211,12 +221,12 @@ describe('values', () => {
     [
       'stdout: { path: /x/y.log, maxSize: 0 }',
       ({ stdout }) => stdout,
-      { path: '/x/y.log', maxSizeBytes: 0, backups: 10 },
+      { path: '/x/y.log', maxSizeBytes: 0, backups: 10, ...LOG_DEFAULTS },
     ],
     [
       'stderr: {}',
       ({ stderr }) => stderr,
-      { path: '/var/log/ackwarden/{worker}.stderr.log', maxSizeBytes: 52_428_800, backups: 10 },
+      { path: '/var/log/ackwarden/{worker}.stderr.log', maxSizeBytes: 52_428_800, backups: 10, ...LOG_DEFAULTS },
     ],
     ['broker: { embedded: true }', ({ broker }) => broker, { kind: 'embedded' }],
     ['workers: "3"', ({ workers }) => workers, 3],

@@ -33,6 +33,7 @@ beforeEach(async () => {
     shimScript: '/nonexistent/shim.cjs',
     inherited: {},
     endpoint: () => null,
+    print: (_, done) => done(),
   });
 });
 

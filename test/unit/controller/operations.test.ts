@@ -36,6 +36,7 @@ beforeEach(async () => {
     shimScript: '/nonexistent/shim.cjs',
     inherited: {},
     endpoint: () => null,
+    print: (_, done) => done(),
   });
   called.length = 0;
   operations = operationsOf(controller, {

@@ -67,6 +67,21 @@ describe('rotateFiles', () => {
     ['fills a gap', { a: '0', 'a.2': '2' }, 3, { 'a.1': '0', 'a.2': '2' }],
     ['without backups', { a: '0', 'a.1': '1' }, 0, { 'a.1': '1' }],
     ['without a file', {}, 3, {}],
+    ['packed ones too', { a: '0', 'a.1': '1', 'a.2.gz': '2' }, 3, { 'a.1': '0', 'a.2': '1', 'a.3.gz': '2' }],
+    ['drops the oldest in either form', { a: '0', 'a.1': '1', 'a.2.gz': '2' }, 2, { 'a.1': '0', 'a.2': '1' }],
+    ['drops the only one in either form', { a: '0', 'a.1.gz': '1' }, 1, { 'a.1': '0' }],
+    [
+      'both forms of one file stay together',
+      { a: '0', 'a.1': '1', 'a.1.gz': '1z' },
+      3,
+      { 'a.1': '0', 'a.2': '1', 'a.2.gz': '1z' },
+    ],
+    [
+      "leaves others' files alone",
+      { a: '0', 'a.x': 'x', 'a.01': 'y', 'b.1': 'b' },
+      2,
+      { 'a.1': '0', 'a.x': 'x', 'a.01': 'y', 'b.1': 'b' },
+    ],
   ])('%s', async (_, before, backups, after) => {
     write(before);
     await rotateFiles(join(folder, 'a'), backups);

@@ -5,6 +5,7 @@ import { JsonLines, LineError, encodeLine } from '../../../src/shim/json-lines.t
 import { parseMessage, subjectOf } from '../../../src/shim/messages.ts';
 import { decodeRow, encodeRow } from '../../../src/shim/samples.ts';
 import type { Sample, SpawnSpec } from '../../../src/shim/protocol.ts';
+import { target as logTarget } from '../../e2e/shim/specs.ts';
 import { MessageError } from '../../../src/shim/validate.ts';
 
 const PLAN = {
@@ -41,7 +42,7 @@ const SPEC: SpawnSpec = {
     prefetch: 10,
     poison: { deaths: 3, action: 'reject', exitCodes: [12] },
   },
-  stdout: { path: '/log', maxSizeBytes: 0, backups: 0 },
+  stdout: logTarget('/log'),
   stderr: 'stdout',
 };
 
@@ -56,6 +57,9 @@ describe('parseMessage', () => {
     { type: 'sampling', intervalMs: 250 },
     { type: 'ack', seq: 0 },
     { type: 'reopenLogs' },
+    { type: 'outputTaken', seq: 3 },
+    { type: 'clearLogs', paths: ['/a', '/b'] },
+    { type: 'setLogLimits', path: '/a', limits: { maxSizeBytes: 1, backups: 2, daily: true, compress: true } },
     { type: 'leave' },
   ])('takes $type as it is, and drops what it does not know', (message) => {
     expect(parseMessage({ ...message, later: 1 })).toEqual(message);
