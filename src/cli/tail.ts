@@ -1,12 +1,15 @@
 /**
  * Reads a log file that others write, rotate (rename) and truncate, as `tail -F` does: the last lines, then what is appended.
- * After a rename the old file is read to its end before the new one begins.
+ * After a rename the old file is read to its end before the new one begins, and so is what came and went between the two.
  */
 import { watch } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { rotatedFiles } from '../linux/rotate.ts';
 import { errnoOf } from './errno.ts';
 
 const BLOCK = 64 * 1024;
@@ -117,6 +120,40 @@ async function successor(path: string, file: FileHandle): Promise<FileHandle | n
   }
 }
 
+interface Skipped {
+  path: string;
+  file: FileHandle;
+  next: FileHandle;
+  write: Write;
+  notice: (text: string) => void;
+}
+
+/** Writes what is in rotated files that are newer than `file` and older than `next`: a log may be rotated several times between two looks. */
+async function writeSkipped({ path, file, next, write, notice }: Skipped): Promise<void> {
+  const [mine, last] = [await file.stat(), await next.stat()];
+  const there = await rotatedFiles(path);
+  for (const index of [...there.keys()].toSorted((a, b) => b - a)) {
+    for (const form of there.get(index) ?? []) {
+      const name = `${path}.${index}${form}`;
+      try {
+        const found = await stat(name);
+        // The packed form of a file has its times.
+        if (found.mtimeMs <= mine.mtimeMs || found.ino === mine.ino || found.ino === last.ino) continue;
+        const bytes = (await open(name, 'r')).createReadStream();
+        const show = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+          for await (const chunk of chunks) write(chunk);
+        };
+        await (form === '' ? pipeline(bytes, show) : pipeline(bytes, createGunzip(), show));
+        // A file that is just being compressed is there in both forms.
+        break;
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+        notice(`${name} was rotated once more before it could be read`);
+      }
+    }
+  }
+}
+
 export interface FollowOptions {
   path: string;
   lines: number;
@@ -141,8 +178,9 @@ export async function follow({ path, lines, signal, write, notice }: FollowOptio
       }
       const next = await successor(path, file);
       if (next !== null) {
-        // What was written between the last read and the rename.
+        // What was written between the last read and the rename, and what was begun and rotated since.
         await drain(file, offset, write);
+        await writeSkipped({ path, file, next, write, notice });
         await file.close();
         [file, offset] = [next, 0];
         continue;

@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { SpawnSpec } from '../../../src/shim/protocol.ts';
 import { readText, untilContent, untilTrue, useShim } from './harness.ts';
@@ -127,7 +137,53 @@ describe('output', { timeout: 60_000 }, () => {
       execFileSync('umount', ['-l', disk]);
     }
   });
+
+  test('a disk that is full for a while costs no line that the buffer can hold', async () => {
+    const disk = join(folder().path, 'disk');
+    mkdirSync(disk);
+    if (!mountTmpfs(disk, '1m')) {
+      console.log('skipped: needs root and a tmpfs mount');
+      return;
+    }
+    try {
+      await fillForAWhile(disk);
+    } finally {
+      execFileSync('umount', ['-l', disk]);
+    }
+  });
 });
+
+/** Eight workers print while nothing can be written; then there is room again, and the file rotates as it should. */
+async function fillForAWhile(disk: string): Promise<void> {
+  const { client } = await (await folder().start()).attach();
+  const path = join(disk, 'all.log');
+  const ballast = join(disk, 'ballast');
+  writeFileSync(path, '');
+  try {
+    for (;;) appendFileSync(ballast, Buffer.alloc(4096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  }
+  const stdout = target(path, { maxSizeBytes: 16 * 1024, backups: 50, compress: true });
+  const names = Array.from({ length: 8 }, (_, index) => `w${index}`);
+  for (const name of names) {
+    const argv = fixture('prints-lines.php', '2000', name);
+    client.send({ type: 'spawn', spec: spec(name, argv, folder().logDir, { stdout }) });
+  }
+  for (const name of names) await client.fact('exited', `${name}#1`);
+  expect(await client.fact('logTrouble')).toMatchObject({ droppedLines: 0 });
+  rmSync(ballast);
+  const files = (): string[] => readdirSync(disk).filter((name) => /^all\.log(\.\d+(\.gz)?)?$/.test(name));
+  const text = (name: string): string => {
+    const bytes = readFileSync(join(disk, name));
+    return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+  };
+  const plain = (): string[] => files().filter((name) => !name.endsWith('.gz'));
+  await untilTrue('all is written and compressed', () => files().length > 5 && plain().length === 1, disk);
+  const found = files().flatMap((name) => text(name).split('\n').slice(0, -1));
+  const wanted = names.flatMap((name) => Array.from({ length: 2000 }, (_, index) => `${name} ${index + 1}`));
+  expect(found.toSorted()).toEqual(wanted.toSorted());
+}
 
 function mountTmpfs(path: string, size: string): boolean {
   try {

@@ -1,6 +1,8 @@
-import { appendFile, mkdtemp, open, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFile, mkdtemp, open, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { showLogs, terminalWriter } from '../../../src/cli/logs.ts';
 import { follow, tailOffset } from '../../../src/cli/tail.ts';
@@ -96,6 +98,25 @@ describe('follow', () => {
     await until('6\n');
     expect(await end()).toBe('1\n2\n3\n4\n5 is longer than the next\n6\n');
     expect(notices.length).toBeLessThanOrEqual(1);
+  });
+
+  test('reads what came and went between two looks, compressed or not, and nothing twice', async () => {
+    await writeFile(`${path}.1`, 'long before\n');
+    const past = new Date(Date.now() - 60_000);
+    await utimes(`${path}.1`, past, past);
+    await writeFile(path, '1\n');
+    const { until, end } = following(10);
+    await until('1\n');
+    await rename(`${path}.1`, `${path}.4`);
+    const before = new Date(Date.now() - 1_000);
+    // All of it before the follower comes to look: these are synchronous.
+    utimesSync(path, before, before);
+    renameSync(path, `${path}.3`);
+    writeFileSync(`${path}.2.gz`, gzipSync('2\n'));
+    writeFileSync(`${path}.1`, '3\n');
+    writeFileSync(path, '4\n');
+    await until('4\n');
+    expect(await end()).toBe('1\n2\n3\n4\n');
   });
 
   test('waits while the file is away', async () => {
