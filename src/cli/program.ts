@@ -19,7 +19,6 @@ const NOT_BUILT: readonly { name: string; what: string }[] = [
   { name: 'diagnose', what: 'collect evidence on a living worker' },
   { name: 'bisect', what: 'find the PHP extension that leaks' },
   { name: 'reload', what: 'apply a changed workers.yaml' },
-  { name: 'import', what: 'convert a supervisord.conf' },
 ];
 
 interface Flags {
@@ -33,6 +32,7 @@ interface Flags {
   reopen?: boolean;
   clear?: boolean;
   watch?: boolean;
+  applyNames?: boolean;
 }
 
 const NOW = ['--now', 'do not drain: SIGKILL at once, and say what goes back to the queue'] as const;
@@ -215,6 +215,20 @@ function registerSimulate(program: Command, { context, chosen }: Registry): void
     );
 }
 
+function registerImport(program: Command, { context, chosen }: Registry): void {
+  program
+    .command('import')
+    .description('convert a supervisord.conf with what it includes: workers.yaml on stdout, remarks on stderr')
+    .argument('<FILE...>', 'supervisord.conf, or files of its conf.d')
+    .option('--apply-names', 'workers keep the names of their processes, for scripts that call supervisorctl')
+    .action((files: string[], { applyNames }: Flags) =>
+      chosen(async () => {
+        const { importSupervisord } = await import('./import.ts');
+        return importSupervisord({ files, applyNames: applyNames === true }, context);
+      }),
+    );
+}
+
 function registerNotBuilt(program: Command, { chosen }: Registry): void {
   for (const { name, what } of NOT_BUILT) {
     program
@@ -262,6 +276,7 @@ export function createProgram(version: string, registry: Registry): Command {
   registerUpgrade(program, registry);
   registerDoctor(program, registry);
   registerSimulate(program, registry);
+  registerImport(program, registry);
   registerNotBuilt(program, registry);
   return program;
 }

@@ -17,35 +17,40 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'a file name that is too long',
 };
 
-function decode(bytes: Buffer): Parsed<string> {
+interface Reading {
+  /** A byte order mark stays the first character. */
+  keepMark: boolean;
+}
+
+function decode(bytes: Buffer, { keepMark }: Reading): Parsed<string> {
   try {
-    return read(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return read(new TextDecoder('utf-8', { fatal: true, ignoreBOM: keepMark }).decode(bytes));
   } catch {
     // The only failure of a fatal decoder: bytes that are not UTF-8.
     return { ok: false, expected: 'UTF-8 text', suggestion: null };
   }
 }
 
-function readOpened(descriptor: number): FileText {
+function readOpened(descriptor: number, reading: Reading): FileText {
   const expected = 'a readable text file';
   const status = fstatSync(descriptor);
   if (status.isDirectory()) return { ok: false, found: 'a directory', expected };
   if (!status.isFile()) return { ok: false, found: 'something that is not a regular file', expected };
   if (status.size > MOST_BYTES)
     return { ok: false, found: `${status.size} bytes`, expected: `at most ${MOST_BYTES} bytes` };
-  const decoded = decode(readFileSync(descriptor));
+  const decoded = decode(readFileSync(descriptor), reading);
   if (!decoded.ok) return { ok: false, found: 'bytes that are not UTF-8', expected: decoded.expected };
   if (decoded.value.includes('\0')) return { ok: false, found: 'binary data', expected };
   return { ok: true, text: decoded.value };
 }
 
 /** The whole file as text. Never throws for what a user can get wrong. */
-export function readTextFile(path: string): FileText {
+export function readTextFile(path: string, reading: Reading = { keepMark: false }): FileText {
   let descriptor: number | null = null;
   try {
     // Non-blocking, so that a FIFO is refused instead of waited for.
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    return readOpened(descriptor);
+    return readOpened(descriptor, reading);
   } catch (error) {
     const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
     if (code === null) throw error;
