@@ -2,6 +2,7 @@
  * The event listeners of a configuration. They are children of the controller and end with it; the next one starts them anew. What
  * happened in between, nobody tells them.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalAction } from '../../api/types.ts';
 import type { Config, ListenerConfig } from '../../config/types.ts';
@@ -16,6 +17,8 @@ import { transitions } from './transitions.ts';
 /** How long the last events may take to be delivered when the controller ends. */
 const FAREWELL_MS = 3_000;
 const LOOK_MS = 20;
+/** SIGTERM, and SIGKILL after ten seconds. */
+const GONE_MS = 12_000;
 
 const ACTIONS: Record<string, JournalAction> = {
   'listener.started': 'start',
@@ -44,7 +47,7 @@ export class Listeners {
   #nextSerial = 0;
   #tick: NodeJS.Timeout | null = null;
   #tickedAt = nowSeconds();
-  #isClosing = false;
+  #closed: Promise<void> | null = null;
 
   constructor(parts: ListenersParts) {
     this.#config = parts.config();
@@ -90,14 +93,20 @@ export class Listeners {
   }
 
   /** Deliver what waits, if that is quick, and end all listeners. */
-  async close(): Promise<void> {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     if (this.#tick !== null) clearTimeout(this.#tick);
     const until = Date.now() + FAREWELL_MS;
-    while (Date.now() < until && this.#pools.some((pool) => !pool.isIdle))
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    await Promise.all([...this.#pools.map((pool) => pool.stop()), ...this.#leaving]);
+    while (Date.now() < until && this.#pools.some((pool) => !pool.isIdle)) await pause(LOOK_MS);
+    // One that not even SIGKILL ends (it hangs in the kernel, or became another user's) must not keep us.
+    await Promise.race([
+      Promise.all([...this.#pools.map((pool) => pool.stop()), ...this.#leaving]),
+      pause(GONE_MS, undefined, { ref: false }),
+    ]);
   }
 
   /** After a reload: listeners that are as they were are left alone, with what waits for them. */
@@ -122,7 +131,7 @@ export class Listeners {
     if (predecessor === undefined) pool.start();
     else
       void this.#end(predecessor).then(() => {
-        if (!this.#isClosing && this.#pools.includes(pool)) pool.start();
+        if (this.#closed === null && this.#pools.includes(pool)) pool.start();
       });
     return pool;
   }

@@ -3,6 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { ListenerConfig } from '../../config/types.ts';
 import { monotonicMs } from '../../linux/clock.ts';
 import { sendSignal } from '../../linux/process-identity.ts';
+import { errorCode } from '../../linux/proc-file.ts';
 import type { Evidence } from '../../core/types.ts';
 import type { ErrorLog } from './error-log.ts';
 import { written } from './queue.ts';
@@ -215,13 +216,14 @@ export class ListenerProcess {
     if (life.state === 'stopping') return;
     life.state = 'stopping';
     if (life.deadline !== null) clearTimeout(life.deadline);
-    sendSignal(-life.pid, 'SIGTERM');
-    life.deadline = setTimeout(() => sendSignal(-life.pid, 'SIGKILL'), STOP_MS);
+    signalGroup(life.pid, 'SIGTERM');
+    life.deadline = setTimeout(() => signalGroup(life.pid, 'SIGKILL'), STOP_MS);
   }
 
   #onExit(life: Running, status: { code: number | null; signal: string | null }): void {
     // What it started must not outlive it: in the turn in which it was reaped, its number is nobody else's yet.
-    sendSignal(-life.pid, 'SIGKILL');
+    signalGroup(life.pid, 'SIGKILL');
+    if (life.deadline !== null) clearTimeout(life.deadline);
     life.state = 'stopping';
     this.#crew.record.remove(life.pid);
     let isOver = false;
@@ -236,7 +238,6 @@ export class ListenerProcess {
   }
 
   #onGone(life: Running, status: { code: number | null; signal: string | null }): void {
-    if (life.deadline !== null) clearTimeout(life.deadline);
     if (life.letter !== null) this.#crew.returned(life.letter, 'died');
     const ranMs = Math.round(monotonicMs() - life.since);
     if (ranMs >= PROVEN_MS) this.#failures = 0;
@@ -258,3 +259,12 @@ export class ListenerProcess {
     this.#life = { state: 'waiting', why, until: monotonicMs() + delayMs, timer };
   }
 }
+
+/** What runs with another user's rights (sudo) is not ours to signal, and no reason for us to end. */
+const signalGroup = (pid: number, signal: string): void => {
+  try {
+    sendSignal(-pid, signal);
+  } catch (error) {
+    if (errorCode(error) !== 'EPERM') throw error;
+  }
+};

@@ -30,8 +30,7 @@ export class ListenerRecord {
   /** Kill what an earlier controller left, each with its process group. Returns their pids. */
   killLeft(): number[] {
     const left = this.#read().filter(isAlive);
-    for (const { pid } of left) sendSignal(-pid, 'SIGKILL');
-    return left.map(({ pid }) => pid);
+    return left.flatMap(({ pid }) => (killGroup(pid) ? [pid] : []));
   }
 
   add(pid: number): void {
@@ -68,3 +67,12 @@ export class ListenerRecord {
     }
   }
 }
+
+/** False where it is another user's by now: we did not start that. */
+const killGroup = (pid: number): boolean => {
+  try {
+    return sendSignal(-pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+};
