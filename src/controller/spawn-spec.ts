@@ -9,7 +9,7 @@ import { redirectOf } from '../config/redirect.ts';
 import { fleetOf } from './fleet.ts';
 import { passedOn } from './passed-on.ts';
 import { ceilingsOf, stopPlanOf } from './policies.ts';
-import { supervisorNameOf } from './supervisor/names.ts';
+import { supervisorNameOf } from './supervisor-names.ts';
 
 type SpawnEffect = Extract<Effect, { type: 'spawn' }>;
 

@@ -12,7 +12,7 @@ export interface SupervisorName {
 const known = new WeakMap<Config, Map<string, SupervisorName>>();
 
 /** Also of a worker that is not in workers.yaml any more. */
-export const supervisorNameOf = (config: Config, worker: string, program: string): SupervisorName =>
+export const supervisorNameOf = (config: Config, program: string, worker: string): SupervisorName =>
   supervisorNames(config).get(worker) ?? {
     group: supervisorGroupOf(config, program),
     name: shortName(worker, program),

@@ -80,7 +80,7 @@ export class Listeners {
     if (before.mode === 'running' && after.mode === 'shuttingDown') this.#tell(supervisorEvent('STOPPING'));
     for (const { worker, program, ...change } of transitions(before.workers, after.workers, effects)) {
       const known = after.workers[worker] === undefined ? old : config;
-      this.#tell(stateEvent({ worker, program, ...change }, supervisorNameOf(known, worker, program)));
+      this.#tell(stateEvent({ worker, program, ...change }, supervisorNameOf(known, program, worker)));
     }
     if (config !== old)
       for (const group of without(supervisorGroups(old), supervisorGroups(config)))

@@ -5,9 +5,9 @@ import type { Controller } from '../controller.ts';
 import { fleetOf } from '../fleet.ts';
 import type { FleetMember } from '../fleet.ts';
 import { shownState } from '../status.ts';
+import { supervisorNameOf } from '../supervisor-names.ts';
 import { Activity } from './activity.ts';
 import { executableProblem } from './executable.ts';
-import { groupOf, supervisorNameOf } from './names.ts';
 import type { WaitEnd } from '../waiters.ts';
 import { Pasts } from './past.ts';
 
@@ -44,12 +44,12 @@ const processOf = (controller: Controller, pasts: Pasts, { program, worker }: Fl
   if (state === undefined) return [];
   const incarnation = 'incarnation' in state.life ? state.life.incarnation : null;
   const past = pasts.of(worker.name);
-  const group = groupOf(config, program.name);
+  const named = supervisorNameOf(config, program.name, worker.name);
   return [
     {
       worker: worker.name,
-      ...supervisorNameOf(config, program.name, worker.name),
-      groupPriority: group === null ? program.priority : (config.groups[group]?.priority ?? 999),
+      ...named,
+      groupPriority: config.groups[named.group]?.priority ?? program.priority,
       priority: program.priority,
       state: shownState(state.life, incarnation === null ? null : samples.of(incarnation.id)),
       pid: incarnation?.pid ?? null,
