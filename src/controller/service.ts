@@ -121,7 +121,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
   const warnings = (): string[] => [...options.warnings, ...listeners.troubles];
   const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
   const { path, mode } = config.socket;
-  const app = createApp(operations, supervisorOf(controller, { shutdown: () => shutdown(false) }));
+  const app = createApp(operations, supervisorOf(controller, { listeners, shutdown: () => shutdown(false) }));
   await holdings.serve(() => listen(app, { path, mode, gid: held.gid }));
   try {
     listeners.start();

@@ -1,7 +1,7 @@
 /** What the XML-RPC adapter asks of the controller (controller/supervisor/), in our words; the methods put it into supervisord's. */
 import type { WorkerStateName } from '../types.ts';
 
-/** A worker with what supervisord tells of a process. */
+/** A worker or event listener with what supervisord tells of a process. */
 export interface SupervisedProcess {
   /** Our name, unique. */
   worker: string;
@@ -19,6 +19,7 @@ export interface SupervisedProcess {
   exitStatus: number | null;
   /** Why the last start failed; empty where there is nothing to say. */
   spawnError: string;
+  /** Empty: it is kept nowhere. */
   stdoutPath: string;
   /** Null: in the file of stdout. */
   stderrPath: string | null;
@@ -56,5 +57,7 @@ export interface Supervisor {
   stop(worker: string, wait: boolean): Promise<StopOutcome>;
   /** @param signal a name without SIG */
   signal(worker: string, signal: string): void;
+  /** An event of anybody's own for the event listeners. */
+  tellListeners(type: string, data: string): void;
   shutdown(): void;
 }

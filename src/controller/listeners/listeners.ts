@@ -61,6 +61,10 @@ export class Listeners {
     return [...this.#pools.flatMap((pool) => pool.troubles), ...(own === null ? [] : [own])];
   }
 
+  get pools(): readonly Pool[] {
+    return this.#pools;
+  }
+
   /** Before the first worker starts: a listener hears of all of them. */
   start(): void {
     const left = this.#record.killLeft();

@@ -73,12 +73,16 @@ export class Pool {
     );
   }
 
+  get errorLog(): string {
+    return this.#log.path;
+  }
+
   wants(eventName: ListenerEventName): boolean {
     return this.#wanted.has(eventName);
   }
 
   start(): void {
-    for (const process of this.processes) process.start();
+    for (const process of this.processes) void process.start();
   }
 
   send(event: ListenerEvent, serial: number): void {

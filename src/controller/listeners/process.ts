@@ -58,7 +58,13 @@ type Life =
   | { state: 'waiting'; why: string; until: number; timer: NodeJS.Timeout }
   | Running;
 
-export type ListenerState = Life['state'];
+/** Times of the wall clock (milliseconds), for those who ask what was; null: never. */
+export interface Past {
+  startedAt: number | null;
+  endedAt: number | null;
+  /** −1: a signal. */
+  exitStatus: number | null;
+}
 
 export class ListenerProcess {
   readonly name: string;
@@ -66,6 +72,7 @@ export class ListenerProcess {
   readonly #crew: Crew;
   #life: Life = { state: 'stopped' };
   #failures = 0;
+  #past: Past = { startedAt: null, endedAt: null, exitStatus: null };
   /** Those who wait for its end. */
   #ended: (() => void)[] = [];
 
@@ -79,17 +86,31 @@ export class ListenerProcess {
     return this.#life;
   }
 
+  get past(): Readonly<Past> {
+    return this.#past;
+  }
+
+  get pid(): number | null {
+    return 'pid' in this.#life ? this.#life.pid : null;
+  }
+
   get isFree(): boolean {
     return this.#life.state === 'running' && this.#life.talk.state === 'ready';
   }
 
-  start(): void {
+  /** Resolves once it is known whether there is a process; it is tried again by itself if not. */
+  async start(): Promise<void> {
     if (this.#life.state === 'waiting') clearTimeout(this.#life.timer);
     else if (this.#life.state === 'stopping') this.#life.next = 'start';
     if (this.#life.state !== 'waiting' && this.#life.state !== 'stopped') return;
     const starting: Life = { state: 'starting' };
     this.#life = starting;
-    void this.#start(() => this.#life === starting);
+    await this.#start(() => this.#life === starting);
+  }
+
+  /** @param name without SIG */
+  signal(name: string): void {
+    if (this.pid !== null) sendSignal(this.pid, `SIG${name}`);
   }
 
   /** Resolves once it is gone. It is not started again. */
@@ -144,6 +165,7 @@ export class ListenerProcess {
       next: 'start',
     };
     this.#life = life;
+    this.#past = { ...this.#past, startedAt: Date.now() };
     // A process that ended does not read: its exit says the rest.
     child.stdin.on('error', () => undefined);
     child.stderr.on('data', (chunk: Buffer) => this.#crew.log.write(chunk));
@@ -239,6 +261,7 @@ export class ListenerProcess {
 
   #onGone(life: Running, status: { code: number | null; signal: string | null }): void {
     if (life.letter !== null) this.#crew.returned(life.letter, 'died');
+    this.#past = { ...this.#past, endedAt: Date.now(), exitStatus: status.code ?? -1 };
     const ranMs = Math.round(monotonicMs() - life.since);
     if (ranMs >= PROVEN_MS) this.#failures = 0;
     const evidence = { listener: this.name, pid: life.pid, ...status, ranMs };
@@ -255,7 +278,7 @@ export class ListenerProcess {
     this.#failures = Math.min(this.#failures + 1, 10);
     this.#crew.say(rule, { listener: this.name, ...evidence, delayMs });
     const why = rule === 'listener.unstartable' ? String(evidence['text']) : 'it ended';
-    const timer = setTimeout(() => this.start(), delayMs);
+    const timer = setTimeout(() => void this.start(), delayMs);
     this.#life = { state: 'waiting', why, until: monotonicMs() + delayMs, timer };
   }
 }

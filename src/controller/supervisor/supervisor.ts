@@ -4,18 +4,22 @@ import { waitFor } from '../commands.ts';
 import type { Controller } from '../controller.ts';
 import { fleetOf } from '../fleet.ts';
 import type { FleetMember } from '../fleet.ts';
+import type { Listeners } from '../listeners/listeners.ts';
 import { shownState } from '../status.ts';
 import { supervisorNameOf } from '../supervisor-names.ts';
 import { Activity } from './activity.ts';
 import { executableProblem } from './executable.ts';
+import { ListenerProcesses, startListener, stopListener } from './listener-processes.ts';
 import type { WaitEnd } from '../waiters.ts';
 import { Pasts } from './past.ts';
 
 export interface SupervisorOptions {
+  listeners: Listeners;
   shutdown: () => void;
 }
 
 export const supervisorOf = (controller: Controller, options: SupervisorOptions): Supervisor => {
+  const listeners = new ListenerProcesses(options.listeners);
   const pasts = new Pasts();
   const activity = new Activity(controller.journal, (program) => controller.core.programs[program]?.secondsMs ?? 0);
   for (const entry of controller.journal.entries()) {
@@ -26,14 +30,28 @@ export const supervisorOf = (controller: Controller, options: SupervisorOptions)
   return {
     activity,
     isShuttingDown: () => controller.core.mode === 'shuttingDown',
-    processes: () => [...fleetOf(controller.config).values()].flatMap((member) => processOf(controller, pasts, member)),
+    processes: () => [
+      ...[...fleetOf(controller.config).values()].flatMap((member) => processOf(controller, pasts, member)),
+      ...listeners.all(),
+    ],
     executableProblem: (worker) => {
       const member = fleetOf(controller.config).get(worker);
       return member === undefined ? null : executableProblem(member);
     },
-    start: (worker, wait) => start(controller, worker, wait),
-    stop: (worker, wait) => stop(controller, worker, wait),
-    signal: (worker, signal) => controller.post({ type: 'signal', worker, signal }),
+    start: (worker, wait) => {
+      const listener = listeners.find(worker);
+      return listener === null ? start(controller, worker, wait) : startListener(listener, wait);
+    },
+    stop: (worker, wait) => {
+      const listener = listeners.find(worker);
+      return listener === null ? stop(controller, worker, wait) : stopListener(listener, wait);
+    },
+    signal: (worker, signal) => {
+      const listener = listeners.find(worker);
+      if (listener === null) controller.post({ type: 'signal', worker, signal });
+      else listener.signal(signal);
+    },
+    tellListeners: (type, data) => options.listeners.remote(type, data),
     shutdown: options.shutdown,
   };
 };

@@ -17,6 +17,7 @@ export interface Heard {
   uid?: number;
   headers?: Record<string, string>;
   payload?: string;
+  processes?: string[];
 }
 
 export interface ListenerKeys {

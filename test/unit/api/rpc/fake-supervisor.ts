@@ -39,6 +39,7 @@ export const fakeSupervisor = (processes: SupervisedProcess[], overrides: Partia
       return Promise.resolve({ kind: 'stopped' });
     },
     signal: (worker, signal) => done.push(`signal ${worker} ${signal}`),
+    tellListeners: (type, data) => done.push(`tell ${type} ${data}`),
     shutdown: () => done.push('shutdown'),
     ...overrides,
   };

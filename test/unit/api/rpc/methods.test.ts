@@ -192,3 +192,10 @@ describe('system', () => {
     ]);
   });
 });
+
+test('an event for the listeners, also during a shutdown', async () => {
+  const supervisor = fakeSupervisor([], { isShuttingDown: () => true });
+  expect(await ask(supervisor, 'sendRemoteCommEvent', 'kind', 'words')).toBe(true);
+  expect(await ask(supervisor, 'sendRemoteCommEvent', 'kind')).toBe('fault 2 INCORRECT_PARAMETERS');
+  expect(supervisor.done).toEqual(['tell kind words']);
+});
