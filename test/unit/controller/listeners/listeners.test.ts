@@ -120,6 +120,20 @@ test('two reloads in a row start no third', async () => {
   expect(pids('a').map(isAlive)).toEqual([false, false]);
 });
 
+test('an event that is refused rests, however soon the listener is ready again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const environment = { HEARD: join(folder.root, 'a'), REFUSE: '1' };
+    build(ear('a', { events: ['SUPERVISOR_STATE_CHANGE'], environment }));
+    await until(() => events('a').length === 1);
+    // It waits a while for the event to be taken after all; nothing is sent meanwhile, because the clock stands still.
+    await listeners.close();
+    expect(events('a')).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('without a listener nothing is kept, and nothing waits', async () => {
   build({});
   listeners.remote('kind', 'words');
