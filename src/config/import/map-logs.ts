@@ -19,6 +19,8 @@ interface Where {
   /** Directory that supervisord works in; null: not known. */
   base: string | null;
   home: string | null;
+  /** Of [supervisord]. */
+  stripAnsi: boolean;
 }
 
 function pathIn({ base, home }: Where, file: LogFile): string | null {
@@ -34,12 +36,29 @@ function sizeKeys({ maxBytes, backups }: LogSettings): TreeMap {
   };
 }
 
-/** The path as workers.yaml holds it; undefined: the default one; null: no one text is right. */
-function pathKey(slice: Slice, stream: Stream, where: Where): string | undefined | null {
+/** Where it is written: `{}` for the default file; null: no one text is right. */
+function placeKeys(slice: Slice, stream: Stream, where: Where): TreeMap | null {
   const files = slice.processes.map(({ process }) => process[stream]);
-  if (files.some(({ kind }) => kind !== 'path')) return undefined;
-  if (files.every((file) => file.kind === 'path' && OWN_OUTPUT.test(file.path))) return undefined;
-  return writtenText(slice, { select: (process: Process) => pathIn(where, process[stream]), fills: true });
+  const { syslog } = slice.unit.settings[stream];
+  if (files.every(({ kind }) => kind === 'none')) return syslog ? {} : { path: 'none' };
+  if (files.some(({ kind }) => kind !== 'path')) return {};
+  // The output of supervisord itself is what `ackwarden run` prints.
+  if (files.every((file) => file.kind === 'path' && OWN_OUTPUT.test(file.path))) return { path: 'none', forward: true };
+  const path = writtenText(slice, { select: (process: Process) => pathIn(where, process[stream]), fills: true });
+  return path === null ? null : { path };
+}
+
+/** All keys of one stream. */
+function keysOf(slice: Slice, stream: Stream, where: Where): TreeMap | null {
+  const place = placeKeys(slice, stream, where);
+  if (place === null) return null;
+  const isFile = place['path'] !== 'none';
+  const isCleaned = where.stripAnsi && (isFile || place['forward'] === true);
+  return {
+    ...place,
+    ...(isFile ? sizeKeys(slice.unit.settings[stream]) : {}),
+    ...(isCleaned ? { stripAnsi: true } : {}),
+  };
 }
 
 function say(slice: Slice, stream: Stream, { base }: Where): void {
@@ -51,17 +70,6 @@ function say(slice: Slice, stream: Stream, { base }: Where): void {
     const said = 'not imported: ackwarden does not write to syslog; the output goes to a file of its own';
     options.say('warning', settings.syslog ? `${stream}_syslog` : key, said);
   }
-  if (file?.kind === 'none') {
-    options.say(
-      'warning',
-      key,
-      'not imported: ackwarden keeps the output of every worker; it goes to a file of its own',
-    );
-  }
-  if (file?.kind === 'path' && OWN_OUTPUT.test(file.path)) {
-    const said = `not imported: ${file.path} was the output of supervisord; the output goes to a file of its own`;
-    options.say('warning', key, said);
-  }
   if (file?.kind === 'path' && base === null && !/^[/~]/.test(file.path)) {
     options.say('warning', key, 'is relative to where supervisord was started, and here to logDir');
   }
@@ -70,10 +78,8 @@ function say(slice: Slice, stream: Stream, { base }: Where): void {
 
 /** `stdout` of the program: `{}` where the default is right; null: the processes need programs of their own. */
 export function mapStdout(slice: Slice, where: Where): TreeMap | null {
-  const path = pathKey(slice, 'stdout', where);
-  if (path === null) return null;
   say(slice, 'stdout', where);
-  return { ...(path === undefined ? {} : { path }), ...sizeKeys(slice.unit.settings.stdout) };
+  return keysOf(slice, 'stdout', where);
 }
 
 /** `stderr` of the program; null: the processes need programs of their own. */
@@ -85,8 +91,7 @@ export function mapStderr(slice: Slice, where: Where): 'stdout' | TreeMap | null
     }
     return 'stdout';
   }
-  const path = pathKey(slice, 'stderr', where);
-  if (path === null) return null;
   say(slice, 'stderr', where);
-  return { path: path ?? '{worker}.stderr.log', ...sizeKeys(settings.stderr) };
+  const keys = keysOf(slice, 'stderr', where);
+  return keys === null ? null : { path: '{worker}.stderr.log', ...keys };
 }

@@ -144,7 +144,7 @@ function fieldsOf(slice: Slice, mapping: Mapping): Map<string, Field> | null {
   const command = writtenCommand(slice, { fills: true });
   const directory = directoryOf(slice, mapping);
   const environment = environmentOf(slice, { fills: true });
-  const where = { base, home: world.env['HOME'] ?? null };
+  const where = { base, home: world.env['HOME'] ?? null, stripAnsi: daemon.stripAnsi };
   const stdout = mapStdout(slice, where);
   const stderr = mapStderr(slice, where);
   if (command === null || directory === null || environment === null || stdout === null || stderr === null) return null;

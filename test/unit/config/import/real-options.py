@@ -29,10 +29,15 @@ platform.node = lambda: "box"
 options.colon_separated_user_group = lambda _: (0, 0)
 
 
-def log(path):
-    if path in (None, options.Automatic):
-        return None
-    return path
+def log(process, stream):
+    path = getattr(process, stream + "_logfile")
+    if path is None and not getattr(process, stream + "_syslog"):
+        path = "none"
+    return {
+        "path": None if path in (None, options.Automatic) else path,
+        "maxBytes": getattr(process, stream + "_logfile_maxbytes"),
+        "backups": getattr(process, stream + "_logfile_backups"),
+    }
 
 
 def row(group, process, server):
@@ -53,8 +58,8 @@ def row(group, process, server):
         "stopwaitsecs": process.stopwaitsecs,
         "exitcodes": process.exitcodes,
         "redirectStderr": process.redirect_stderr,
-        "stdout": {"path": log(process.stdout_logfile), "maxBytes": process.stdout_logfile_maxbytes, "backups": process.stdout_logfile_backups},
-        "stderr": {"path": log(process.stderr_logfile), "maxBytes": process.stderr_logfile_maxbytes, "backups": process.stderr_logfile_backups},
+        "stdout": log(process, "stdout"),
+        "stderr": log(process, "stderr"),
     }
 
 

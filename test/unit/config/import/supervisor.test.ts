@@ -10,6 +10,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandWorkers } from '../../../../src/config/expand.ts';
 import { loadConfig } from '../../../../src/config/load.ts';
+import { NO_FILE } from '../../../../src/config/paths.ts';
 import type { Config, LogConfig, ProgramConfig } from '../../../../src/config/types.ts';
 import { folder, write } from '../files.ts';
 import { FIXTURES, allFixtures, imported } from './fixtures.ts';
@@ -70,11 +71,13 @@ interface Row {
   stderr: unknown[] | 'stdout';
 }
 
-/** Streams that are supervisord's own have no equivalent; the output then has a file of its own. */
+/** Streams that are supervisord's own: `ackwarden run` prints them. */
 const OWN = /^\/dev\/(?:stdout|stderr|fd\/\d)$/;
 
 function theirLog({ path, maxBytes, backups }: Log, base: string): unknown[] {
-  return [path === null || OWN.test(path) ? 'own' : resolve(base, path), maxBytes, Math.min(backups, 1000)];
+  if (path === 'none') return ['none'];
+  if (path !== null && OWN.test(path)) return ['forwarded'];
+  return [path === null ? 'own' : resolve(base, path), maxBytes, Math.min(backups, 1000)];
 }
 
 const RESTART = { RestartUnconditionally: 'always', RestartWhenExitUnexpected: 'unexpected' } as const;
@@ -103,7 +106,8 @@ function theirRows(realised: Realised, keepsNames: boolean): Row[] {
   }));
 }
 
-function ourLog({ path, maxSizeBytes, backups }: LogConfig, config: Config): unknown[] {
+function ourLog({ path, maxSizeBytes, backups, forward }: LogConfig, config: Config): unknown[] {
+  if (path === NO_FILE) return [forward ? 'forwarded' : 'none'];
   return [path.startsWith(`${config.logDir}/`) ? 'own' : path, maxSizeBytes, backups];
 }
 
@@ -233,6 +237,8 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
     '/var/log/a.log',
     'AUTO',
     'auto',
+    'NONE',
+    '/dev/stdout',
     '/var/log/%(program_name)s-%(process_num)03d.log',
     'rel.log',
     '/var/log/%(ENV_X)s.log',
