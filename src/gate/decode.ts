@@ -102,6 +102,6 @@ export function readClose(frame: Buffer): { code: number; text: string } {
 }
 
 /** Bytes of body that a content header frame (19 bytes or more) announces. */
-export const readBodySize = (frame: Buffer): number => readBodySizeAt(frame, 0);
-/** The same of a header frame that begins at `at`. */
-export const readBodySizeAt = (chunk: Buffer, at: number): number => readTag(chunk, at + FRAME.head + 4);
+export const readBodySize = (frame: Buffer): number => readTag(frame, BODY_SIZE);
+/** Where that is in the frame. */
+export const BODY_SIZE = FRAME.head + 4;

@@ -3,9 +3,10 @@
  * are counted where they lie, without an object for any of them. It takes no frame that it does not fully understand: that one, and
  * what is wrong with it, is the matter of the general way (scanner.ts, broker-methods.ts), whose outcome this one must equal.
  */
+import { byteAt, longAt, longLongAt, shortAt } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { ARGUMENTS, readBodySizeAt, readTag } from './decode.ts';
+import { ARGUMENTS, BODY_SIZE } from './decode.ts';
 import { FRAME, METHOD } from './method-ids.ts';
 import { PREFIX_BYTES } from './trace.ts';
 
@@ -18,12 +19,12 @@ export function skimDeliveries(state: ConnectionState, chunk: Buffer, from: numb
   let number = -1;
   let channel: Channel | null = null;
   for (let end = wholeEnd(chunk, at); end > 0; end = wholeEnd(chunk, at)) {
-    if (number !== chunk.readUInt16BE(at + 1)) {
-      number = chunk.readUInt16BE(at + 1);
+    if (number !== shortAt(chunk, at + 1)) {
+      number = shortAt(chunk, at + 1);
       channel = plainChannel(state, number);
     }
     if (channel === null) break;
-    const type = chunk.readUInt8(at);
+    const type = byteAt(chunk, at);
     if (type === FRAME.method) {
       if (end - at > maxHeld || !deliver(state, channel, { chunk, at, end })) break;
     } else if (type !== FRAME.header && type !== FRAME.body) break;
@@ -48,11 +49,11 @@ interface Place {
 
 function deliver(state: ConnectionState, channel: Channel, place: Place): boolean {
   const { chunk, at, end } = place;
-  if (end - at <= ARGUMENTS || chunk.readUInt32BE(at + FRAME.head) !== METHOD.basicDeliver) return false;
-  const tagAt = at + ARGUMENTS + 1 + chunk.readUInt8(at + ARGUMENTS);
+  if (end - at <= ARGUMENTS || longAt(chunk, at + FRAME.head) !== METHOD.basicDeliver) return false;
+  const tagAt = at + ARGUMENTS + 1 + byteAt(chunk, at + ARGUMENTS);
   const flagsAt = tagAt + 8;
-  if (flagsAt >= end - 1 || (chunk.readUInt8(flagsAt) & 1) === 1) return false;
-  const tag = readTag(chunk, tagAt);
+  if (flagsAt >= end - 1 || (byteAt(chunk, flagsAt) & 1) === 1) return false;
+  const tag = longLongAt(chunk, tagAt);
   const { poison, now, totals } = state;
   const { deliveries } = channel;
   if (poison?.wants(false, deliveries.inFlight) === true && !keepTrace(channel, tag, place)) return false;
@@ -68,23 +69,23 @@ function keepTrace(channel: Channel, tag: number, { chunk, at, end }: Place): bo
   const bodyAt = wholeEnd(chunk, end);
   if (consumers.size !== 1 || bodyAt < end + LEAST_HEADER + FRAME.overhead) return false;
   if (!isOf(chunk, end, FRAME.header, channel.number)) return false;
-  const wanted = Math.min(PREFIX_BYTES, readBodySizeAt(chunk, end));
+  const wanted = Math.min(PREFIX_BYTES, longLongAt(chunk, end + BODY_SIZE));
   let to = bodyAt;
   if (wanted > 0) {
     to += FRAME.head + wanted;
     if (to > chunk.length || !isOf(chunk, bodyAt, FRAME.body, channel.number)) return false;
-    if (chunk.readUInt32BE(bodyAt + 3) < wanted) return false;
+    if (longAt(chunk, bodyAt + 3) < wanted) return false;
   }
   const [consumer] = consumers.values();
   return deliveries.keepTrace(tag, consumer?.arguments.queue ?? null, { chunk, from: at, to });
 }
 
 const isOf = (chunk: Buffer, at: number, type: number, channel: number): boolean =>
-  chunk.readUInt8(at) === type && chunk.readUInt16BE(at + 1) === channel;
+  byteAt(chunk, at) === type && shortAt(chunk, at + 1) === channel;
 
 /** Where the frame at `at` ends, if the chunk has all of it and it ends as frames do; else 0. */
 export function wholeEnd(chunk: Buffer, at: number): number {
   if (at + FRAME.overhead > chunk.length) return 0;
-  const end = at + chunk.readUInt32BE(at + 3) + FRAME.overhead;
-  return end <= chunk.length && chunk.readUInt8(end - 1) === FRAME.end ? end : 0;
+  const end = at + longAt(chunk, at + 3) + FRAME.overhead;
+  return end <= chunk.length && byteAt(chunk, end - 1) === FRAME.end ? end : 0;
 }

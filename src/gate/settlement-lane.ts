@@ -2,9 +2,10 @@
  * The short way for what a worker says nearly always: acknowledgements and rejections that are whole in the chunk. As delivery-lane.ts,
  * it leaves everything else to the general way (scanner.ts, client-methods.ts), whose outcome it must equal.
  */
+import { byteAt, longAt, longLongAt, shortAt } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { ARGUMENTS, readTag } from './decode.ts';
+import { ARGUMENTS } from './decode.ts';
 import { wholeEnd } from './delivery-lane.ts';
 import { FRAME, METHOD } from './method-ids.ts';
 
@@ -17,9 +18,9 @@ export function skimSettlements(state: ConnectionState, chunk: Buffer, from: num
   let at = from;
   let number = -1;
   let channel: Channel | undefined;
-  while (wholeEnd(chunk, at) === at + FRAME_BYTES && chunk.readUInt8(at) === FRAME.method) {
-    if (number !== chunk.readUInt16BE(at + 1)) {
-      number = chunk.readUInt16BE(at + 1);
+  while (wholeEnd(chunk, at) === at + FRAME_BYTES && byteAt(chunk, at) === FRAME.method) {
+    if (number !== shortAt(chunk, at + 1)) {
+      number = shortAt(chunk, at + 1);
       channel = state.channels.get(number);
     }
     if (channel?.state !== 'open' || !settle(channel, chunk, at)) break;
@@ -36,11 +37,11 @@ function hasDue({ channels }: ConnectionState): boolean {
 }
 
 function settle(channel: Channel, chunk: Buffer, at: number): boolean {
-  const method = chunk.readUInt32BE(at + FRAME.head);
+  const method = longAt(chunk, at + FRAME.head);
   const isAck = method === METHOD.basicAck;
   if (!isAck && method !== METHOD.basicNack && method !== METHOD.basicReject) return false;
-  const tag = readTag(chunk, at + ARGUMENTS);
-  const isMultiple = method !== METHOD.basicReject && (chunk.readUInt8(at + ARGUMENTS + 8) & 1) === 1;
+  const tag = longLongAt(chunk, at + ARGUMENTS);
+  const isMultiple = method !== METHOD.basicReject && (byteAt(chunk, at + ARGUMENTS + 8) & 1) === 1;
   // "All": which those are, only the general way knows.
   if (isMultiple && tag === 0) return false;
   channel.touched();
