@@ -144,6 +144,6 @@ it('come to what the general way comes to', { timeout: FUZZ_TIMEOUT_MS }, () => 
     world.carryAll();
   });
   fuzz({ name: 'lanes', runs: 500, sharedBy: 1 }, property);
-  expect(lanes.watch.deliveries).toBeGreaterThan(10_000);
-  expect(lanes.watch.settlements).toBeGreaterThan(10_000);
+  expect(lanes.watch.deliveries).toBeGreaterThan(1_000);
+  expect(lanes.watch.settlements).toBeGreaterThan(1_000);
 });
