@@ -34,7 +34,7 @@ export function openLog(path: string): OpenedLog {
   const folder = dirname(path);
   try {
     if (OWN_STREAM.test(path))
-      throw new Error('the shim has no output of its own to pass on; give a file, or /dev/null');
+      throw new Error('the shim has no output of its own to pass on; write `path: none` and `forward: true`');
     makeFolder(folder, 0o755);
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
     const descriptor = openSync(path, isPrivate(folder) ? flags : flags | constants.O_NOFOLLOW, MODE);

@@ -3,6 +3,7 @@ import { Fault } from './faults.ts';
 import { Given } from './method.ts';
 import type { Methods } from './method.ts';
 import { eventMethods } from './methods/events.ts';
+import { clearLogMethods } from './methods/clear-logs.ts';
 import { identityMethods } from './methods/identity.ts';
 import { logMethods } from './methods/logs.ts';
 import { mainLogMethods } from './methods/main-log.ts';
@@ -34,6 +35,7 @@ export const dispatcher = (supervisor: Supervisor): ((call: MethodCall) => Promi
       ...stopMethods,
       ...signalMethods,
       ...logMethods,
+      ...clearLogMethods,
       ...mainLogMethods,
       ...eventMethods,
     }),

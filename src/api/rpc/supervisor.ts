@@ -19,7 +19,7 @@ export interface SupervisedProcess {
   exitStatus: number | null;
   /** Why the last start failed; empty where there is nothing to say. */
   spawnError: string;
-  /** Empty: it is kept nowhere. */
+  /** Empty: it is kept nowhere; so with stderr. */
   stdoutPath: string;
   /** Null: in the file of stdout. */
   stderrPath: string | null;
@@ -59,5 +59,7 @@ export interface Supervisor {
   signal(worker: string, signal: string): void;
   /** An event of anybody's own for the event listeners. */
   tellListeners(type: string, data: string): void;
+  /** Empties its log files. Null, or why that could not be done. */
+  clearLogs(worker: string): Promise<string | null>;
   shutdown(): void;
 }

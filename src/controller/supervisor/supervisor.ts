@@ -1,10 +1,12 @@
 /** The controller as supervisord's clients see it. */
 import type { SupervisedProcess, StartOutcome, StopOutcome, Supervisor } from '../../api/rpc/supervisor.ts';
+import { NO_FILE } from '../../config/paths.ts';
 import { waitFor } from '../commands.ts';
 import type { Controller } from '../controller.ts';
 import { fleetOf } from '../fleet.ts';
 import type { FleetMember } from '../fleet.ts';
 import type { Listeners } from '../listeners/listeners.ts';
+import { clearLogs } from '../log-commands.ts';
 import { shownState } from '../status.ts';
 import { supervisorNameOf } from '../supervisor-names.ts';
 import { Activity } from './activity.ts';
@@ -52,6 +54,12 @@ export const supervisorOf = (controller: Controller, options: SupervisorOptions)
       else listener.signal(signal);
     },
     tellListeners: (type, data) => options.listeners.remote(type, data),
+    clearLogs: async (worker) => {
+      // What a listener prints is kept nowhere.
+      if (listeners.find(worker) !== null) return null;
+      const { results } = await clearLogs(controller, [worker]);
+      return results.find(({ ok }) => !ok)?.text ?? null;
+    },
     shutdown: options.shutdown,
   };
 };
@@ -75,11 +83,13 @@ const processOf = (controller: Controller, pasts: Pasts, { program, worker }: Fl
       endedAt: past.endedAt,
       exitStatus: past.exitStatus,
       spawnError: past.spawnError,
-      stdoutPath: worker.stdout.path,
-      stderrPath: worker.stderr === 'stdout' ? null : worker.stderr.path,
+      stdoutPath: fileOf(worker.stdout.path),
+      stderrPath: worker.stderr === 'stdout' ? null : fileOf(worker.stderr.path),
     },
   ];
 };
+
+const fileOf = (path: string): string => (path === NO_FILE ? '' : path);
 
 const start = async (controller: Controller, worker: string, wait: boolean): Promise<StartOutcome> => {
   const end = await command(controller, worker, { verb: 'start', wait });

@@ -1,5 +1,5 @@
 /** Logs with everything in its place: the real controller, the real shim, the real logrotate. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -89,6 +89,15 @@ test('logs --clear empties what runs and what does not, and leaves rotated files
   expect([read('up-0.log'), read('down-0.log'), read('up-0.log.1')]).toEqual(['', '', 'rotated\n']);
   const told = (await site.client.journal({})).map(({ reason }) => reason.text);
   expect(told).toContain(`Emptied the log of up:0 as asked: ${site.path('log', 'up-0.log')}`);
+  if (spawnSync('supervisorctl', ['--help']).error === undefined) {
+    writeFileSync(site.path('log', 'down-0.log'), 'old\n');
+    const argv = ['-s', `unix://${site.path('state', 'control.sock')}`, 'clear', 'all'];
+    const cleared = await new Promise<string>((resolve) => {
+      execFile('supervisorctl', argv, (_, stdout) => resolve(stdout));
+    });
+    expect(cleared.trim().split('\n').toSorted()).toEqual(['down:0: cleared', 'quiet:0: cleared', 'up:0: cleared']);
+    expect(read('down-0.log')).toBe('');
+  }
   const wrong = spawnSync(process.execPath, [MAIN, 'logs', '--clear', 'nobody', '-c', site.file], { encoding: 'utf8' });
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('nobody')]);
 });

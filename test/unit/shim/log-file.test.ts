@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   chmodSync,
@@ -164,6 +165,28 @@ describe('LogFile', () => {
     await tools.compressor.settled();
     expect(readdirSync(folder)).toEqual(['a.log.1.gz']);
     expect(gunzipSync(readFileSync(join(folder, 'a.log.1.gz'))).toString()).toBe('plain\n');
+  });
+
+  test('a file that was given another number while it was compressed is replaced under that number', async () => {
+    const path = join(folder, 'a.log');
+    writeFileSync(`${path}.1`, 'plain\n');
+    let rotated = (): void => undefined;
+    const rotation = tools.turns.run(path, () => new Promise<void>((settle) => (rotated = settle)));
+    tools.compressor.add(path, 3);
+    // It is complete, and waits for the rotation to be over.
+    const packed = (): string => gunzipSync(readFileSync(`${path}.gz.tmp`)).toString();
+    await vi.waitUntil(() => {
+      try {
+        return packed() === 'plain\n';
+      } catch {
+        return false;
+      }
+    });
+    renameSync(`${path}.1`, `${path}.2`);
+    rotated();
+    await rotation;
+    await tools.compressor.settled();
+    expect(readdirSync(folder)).toEqual(['a.log.2.gz']);
   });
 
   test('what cannot be compressed stays as it is, and is said', async () => {

@@ -40,6 +40,10 @@ export const fakeSupervisor = (processes: SupervisedProcess[], overrides: Partia
     },
     signal: (worker, signal) => done.push(`signal ${worker} ${signal}`),
     tellListeners: (type, data) => done.push(`tell ${type} ${data}`),
+    clearLogs: (worker) => {
+      done.push(`clearLogs ${worker}`);
+      return Promise.resolve(null);
+    },
     shutdown: () => done.push('shutdown'),
     ...overrides,
   };

@@ -199,3 +199,20 @@ test('an event for the listeners, also during a shutdown', async () => {
   expect(await ask(supervisor, 'sendRemoteCommEvent', 'kind')).toBe('fault 2 INCORRECT_PARAMETERS');
   expect(supervisor.done).toEqual(['tell kind words']);
 });
+
+describe('clear', () => {
+  test('one process, and all of them in their order', async () => {
+    const supervisor = team();
+    expect(await ask(supervisor, 'clearProcessLogs', 'team:b')).toBe(true);
+    expect(await ask(supervisor, 'clearProcessLog', 'early')).toBe(true);
+    expect(await ask(supervisor, 'clearProcessLogs', 'team:*')).toBe('fault 10 BAD_NAME: team:*');
+    expect(supervisor.done).toEqual(['clearLogs team/b', 'clearLogs early/early']);
+    const all = (await ask(supervisor, 'clearAllProcessLogs')) as { name: string; status: number }[];
+    expect(all.map(({ name, status }) => `${name} ${status}`)).toEqual(['early 80', 'c 80', 'b 80', 'a 80']);
+  });
+
+  test('what could not be emptied has failed', async () => {
+    const supervisor = one('RUNNING', { clearLogs: () => Promise.resolve('its disk hangs') });
+    expect(await ask(supervisor, 'clearProcessLogs', 'cat')).toBe('fault 30 FAILED: cat: its disk hangs');
+  });
+});
