@@ -7,7 +7,7 @@ import { createConnection } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { ClientError, connectError } from './client-errors.ts';
 import { createEventStreamReader } from './event-stream.ts';
-import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, Status } from './types.ts';
+import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, ReloadReply, Status } from './types.ts';
 
 /** Reading questions are answered from memory; one that takes longer than this hangs. */
 const READ_TIMEOUT_MS = 20_000;
@@ -31,6 +31,7 @@ export interface Client {
   logs(name: string): Promise<LogFiles>;
   /** Ends when the command has (minutes, with a long drain): no timeout. */
   command(command: Command): Promise<CommandReply>;
+  reload(options: { dryRun: boolean }): Promise<ReloadReply>;
   /**
    * Journal entries and statuses as they come, until `signal` is aborted (ends without an error) or the controller goes away
    * (throws). The connection is open once the first `next()` resolves or `onOpen` was called.
@@ -217,6 +218,7 @@ export function createClient(options: ClientOptions): Client {
     logs: (name) => get(query('logs', [['name', name]]), 'stdout'),
     command: (command) =>
       call(options, { method: 'POST', path: '/api/v1/commands', body: command, timeoutMs: null }, 'results'),
+    reload: (body) => call(options, { method: 'POST', path: '/api/v1/reload', body, timeoutMs }, 'plan'),
     events: (streamOptions) => events(options, streamOptions),
   };
 }

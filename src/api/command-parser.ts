@@ -30,6 +30,13 @@ export const parseCommand = (value: unknown): Command => {
   return command;
 };
 
+/** @throws OperationError */
+export const parseReload = (value: unknown): { dryRun: boolean } => {
+  if (typeof value !== 'object' || value === null) return fail('the body', value, 'an object such as {"dryRun":true}');
+  const { dryRun = false } = value as Record<string, unknown>;
+  return { dryRun: flag('dryRun', dryRun) };
+};
+
 const flag = (field: string, value: unknown): boolean =>
   typeof value === 'boolean' ? value : fail(field, value, 'true or false');
 

@@ -1,5 +1,5 @@
 /** What the server can be asked to do. The controller implements it (controller/operations.ts); HTTP is one adapter over it. */
-import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, Status } from './types.ts';
+import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, ReloadReply, Status } from './types.ts';
 
 /** A request that cannot be served; the text is for the person who asked. */
 export class OperationError extends Error {
@@ -27,6 +27,8 @@ export interface Operations {
   explain(of: string | null): Explanation;
   logs(name: string): LogFiles;
   command(command: Command): Promise<CommandReply>;
+  /** Read workers.yaml again and bring it into force; `dryRun`: only say what that would do. */
+  reload(options: { dryRun: boolean }): ReloadReply;
   /** New entries, and entries whose outcome became known; returns the way to stop listening. */
   onJournal(listener: (entry: JournalEntry) => void): () => void;
 }

@@ -8,7 +8,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
-import { parseCommand } from './command-parser.ts';
+import { parseCommand, parseReload } from './command-parser.ts';
 import { OperationError } from './operations.ts';
 import type { Operations } from './operations.ts';
 import type { Supervisor } from './rpc/supervisor.ts';
@@ -51,6 +51,9 @@ export const createApp = (operations: Operations, supervisor: Supervisor): Hono 
   app.get('/api/v1/logs', (context) => context.json(operations.logs(context.req.query('name') ?? '')));
   app.post('/api/v1/commands', async (context) =>
     context.json(await operations.command(parseCommand(await bodyOf(context.req)))),
+  );
+  app.post('/api/v1/reload', async (context) =>
+    context.json(operations.reload(parseReload(await bodyOf(context.req)))),
   );
   app.get('/api/v1/events', (context) => streamSSE(context, (stream) => follow(operations, stream)));
   app.notFound((context) =>

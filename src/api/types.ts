@@ -8,6 +8,7 @@
  *   GET  /api/v1/explain?of=NAME-or-ENTRY → Explanation
  *   GET  /api/v1/logs?name=NAME           → LogFiles (the client reads the files itself)
  *   POST /api/v1/commands  Command        → CommandReply (ends when the command has)
+ *   POST /api/v1/reload  { dryRun }       → ReloadReply (ends when the configuration is in force; rolls go on)
  *
  * An error is { error: { code, text } } with a 4xx or 5xx status.
  */
@@ -171,4 +172,51 @@ export interface LogFiles {
   stdout: string;
   /** Same as `stdout` where both streams share a file. */
   stderr: string;
+}
+
+/** What a change of a key costs: nothing · its workers are replaced one after the other · workers start or stop. */
+export type ReloadEffect = 'live' | 'roll' | 'workers';
+
+export interface ReloadKey {
+  key: string;
+  path: string;
+  /** Null: the key is no longer in the file. */
+  line: number | null;
+  from: string | null;
+  to: string | null;
+  effect: ReloadEffect;
+}
+
+export interface ReloadProgram {
+  name: string;
+  change: 'added' | 'removed' | 'changed' | 'unchanged';
+  workers: { from: number; to: number };
+  starts: string[];
+  stops: string[];
+  rolls: boolean;
+  keys: ReloadKey[];
+  text: string;
+}
+
+export interface ReloadReply {
+  ok: boolean;
+  dryRun: boolean;
+  /** The workers.yaml that the controller reads. */
+  file: string;
+  /** Null: the file is invalid, and nothing was changed. */
+  plan: {
+    programs: ReloadProgram[];
+    settings: ReloadKey[];
+    notApplied: { path: string; line: number | null; text: string }[];
+  } | null;
+  problems: {
+    file: string;
+    line: number;
+    column: number;
+    path: string;
+    found: string;
+    expected: string;
+    suggestion: string | null;
+    text: string;
+  }[];
 }

@@ -10,12 +10,12 @@ export interface LogOfProgram {
 
 /** Call it from time to time: it tells of each program whose log has a new last line. */
 export const createLatestOutput = (
-  logs: readonly LogOfProgram[],
+  logs: () => readonly LogOfProgram[],
   tell: (program: string, line: string) => void,
 ): (() => void) => {
   const sizes = new Map<string, number>();
   return () => {
-    for (const { program, path } of logs) {
+    for (const { program, path } of logs()) {
       const line = newLastLine(path, sizes);
       if (line !== null) tell(program, line);
     }

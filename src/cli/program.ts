@@ -18,7 +18,6 @@ const NOT_BUILT: readonly { name: string; what: string }[] = [
   { name: 'top', what: 'show a live full-screen table' },
   { name: 'diagnose', what: 'collect evidence on a living worker' },
   { name: 'bisect', what: 'find the PHP extension that leaks' },
-  { name: 'reload', what: 'apply a changed workers.yaml' },
 ];
 
 interface Flags {
@@ -33,6 +32,7 @@ interface Flags {
   clear?: boolean;
   watch?: boolean;
   applyNames?: boolean;
+  dryRun?: boolean;
 }
 
 const NOW = ['--now', 'do not drain: SIGKILL at once, and say what goes back to the queue'] as const;
@@ -176,6 +176,16 @@ function registerCommands(program: Command, { context, chosen }: Registry): void
     .action((flags: Flags) => act({ verb: 'shutdown', names: [] }, flags));
 }
 
+function registerReload(program: Command, { context, chosen }: Registry): void {
+  program
+    .command('reload')
+    .description('apply a changed workers.yaml; only what changed is touched')
+    .option('--dry-run', 'only print what it would do')
+    .action(({ dryRun }: Flags) =>
+      chosen(async (options) => (await import('./reload.ts')).reload(dryRun === true, options, context)),
+    );
+}
+
 function registerUpgrade(program: Command, { context, chosen }: Registry): void {
   program
     .command('upgrade')
@@ -273,6 +283,7 @@ export function createProgram(version: string, registry: Registry): Command {
   registerServer(program, registry);
   registerReaders(program, registry);
   registerCommands(program, registry);
+  registerReload(program, registry);
   registerUpgrade(program, registry);
   registerDoctor(program, registry);
   registerSimulate(program, registry);

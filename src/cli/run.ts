@@ -13,6 +13,8 @@ import { loadNamed, writeNotYetActive } from './check.ts';
 import { painter } from './colour.ts';
 import type { Context } from './context.ts';
 import { createLatestOutput } from './latest-output.ts';
+import type { LogOfProgram } from './latest-output.ts';
+import { planLines } from './plan-lines.ts';
 import { problemText } from './problem-text.ts';
 import { findTarget } from './target.ts';
 import { localeIsUtf8 } from './terminal.ts';
@@ -34,13 +36,12 @@ export const run = async (options: RunOptions, io: Context): Promise<number> => 
   keepHeapSmall();
   const chosen = await chooseConfiguration(options.file, io);
   if (chosen === null) return 2;
-  const { config } = chosen;
   outliveTerminal();
   const watch = createRunWatch(io);
-  const signals = listenToSignals(watch);
+  const signals = listenToSignals(watch, (service) => reloadBySignal(service, watch, io));
   const started = await begin(chosen, { io, watch, cancelled: signals.cancelled });
   if (started === null) return 1;
-  const stopShowing = show(started, config, watch, options.watch || io.stdout.terminal.tty);
+  const stopShowing = show(started, watch, options.watch || io.stdout.terminal.tty);
   signals.serve(started);
   const code = await started.ended;
   stopShowing();
@@ -125,7 +126,7 @@ const createRunWatch = (io: Context): Watch => {
 };
 
 /** Journal sentences always; the table and what the programs print only when somebody watches. */
-const show = ({ operations }: Service, config: Config, watch: Watch, table: boolean): (() => void) => {
+const show = ({ operations, config }: Service, watch: Watch, table: boolean): (() => void) => {
   for (const entry of operations.journal({ since: Date.now() - process.uptime() * 1000, name: null, limit: 1_000 }))
     watch.journal(entry);
   const stop = operations.onJournal((entry) => {
@@ -134,8 +135,10 @@ const show = ({ operations }: Service, config: Config, watch: Watch, table: bool
   });
   if (!table) return stop;
   // What is forwarded is shown anyway.
-  const read = [...fleetOf(config).values()].filter(({ worker }) => !worker.stdout.forward);
-  const logs = read.map(({ program, worker }) => ({ program: program.name, path: worker.stdout.path }));
+  const logs = (): LogOfProgram[] =>
+    [...fleetOf(config()).values()]
+      .filter(({ worker }) => !worker.stdout.forward)
+      .map(({ program, worker }) => ({ program: program.name, path: worker.stdout.path }));
   const readOutput = createLatestOutput(logs, (program, line) => watch.output(program, line));
   const tick = (): void => {
     readOutput();
@@ -153,11 +156,26 @@ const show = ({ operations }: Service, config: Config, watch: Watch, table: bool
   };
 };
 
+/** Nobody waits for an answer: what there is to say goes where the controller says everything. */
+const reloadBySignal = ({ operations }: Service, watch: Watch, io: Context): void => {
+  const { columns, colour } = io.stderr.terminal;
+  try {
+    const reply = operations.reload({ dryRun: false });
+    for (const line of planLines(reply, columns)) watch.say(line);
+    if (!reply.ok) io.stderr.write(problemText(reply.problems, columns, painter(colour)));
+  } catch (error) {
+    watch.say(`SIGHUP: ${(error as Error).message}`);
+  }
+};
+
 /**
- * TERM and INT drain and stop all, again later means now; USR1 reopens the logs; USR2 leaves everything running for the next controller; HUP never kills.
+ * TERM and INT drain and stop all, again later means now; USR1 reopens the logs; USR2 leaves everything running for the next controller; HUP reloads and never kills.
  * What comes while we still start is carried out as soon as there is something to stop.
  */
-const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (service: Service) => void } => {
+const listenToSignals = (
+  watch: Watch,
+  reload: (service: Service) => void,
+): { cancelled: AbortSignal; serve: (service: Service) => void } => {
   const cancel = new AbortController();
   let service: Service | null = null;
   let first: number | null = null;
@@ -183,7 +201,10 @@ const listenToSignals = (watch: Watch): { cancelled: AbortSignal; serve: (servic
   });
   // Before there is a shim there is nothing to reopen: it opens them as they are then.
   process.on('SIGUSR1', () => service?.reopenLogs());
-  process.on('SIGHUP', () => watch.say('SIGHUP: reload is not built yet; nothing was changed.'));
+  process.on('SIGHUP', () => {
+    if (service === null) watch.say('SIGHUP while starting: workers.yaml was read just now; nothing was changed.');
+    else reload(service);
+  });
   return {
     cancelled: cancel.signal,
     serve: (started) => {

@@ -6,7 +6,7 @@ import { formatDuration, formatSize } from './units.ts';
 
 /** What a YAML writer takes. Keys that are not set are left out. */
 export type Tree = string | number | boolean | null | Tree[] | { [key: string]: Tree };
-type TreeMap = { [key: string]: Tree };
+export type TreeMap = { [key: string]: Tree };
 
 function octal(mode: number, digits: number): string {
   return mode.toString(8).padStart(digits, '0');
@@ -28,7 +28,8 @@ function logTree(log: LogConfig): TreeMap {
   return { path: path === NO_FILE ? 'none' : path, maxSize: formatSize(maxSizeBytes), ...rest };
 }
 
-function brokerTree(broker: BrokerConfig | null): Tree | undefined {
+/** Undefined: there is none. */
+export function brokerTree(broker: BrokerConfig | null): Tree | undefined {
   if (broker === null) return undefined;
   if (broker.kind === 'embedded') return { embedded: true };
   const [url] = broker.urls;
@@ -89,7 +90,8 @@ function amqpTree(amqp: ProgramConfig['amqp']): Tree | undefined {
   return present({ gate, host, port, dsn: dsn ?? undefined, prefetch: prefetch ?? undefined, poison: { ...poison } });
 }
 
-function programTree(program: ProgramConfig): TreeMap {
+/** A program as it would be written with every default. */
+export function programTree(program: ProgramConfig): TreeMap {
   const limits = Object.entries(program.limits).map(([name, limit]) => [name, limit ?? 'unlimited'] as const);
   return present({
     command: program.command,
@@ -139,26 +141,27 @@ function hostTree(host: Config['host']): TreeMap {
   });
 }
 
+/** Everything but the programs. */
+export function settingsTree(config: Config): TreeMap {
+  const { journal, socket } = config;
+  const listeners = Object.entries(config.eventListeners).map(([name, one]) => [name, listenerTree(one)] as const);
+  return present({
+    stateDir: config.stateDir,
+    dataDir: config.dataDir,
+    logDir: config.logDir,
+    journal: { path: journal.path, maxSize: formatSize(journal.maxSizeBytes), backups: journal.backups },
+    socket: present({ mode: octal(socket.mode, 4), group: socket.group ?? undefined }),
+    sampling: { interval: formatDuration(config.sampling.intervalMs) },
+    language: config.language,
+    broker: brokerTree(config.broker),
+    host: hostTree(config.host),
+    groups: config.groups,
+    eventListeners: Object.fromEntries(listeners),
+  });
+}
+
 /** Mask the config first (mask.ts) if the result is shown. */
 export function effectiveTree(config: Config): Tree {
-  const { journal, socket } = config;
   const programs = Object.entries(config.programs).map(([name, program]) => [name, programTree(program)] as const);
-  const listeners = Object.entries(config.eventListeners).map(([name, one]) => [name, listenerTree(one)] as const);
-  return escaped(
-    present({
-      version: 1,
-      stateDir: config.stateDir,
-      dataDir: config.dataDir,
-      logDir: config.logDir,
-      journal: { path: journal.path, maxSize: formatSize(journal.maxSizeBytes), backups: journal.backups },
-      socket: present({ mode: octal(socket.mode, 4), group: socket.group ?? undefined }),
-      sampling: { interval: formatDuration(config.sampling.intervalMs) },
-      language: config.language,
-      broker: brokerTree(config.broker),
-      host: hostTree(config.host),
-      groups: config.groups,
-      programs: Object.fromEntries(programs),
-      eventListeners: Object.fromEntries(listeners),
-    }),
-  );
+  return escaped({ version: 1, ...settingsTree(config), programs: Object.fromEntries(programs) });
 }

@@ -4,6 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { planReload } from '../config/reload/plan.ts';
+import type { ReloadPlan } from '../config/reload/types.ts';
 import type { Config } from '../config/types.ts';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
 import { takeLock } from '../linux/lock.ts';
@@ -36,6 +38,18 @@ export const lastAccepted = (stateDir: string): { config: Config; at: string } |
       return null;
     return { config: { ...found.config, eventListeners: found.config.eventListeners ?? {} }, at: found.at };
   } catch {
+    return null;
+  }
+};
+
+/** What a configuration changes for the workers that live; null where none live, or an earlier version accepted something else. */
+export const planSinceAccepted = (config: Config): ReloadPlan | null => {
+  const accepted = lastAccepted(config.stateDir);
+  if (accepted === null) return null;
+  try {
+    return planReload(accepted.config, config);
+  } catch {
+    // An earlier version's configuration lacks keys of this one. Only the journal's summary is lost: the processes carry their specs.
     return null;
   }
 };

@@ -28,7 +28,9 @@ export class Brokers {
     this.#answer = answer;
   }
 
+  /** Which brokers there are. One that was known under this key with another address is another broker, and is asked at once. */
   configure(config: Config, embeddedUrl: string | null): void {
+    const before = new Map(this.#asked);
     this.#asked.clear();
     const askedOf = (broker: Config['broker']): Asked =>
       broker?.kind === 'url'
@@ -38,6 +40,17 @@ export class Brokers {
     for (const program of Object.values(config.programs)) {
       if (program.broker !== null) this.#asked.set(`program:${program.name}`, askedOf(program.broker));
     }
+    for (const [key, asked] of before) {
+      if (JSON.stringify(asked) === JSON.stringify(this.#asked.get(key))) this.#asked.set(key, asked);
+      else this.#forget(key);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#watching.get(key)?.abort();
+    this.#watching.delete(key);
+    this.#asking.delete(key);
+    this.probe(key);
   }
 
   /** Ask now, unless an answer is on its way; while the broker is away, keep asking until it answers. */
@@ -47,6 +60,8 @@ export class Brokers {
     if (this.#asking.has(broker) || this.#watching.has(broker)) return;
     this.#asking.add(broker);
     void probeBroker(asked.urls, { timeoutMs: PROBE_TIMEOUT_MS, tls: asked.tls }).then((found) => {
+      // An answer of who was meant by that key before says nothing.
+      if (this.#asked.get(broker) !== asked) return;
       this.#asking.delete(broker);
       // A watch that begins after the end would keep the process alive for ever.
       if (this.#phase === 'stopped') return;
@@ -65,6 +80,7 @@ export class Brokers {
     const abort = new AbortController();
     this.#watching.set(broker, abort);
     void watchBroker(urls, { timeoutMs: PROBE_TIMEOUT_MS, tls, signal: abort.signal }).then((text) => {
+      if (this.#watching.get(broker) !== abort) return;
       this.#watching.delete(broker);
       if (text !== null) this.#answer({ broker, reachable: true, text });
     });

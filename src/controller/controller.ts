@@ -5,6 +5,8 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { HostStatus } from '../api/types.ts';
+import { applicable, changesAnything } from '../config/reload/plan.ts';
+import type { ReloadPlan } from '../config/reload/types.ts';
 import type { Config } from '../config/types.ts';
 import { allGone } from '../core/find.ts';
 import { rested } from '../core/rest.ts';
@@ -18,14 +20,17 @@ import { CheckpointFile } from './checkpoint.ts';
 import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
+import { renewAtAttach, renewAtReload } from './limits.ts';
+import type { LimitParts } from './limits.ts';
 import { LogClearing } from './log-clearing.ts';
+import { Orders } from './orders.ts';
 import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
 import type { Hello } from './shim-client.ts';
 import { ShimLink } from './shim-link.ts';
-import { writeIniDirectories } from './php-ini.ts';
-import { specOf } from './spawn-spec.ts';
+import { planEvidence, rollingKeys } from './reload-evidence.ts';
+import { RollWatch } from './roll-watch.ts';
 import type { Endpoint } from './spawn-spec.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
@@ -37,6 +42,8 @@ const LEAVE_DEADLINE_MS = 30_000;
 
 export interface ControllerOptions {
   config: Config;
+  /** What this configuration changes for the processes that live; null: none live, or nobody knows. */
+  changes: ReloadPlan | null;
   journal: Journal;
   version: string;
   shimScript: string;
@@ -51,7 +58,8 @@ export interface ControllerOptions {
 }
 
 export class Controller {
-  readonly config: Config;
+  /** In force; another one after a reload, so never to be kept. */
+  #config: Config;
   readonly journal: Journal;
   readonly samples = new SampleStore();
   readonly scribe: Scribe;
@@ -67,6 +75,8 @@ export class Controller {
   readonly #mailbox: EventBody[] = [];
   readonly #shim: ShimLink;
   readonly #hearing: Hearing;
+  readonly #orders: Orders;
+  readonly #rolls: RollWatch;
   #core: CoreState;
   #hostStatus: HostStatus;
   #working = false;
@@ -75,14 +85,13 @@ export class Controller {
   /** Why there is no shim; null while there is one. */
   #shimTrouble: string | null = null;
   #tick: NodeJS.Timeout | null = null;
-  #iniDirectories: Map<string, string>;
   #leaving: NodeJS.Timeout | null = null;
   #phase: 'running' | 'leaving' | 'over' = 'running';
   #resolveEnded: (left: string | null) => void = () => undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.config = options.config;
+    this.#config = options.config;
     this.journal = options.journal;
     this.#shim = this.#linkToShim();
     // A prefix of its own for each controller: entry ids stay unique although the checkpoint may lag behind the journal.
@@ -107,8 +116,20 @@ export class Controller {
     this.#timers = new Timers((worker) => this.post({ type: 'timer', worker }));
     this.brokers = new Brokers((answer) => this.post({ type: 'broker', ...answer }));
     this.#hostStatus = this.#host.read();
-    this.#iniDirectories = writeIniDirectories(this.config);
+    this.#orders = new Orders(this.config, {
+      core: () => this.#core,
+      tell: (message) => this.tellShim(message),
+      timers: this.#timers,
+      brokers: this.brokers,
+      inherited: options.inherited,
+      endpoint: options.endpoint,
+    });
+    this.#rolls = new RollWatch((outcome) => this.scribe.conclude(outcome));
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+  }
+
+  get config(): Config {
+    return this.#config;
   }
 
   get core(): CoreState {
@@ -130,16 +151,37 @@ export class Controller {
 
   /** Apply the configuration, meet the shim (or start one), and go. */
   async start(): Promise<void> {
-    this.brokers.configure(this.config, this.#options.endpoint()?.url ?? null);
-    this.post({
-      type: 'config',
-      programs: policiesOf(this.config),
-      hostMaxConcurrent: this.config.host.maxConcurrent,
-      reserveBytes: this.config.host.reserveBytes,
-    });
+    // A start over living workers with another workers.yaml is a reload.
+    const { changes } = this.#options;
+    const isReload = changes !== null && changesAnything(changes);
+    const entry = isReload ? this.scribe.say('reload', 'reload', planEvidence(changes)) : null;
+    this.#postConfig({});
     this.#postHost();
     await this.#shim.open();
+    if (entry !== null) this.#rolls.begin(entry, this.#core);
     if (this.#phase !== 'over') this.#tick = setInterval(() => this.#everySecond(), HOST_EVERY_MS);
+  }
+
+  /**
+   * Bring another configuration into force, as far as a running controller can. Processes that it wants different are replaced one after
+   * the other, in their own time.
+   *
+   * @param plan of `after` against the configuration in force (config/reload/plan.ts)
+   * @throws with a sentence when it cannot be; nothing is changed then
+   */
+  reconfigure(after: Config, plan: ReloadPlan): void {
+    const before = this.#config;
+    const next = applicable(before, after);
+    this.#orders.configure(next);
+    this.#config = next;
+    const entry = this.scribe.say('reload', 'reload', planEvidence(plan));
+    this.#postConfig(rollingKeys(plan));
+    renewAtReload(before, next, this.#core, this.#limitParts);
+    const { intervalMs } = next.sampling;
+    this.#shim.sampleEvery(intervalMs);
+    if (forwards(next) && !forwards(before)) this.tellShim({ type: 'outputTaken', seq: 0 });
+    if (intervalMs !== before.sampling.intervalMs) this.tellShim({ type: 'sampling', intervalMs });
+    this.#rolls.begin(entry, this.#core);
   }
 
   /** Hand an event to the core and carry out what it orders. Events posted meanwhile wait their turn. */
@@ -176,51 +218,34 @@ export class Controller {
     // The journal first, then the checkpoint, then the deed: what is not written down has not happened.
     for (const effect of effects) this.#write(effect);
     const orders = effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop');
-    if (orders || event.type === 'command') this.#save();
-    for (const effect of effects) this.#carryOut(effect);
+    if (orders || event.type === 'command' || event.type === 'config') this.#save();
+    for (const effect of effects) this.#orders.carryOut(effect);
     this.#options.onStep?.(before, state, effects);
     this.waiters.check(state);
+    this.#rolls.check(state);
     // Without a shim nobody knows what is gone: the next one first ends what the last one left.
     if (state.mode === 'shuttingDown' && state.shim === 'attached' && allGone(state)) this.#leave();
+  }
+
+  #postConfig(changes: Record<string, string[]>): void {
+    const { host } = this.config;
+    this.brokers.configure(this.config, this.#options.endpoint()?.url ?? null);
+    this.post({
+      type: 'config',
+      programs: policiesOf(this.config),
+      hostMaxConcurrent: host.maxConcurrent,
+      reserveBytes: host.reserveBytes,
+      changes,
+    });
+  }
+
+  get #limitParts(): LimitParts {
+    return { tell: (message) => this.tellShim(message), scribe: this.scribe };
   }
 
   #write(effect: Effect): void {
     if (effect.type === 'journal') this.scribe.write(effect.entry);
     else if (effect.type === 'outcome') this.scribe.conclude(effect.outcome);
-  }
-
-  #carryOut(effect: Effect): void {
-    switch (effect.type) {
-      case 'spawn':
-        this.#spawn(effect);
-        return;
-      case 'stop':
-        this.tellShim({ type: 'stop', incarnation: effect.incarnation, plan: effect.plan });
-        return;
-      case 'signal':
-        this.tellShim({ type: 'signal', incarnation: effect.incarnation, signal: effect.signal });
-        return;
-      case 'timer':
-        this.#timers.arm(effect.worker, effect.at);
-        return;
-      case 'probeBroker':
-        this.brokers.probe(effect.broker);
-        return;
-      case 'journal':
-      case 'outcome':
-        return;
-    }
-  }
-
-  #spawn(effect: Extract<Effect, { type: 'spawn' }>): void {
-    const program = this.#core.workers[effect.worker]?.program ?? '';
-    const spec = specOf(effect, {
-      config: this.config,
-      inherited: this.#options.inherited,
-      endpoint: this.#options.endpoint(),
-      iniDirectory: this.#iniDirectories.get(program) ?? null,
-    });
-    if (spec !== null) this.tellShim({ type: 'spawn', spec });
   }
 
   #save(): void {
@@ -268,6 +293,7 @@ export class Controller {
     this.#shimTrouble = null;
     this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
     this.#hearing.greet(hello);
+    renewAtAttach({ config: this.config, changes: this.#options.changes }, hello.incarnations, this.#limitParts);
     // Only where it is asked for: an older shim knows of no such thing.
     if (forwards(this.config)) this.tellShim({ type: 'outputTaken', seq: 0 });
   }

@@ -1,7 +1,7 @@
 /** What the shim says: samples are kept, facts become events of the core, and what the core has no part in goes to the journal. */
 import { findIncarnation } from '../core/find.ts';
 import type { CoreState, EventBody } from '../core/types.ts';
-import type { Fact, FromShim, IncarnationReport, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { Fact, FromShim, SamplesMessage, ToShim } from '../shim/protocol.ts';
 import type { LogClearing } from './log-clearing.ts';
 import type { SampleStore } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
@@ -49,11 +49,11 @@ export class Hearing {
         spawnedAt,
         spawnedWall,
         stopping: phase !== 'running',
+        spec: note.specHash,
       })),
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
       untold,
     });
-    this.#renewLimits(incarnations);
   }
 
   fact(fact: Fact): void {
@@ -114,16 +114,6 @@ export class Hearing {
     else if (message.type === 'logsCleared') this.#parts.logClearing.answered(message.results);
     else if (message.type === 'output') this.#onOutput(message);
     else this.#onRefused(message);
-  }
-
-  /** Ceilings that were changed in workers.yaml since these processes were spawned hold for them from now on. */
-  #renewLimits(incarnations: readonly IncarnationReport[]): void {
-    const { core, tell } = this.#parts;
-    for (const { incarnation, note, ceilings: before } of incarnations) {
-      const ceilings = core().programs[note.program]?.ceilings;
-      if (ceilings === undefined || JSON.stringify(ceilings) === JSON.stringify(before)) continue;
-      tell({ type: 'setLimits', incarnation, ceilings });
-    }
   }
 
   /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */

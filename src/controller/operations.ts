@@ -1,7 +1,7 @@
 /** The operations of the API, carried out by the controller. */
 import { OperationError } from '../api/operations.ts';
 import type { JournalFilter, Operations } from '../api/operations.ts';
-import type { Command, CommandReply, Explanation, JournalEntry, Status } from '../api/types.ts';
+import type { Command, CommandReply, Explanation, JournalEntry, ReloadReply, Status } from '../api/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import { CommandError, runWorkerCommand } from './commands.ts';
 import type { Controller } from './controller.ts';
@@ -19,6 +19,7 @@ export interface OperationsOptions {
   warnings: () => string[];
   shutdown: (now: boolean) => void;
   upgrade: () => void;
+  reload: (dryRun: boolean) => ReloadReply;
 }
 
 export const operationsOf = (controller: Controller, options: OperationsOptions): Operations => {
@@ -59,6 +60,7 @@ export const operationsOf = (controller: Controller, options: OperationsOptions)
       return { name: first, stdout: stdout.path, stderr: stderr === 'stdout' ? stdout.path : stderr.path };
     },
     command: (command) => carryOut(controller, command, options),
+    reload: ({ dryRun }) => options.reload(dryRun),
     onJournal: (listener) => controller.journal.subscribe(listener),
   };
 };

@@ -1,7 +1,7 @@
 /** What the core needs of a configuration: numbers, worker names, and where each was written. */
 import type { Config, ProgramConfig } from '../config/types.ts';
-import { expandWorkers } from '../config/expand.ts';
 import { isGated } from '../config/gated.ts';
+import { fleetOf } from './fleet.ts';
 import type { ProgramPolicy } from '../core/types.ts';
 import type { StopPlan } from '../shim/protocol.ts';
 
@@ -9,14 +9,28 @@ import type { StopPlan } from '../shim/protocol.ts';
 export const DEFAULT_BROKER = 'default';
 
 /** Programs in the order in which they start: by priority, then as written. */
-export const policiesOf = (config: Config): ProgramPolicy[] =>
-  Object.values(config.programs)
+export const policiesOf = (config: Config): ProgramPolicy[] => {
+  const specs = specsOf(config);
+  return Object.values(config.programs)
     .toSorted((a, b) => a.priority - b.priority)
-    .map((program) => policyOf(config, program));
+    .map((program) => policyOf(config, program, specs.get(program.name) ?? {}));
+};
 
-const policyOf = (config: Config, program: ProgramConfig): ProgramPolicy => ({
+/** By program, the specs of its workers. */
+const specsOf = (config: Config): Map<string, Record<string, string>> => {
+  const specs = new Map<string, Record<string, string>>();
+  for (const [name, { program, spec }] of fleetOf(config)) {
+    const own = specs.get(program.name) ?? {};
+    own[name] = spec;
+    specs.set(program.name, own);
+  }
+  return specs;
+};
+
+const policyOf = (config: Config, program: ProgramConfig, specs: Record<string, string>): ProgramPolicy => ({
   name: program.name,
-  workers: expandWorkers(program).map((worker) => worker.name),
+  workers: Object.keys(specs),
+  specs,
   auto: program.start.auto,
   secondsMs: program.start.secondsMs,
   retries: program.start.retries,

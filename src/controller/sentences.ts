@@ -125,6 +125,18 @@ const ENTRIES: Record<string, Template> = {
   'command.restart': (entry) => `Stopped ${who(entry)} to restart it as asked`,
   'command.shutdown': (entry) => `Stopped ${who(entry)} because ackwarden shuts down`,
   'command.signal': (entry) => `Sent SIG${text(entry.evidence, 'signal')} to ${who(entry)} as asked`,
+  'start.changed': started(': its program changed in workers.yaml'),
+  'config.changed': (entry, where) =>
+    `Recycled ${who(entry)}: its program changed in workers.yaml${text(entry.evidence, 'keys') === '' ? '' : `: ${text(entry.evidence, 'keys')}`}${where}`,
+  'config.fails': (entry) =>
+    `The changed configuration of ${entry.program ?? ''} does not come up in ${entry.worker ?? ''}, which goes on as it was, and so do its siblings; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}; fix it and reload`,
+  'config.oom': (entry) =>
+    `Set oom_score_adj of ${entry.worker ?? ''} (pid ${text(entry.evidence, 'pid')}) from ${text(entry.evidence, 'from')} to ${text(entry.evidence, 'to')}, as workers.yaml says now`,
+  'hold.fails': (entry) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: the changed configuration does not come up in a sibling`,
+  reload: (entry) => reloadText(entry.evidence),
+  'reload.invalid': (entry) =>
+    `workers.yaml was not reloaded: it has ${plural(number(entry.evidence, 'problems') ?? 0, 'problem', 'problems')}, the first: ${said(entry.evidence, 'text')}; nothing was changed`,
   'config.removed': (entry) => `Stopped ${who(entry)}: it is no longer in workers.yaml`,
   'replacement.overCeiling': (entry) => `Stopped ${who(entry)}, a replacement: it passed a memory ceiling itself`,
   'spawn.unexpected': (entry) => `Stopped ${who(entry)}: nobody waited for this process any longer when it was spawned`,
@@ -163,6 +175,17 @@ const ENTRIES: Record<string, Template> = {
   'broker.embedded': (entry) => text(entry.evidence, 'text'),
 };
 
+const reloadText = (evidence: Evidence): string => {
+  const of = (key: string): number => number(evidence, key) ?? 0;
+  const programs = (['added', 'removed', 'changed', 'unchanged'] as const)
+    .filter((key) => of(key) > 0)
+    .map((key) => `${of(key)} ${key}`)
+    .join(', ');
+  const kept = of('notApplied') === 0 ? '' : `; ${plural(of('notApplied'), 'key keeps', 'keys keep')} its value`;
+  const what = said(evidence, 'text');
+  return `Reloaded workers.yaml (programs: ${programs === '' ? 'none' : programs})${what === '' ? '' : `: ${what}`}${kept}`;
+};
+
 const detail = (evidence: Evidence): string => {
   const why = said(evidence, 'text');
   if (why !== '') return `: ${why}`;
@@ -197,6 +220,7 @@ const OVERTAKERS: Record<string, string> = {
   'command.restart': 'a restart',
   'command.shutdown': 'the shutdown',
   'config.removed': 'its removal from workers.yaml',
+  reload: 'another reload',
   'adopt.stopUnheard': 'the same order, given again',
   'adopt.notConfigured': 'the same order, given again',
 };
@@ -214,6 +238,10 @@ const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
   overtaken: (evidence) => `overtaken by ${OVERTAKERS[text(evidence, 'by')] ?? text(evidence, 'by')}`,
   overCeiling: (evidence) =>
     `it passed a memory ceiling with ${bytes(number(evidence, 'bytes'))} before it was running`,
+  reloaded: (evidence) =>
+    number(evidence, 'replaced') === 0
+      ? 'in force'
+      : `in force, ${plural(number(evidence, 'replaced') ?? 0, 'worker', 'workers')} replaced`,
   lost: () => 'lost with its shim',
   'spawn.failed': (evidence) => `it could not be started: ${text(evidence, 'text')}`,
   'replacement.exited': (evidence) => `given up: the replacement ${exitText(evidence)}; the worker goes on`,

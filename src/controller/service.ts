@@ -5,11 +5,12 @@
 import { join } from 'node:path';
 import { createApp, listen } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
+import type { ReloadReply } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import { takeLock } from '../linux/lock.ts';
 import type { Lock } from '../linux/lock.ts';
-import { rememberAccepted } from './accepted.ts';
+import { planSinceAccepted, rememberAccepted } from './accepted.ts';
 import { BrokerHost } from './broker-host.ts';
 import { Controller } from './controller.ts';
 import { readHistory } from './history.ts';
@@ -19,6 +20,7 @@ import { Listeners } from './listeners/listeners.ts';
 import { reopenLogs } from './log-commands.ts';
 import { operationsOf } from './operations.ts';
 import { StartError, preparePlaces } from './places.ts';
+import { Reloader } from './reload.ts';
 import { supervisorOf } from './supervisor/supervisor.ts';
 import { feedWatchdog, notifyReady, notifyStopping } from './systemd.ts';
 
@@ -42,6 +44,8 @@ export interface ServiceOptions {
 
 export interface Service {
   operations: Operations;
+  /** In force at this moment. */
+  config: () => Config;
   /** Drain and stop everything; `now` does not drain. May be called again to hurry. */
   shutdown: (now: boolean) => void;
   /** After an external logrotate: the shim opens all log files anew. */
@@ -92,6 +96,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
   journal.restore(history);
   const controller = new Controller({
     config,
+    changes: planSinceAccepted(config),
     journal,
     version,
     shimScript: options.shimScript,
@@ -118,8 +123,23 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     // Answer the request that asked for it before the socket closes under it.
     setImmediate(() => void end().then(() => resolveEnded(EXIT_UPGRADE)));
   };
-  const warnings = (): string[] => [...options.warnings, ...listeners.troubles];
-  const operations = operationsOf(controller, { version, startedAt, warnings, shutdown, upgrade });
+  let warnings = options.warnings;
+  const reloader = new Reloader(controller, {
+    env: options.inherited,
+    applied: (found) => {
+      warnings = found;
+      remember(controller.config, warnings);
+    },
+  });
+  const reload = (dryRun: boolean): ReloadReply => reloader.reload(dryRun);
+  const operations = operationsOf(controller, {
+    version,
+    startedAt,
+    warnings: () => [...warnings, ...listeners.troubles],
+    shutdown,
+    upgrade,
+    reload,
+  });
   const { path, mode } = config.socket;
   const app = createApp(operations, supervisorOf(controller, { listeners, shutdown: () => shutdown(false) }));
   await holdings.serve(() => listen(app, { path, mode, gid: held.gid }));
@@ -131,7 +151,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     await end();
     throw error;
   }
-  remember(config, options.warnings);
+  remember(config, warnings);
   const stopWatchdog = feedWatchdog();
   notifyReady();
   void controller.ended.then(async (leftByController) => {
@@ -141,7 +161,14 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     await end();
     resolveEnded(left.length === 0 ? 0 : 1);
   });
-  return { operations, shutdown, upgrade, reopenLogs: () => reopenLogs(controller), ended };
+  return {
+    operations,
+    config: () => controller.config,
+    shutdown,
+    upgrade,
+    reopenLogs: () => reopenLogs(controller),
+    ended,
+  };
 };
 
 /** Null, or what went wrong: a broker that does not end must not keep the controller from ending. */

@@ -56,6 +56,11 @@ export class ShimLink {
     this.#client?.send(message);
   }
 
+  /** How often shims that are started from now on take samples. */
+  sampleEvery(intervalMs: number): void {
+    this.#options.intervalMs = intervalMs;
+  }
+
   /** Attach to the living shim, or start one. @throws with a sentence when neither works */
   async open(): Promise<void> {
     const door = {

@@ -1,5 +1,4 @@
 /** A complete spawn (docs/design.md, section 2): everything the process will have, so that the shim adds nothing of its own. */
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config, ProgramConfig, WorkerConfig } from '../config/types.ts';
 import type { Effect } from '../core/types.ts';
@@ -52,10 +51,7 @@ export const specOf = (
       program: program.name,
       number: effect.number,
       role: effect.role,
-      specHash: createHash('sha256')
-        .update(JSON.stringify({ ...body, environment: worker.environment }))
-        .digest('hex')
-        .slice(0, 16),
+      specHash: effect.spec,
       cause: effect.cause,
     },
     ...body,

@@ -64,7 +64,7 @@ const stopUnheard = (turn: Turn, id: string): void => {
 const adoptFor = (turn: Turn, name: string, living: Attached & { id: string; entry: string }): void => {
   const worker = workerOf(turn, name);
   const policy = policyOf(turn, worker);
-  const { id, number, pid, spawnedAt, spawnedWall, entry: cause } = living;
+  const { id, number, pid, spawnedAt, spawnedWall, spec, entry: cause } = living;
   const unwelcome = living.stopping || living.role === 'replacement' || turn.state.mode === 'shuttingDown';
   if (unwelcome || 'incarnation' in worker.life) {
     const why = journal(turn, { action: 'stop', rule: 'adopt.surplus', worker, incarnation: living, cause });
@@ -75,7 +75,7 @@ const adoptFor = (turn: Turn, name: string, living: Attached & { id: string; ent
     return;
   }
   const entry = journal(turn, { action: 'adopt', rule: 'adopt', worker, incarnation: living, cause });
-  const incarnation: Incarnation = { id, number, pid, spawnedAt, spawnedWall, entry };
+  const incarnation: Incarnation = { id, number, pid, spawnedAt, spawnedWall, entry, spec };
   const until = spawnedAt + policy.secondsMs;
   if (until > turn.now) enter(turn, name, { state: 'STARTING', incarnation, until });
   else enter(turn, name, { state: 'RUNNING', incarnation, swap: null });

@@ -1,6 +1,7 @@
 /**
  * Who may be recycled now. Pure. A hard ceiling never asks (docs/design.md, section 5: a hard ceiling is never queued).
  */
+import { CHANGED, isWished } from './request.ts';
 import type { CoreState, WorkerState } from './types.ts';
 
 export type Grant = { ok: true } | { ok: false; because: string };
@@ -24,17 +25,23 @@ const isDisrupted = (worker: WorkerState, overlap: boolean): boolean => {
   }
 };
 
+const failsToRoll = ({ failedRolls = 0, wanted, life }: WorkerState): boolean =>
+  failedRolls > 0 && wanted === 'up' && life.state === 'RUNNING';
+
 /** How many workers are disrupted or being recycled; taken once for all that wait, since they are few and the workers many. */
 export interface Census {
   recycles: number;
   /** By program. */
   disrupted: Map<string, number>;
+  /** Programs whose changed configuration did not come up in one of their workers: only that one tries again. */
+  failing: Set<string>;
 }
 
 export const takeCensus = (state: CoreState): Census => {
-  const census: Census = { recycles: 0, disrupted: new Map() };
+  const census: Census = { recycles: 0, disrupted: new Map(), failing: new Set() };
   for (const worker of Object.values(state.workers)) {
     if (worker.recycle !== null) census.recycles += 1;
+    if (failsToRoll(worker)) census.failing.add(worker.program);
     if (isDisrupted(worker, state.programs[worker.program]?.overlap ?? false)) countDisrupted(census, worker.program);
   }
   return census;
@@ -55,16 +62,20 @@ const countDisrupted = (census: Census, program: string): void => {
  *
  * `recycle.maxConcurrent`: so many workers of a program disrupted at once (a sibling that is down for its own reasons counts, so that
  * two are never down together because of us); `host.maxConcurrent`: so many recycles on this host; `recycle.budget`: so many a
- * window, from which a person's command is exempt. The worker itself is RUNNING and not being recycled (grantPending sees to it), so
+ * window, from which what a person wished is exempt (a command, a changed workers.yaml). The worker itself is RUNNING and not being recycled (grantPending sees to it), so
  * that everyone in the census is somebody else.
  */
 export const grantable = (state: CoreState, census: Census, worker: WorkerState, now: number): Grant => {
   const policy = state.programs[worker.program];
   if (policy === undefined || worker.pending === null) return { ok: false, because: 'hold.unknown' };
+  if (worker.pending.rule === CHANGED) {
+    if ((worker.pending.notBefore ?? now) > now) return { ok: false, because: 'hold.fails' };
+    if (census.failing.has(worker.program) && !failsToRoll(worker)) return { ok: false, because: 'hold.fails' };
+  }
   if ((census.disrupted.get(worker.program) ?? 0) >= policy.maxConcurrent)
     return { ok: false, because: 'hold.maxConcurrent' };
   if (census.recycles >= state.hostMaxConcurrent) return { ok: false, because: 'hold.host' };
-  if (worker.pending.rule === 'command') return { ok: true };
+  if (isWished(worker.pending.rule)) return { ok: true };
   const recent = (state.granted[worker.program] ?? []).filter((at) => now - at < policy.budget.windowMs);
   return recent.length < policy.budget.count ? { ok: true } : { ok: false, because: 'hold.budget' };
 };

@@ -2,7 +2,7 @@
 import type { StopPlan } from '../shim/protocol.ts';
 import { planFor, stopDeadline } from './deadlines.ts';
 import { currentPid } from './find.ts';
-import { requestRecycle } from './recycle.ts';
+import { requestRecycle } from './request.ts';
 import { start } from './start.ts';
 import { stopAgain } from './stop-again.ts';
 import { UNKNOWN_PROGRAM_PLAN, stopStray } from './strays.ts';

@@ -1,9 +1,13 @@
-/** A configuration is applied: workers that are new appear, workers that are gone are stopped and forgotten. */
+/**
+ * A configuration is applied: workers that are new appear, workers that are gone are stopped and forgotten. Processes that are made of
+ * something else than it says are not touched here: they are rolled (roll.ts).
+ */
 import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
+import { CHANGED } from './request.ts';
 import { AT_REST } from './rest.ts';
 import { start } from './start.ts';
 import { retireNumbers, stopStray } from './strays.ts';
-import { conclude, policyOf } from './turn.ts';
+import { change, conclude, enter, policyOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { CoreEvent, ProgramPolicy, WorkerState } from './types.ts';
 
@@ -14,20 +18,73 @@ export const onConfig = (turn: Turn, event: ConfigEvent): void => {
   for (const worker of Object.values(turn.state.workers)) {
     if (!configured.has(worker.name)) dropWorker(turn, worker);
   }
+  const before = turn.state.programs;
+  turn.changes = event.changes ?? {};
   turn.state.programs = Object.fromEntries(event.programs.map((program) => [program.name, program]));
   turn.state.hostMaxConcurrent = event.hostMaxConcurrent;
   turn.state.reserveBytes = event.reserveBytes;
-  const workers: Record<string, WorkerState> = {};
+  forgetBrokers(turn, event.programs);
+  const known = turn.state.workers;
+  turn.state.workers = {};
   for (const program of event.programs) {
     for (const name of program.workers) {
-      const known = turn.state.workers[name];
-      workers[name] =
-        known === undefined
+      const worker = known[name];
+      turn.state.workers[name] =
+        worker === undefined
           ? newWorker(name, program, turn.state.retiredNumbers[name] ?? 1)
-          : { ...known, program: program.name, softTooLow: false };
+          : renewed(worker, program);
+      turn.touched.add(name);
+      if (worker !== undefined) anotherChance(turn, name, { was: before[worker.program], is: program });
     }
   }
-  turn.state.workers = workers;
+};
+
+/** What was found out about the old configuration says nothing about the new one. */
+const renewed = (worker: WorkerState, program: ProgramPolicy): WorkerState => ({
+  ...worker,
+  program: program.name,
+  softTooLow: false,
+  failedRolls: 0,
+  pending: worker.pending?.rule === CHANGED ? null : worker.pending,
+});
+
+/** A worker that was given up, or waits after failures, is started as it is now: what failed was another command. */
+const anotherChance = (
+  turn: Turn,
+  name: string,
+  { was, is }: { was: ProgramPolicy | undefined; is: ProgramPolicy },
+): void => {
+  const worker = turn.state.workers[name];
+  if (worker === undefined || was === undefined) return;
+  if (!was.auto && is.auto && worker.life.state === 'STOPPED') change(turn, name, { wanted: 'up' });
+  if (worker.wanted === 'down' || startsAlike(name, was, is)) return;
+  const { life } = worker;
+  if (life.state === 'FATAL') {
+    change(turn, name, { attempts: 0, crashes: [] });
+    enter(turn, name, { state: 'STOPPED' });
+    if (canStart(turn)) start(turn, name, 'start.changed', null);
+  } else if (life.state === 'BACKOFF' && FAILURES.has(life.why)) {
+    change(turn, name, { attempts: 0, crashes: [] });
+    enter(turn, name, { ...life, attempt: 0, verdict: 'start', until: turn.now });
+  }
+};
+
+/** Why a worker is in BACKOFF, where another configuration may help. */
+const FAILURES = new Set(['spawn.failed', 'exit.tooQuick', 'exit.crashed', 'fatal.retries', 'fatal.crashLoop']);
+
+const startsAlike = (name: string, was: ProgramPolicy, is: ProgramPolicy): boolean => {
+  const manner = (policy: ProgramPolicy): string => {
+    const { secondsMs, retries, backoffMinMs, backoffMaxMs, exitCodes } = policy;
+    return JSON.stringify([policy.specs[name], secondsMs, retries, backoffMinMs, backoffMaxMs, exitCodes]);
+  };
+  return manner(was) === manner(is);
+};
+
+/** A broker that nobody names any more is not asked either; what is known of it would be held against a namesake. */
+const forgetBrokers = (turn: Turn, programs: readonly ProgramPolicy[]): void => {
+  const named = new Set(programs.map(({ broker }) => broker));
+  const brokers = Object.entries(turn.state.brokers).filter(([broker]) => named.has(broker));
+  turn.state.brokers = Object.fromEntries(brokers);
 };
 
 /** Its processes become strays; they are stopped by the plan of the program they had. */
@@ -56,9 +113,11 @@ const newWorker = (name: string, program: ProgramPolicy, nextNumber: number): Wo
   ...AT_REST,
 });
 
+const canStart = ({ state }: Turn): boolean => state.shim === 'attached' && state.mode === 'running';
+
 /** Start what is wanted and rests; after a configuration and after an attach. */
 export const startWanted = (turn: Turn): void => {
-  if (turn.state.shim !== 'attached' || turn.state.mode !== 'running') return;
+  if (!canStart(turn)) return;
   for (const worker of Object.values(turn.state.workers)) {
     if (worker.wanted === 'up' && worker.life.state === 'STOPPED') start(turn, worker.name, 'start.auto', null);
   }

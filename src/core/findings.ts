@@ -1,7 +1,7 @@
 /** A policy rule says something about a worker; here it becomes a verdict: recycle, or hold because recycling would not help. */
 import { QUICK_MS } from './ceiling.ts';
 import { findIncarnation } from './find.ts';
-import { requestRecycle } from './recycle.ts';
+import { requestRecycle } from './request.ts';
 import { change, journal, policyOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { CoreEvent } from './types.ts';

@@ -10,21 +10,11 @@
 import { countRecycle, grantable, takeCensus } from './budget.ts';
 import { patientPlan, planFor, stopDeadline } from './deadlines.ts';
 import { openRecycle } from './open-recycle.ts';
+import { CHANGED, isWished } from './request.ts';
 import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
 import { change, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { PendingRecycle, WorkerState } from './types.ts';
-
-/** Ask for a recycle; it begins now if the budget grants it, else when it does (grantPending runs after every event). */
-export const requestRecycle = (turn: Turn, name: string, wish: Omit<PendingRecycle, 'since' | 'hold'>): void => {
-  const worker = workerOf(turn, name);
-  if (worker.life.state !== 'RUNNING' || worker.recycle !== null) return;
-  const { pending } = worker;
-  // A person's wish replaces a rule's, and `--now` replaces a person's earlier wish.
-  const asksMore = wish.rule === 'command' && (pending?.rule !== 'command' || (wish.kill && !pending.kill));
-  if (pending !== null && !asksMore) return;
-  change(turn, name, { pending: { ...wish, since: turn.now, hold: pending?.hold ?? null } });
-};
 
 /** Grant what the budget allows, the longest waiting first; say once of the others that they wait, and why. */
 export const grantPending = (turn: Turn): void => {
@@ -49,6 +39,8 @@ export const grantPending = (turn: Turn): void => {
 
 const sayHold = (turn: Turn, worker: WorkerState, pending: PendingRecycle, because: string): void => {
   if (pending.hold !== null) return;
+  // That a roll takes one after the other is what it is.
+  if (pending.rule === CHANGED && because !== 'hold.fails') return;
   const hold = journal(turn, {
     action: 'hold',
     rule: because,
@@ -65,7 +57,7 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   const plan = planFor(pending.rule === 'command' ? policy.plan : patientPlan(policy.plan), pending.kill);
   const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn, name);
   const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
-  if (pending.rule !== 'command') {
+  if (!isWished(pending.rule)) {
     const granted = turn.state.granted[worker.program] ?? [];
     turn.state.granted = {
       ...turn.state.granted,

@@ -130,7 +130,7 @@ const waitLonger = (turn: Turn, worker: WorkerState, incarnation: Incarnation): 
 
 const becomeRunning = (turn: Turn, name: string, incarnation: Incarnation): void => {
   enter(turn, name, { state: 'RUNNING', incarnation, swap: null });
-  change(turn, name, { attempts: 0 });
+  change(turn, name, { attempts: 0, failedRolls: 0 });
   conclude(turn, incarnation.entry, true, 'running', {
     pid: incarnation.pid,
     afterMs: Math.round(turn.now - incarnation.spawnedAt),

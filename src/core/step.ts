@@ -12,6 +12,7 @@ import { onExited } from './exit.ts';
 import { onFindings } from './findings.ts';
 import { incarnationsOf } from './find.ts';
 import { grantPending } from './recycle.ts';
+import { rollIfOutdated } from './roll.ts';
 import { onSpawnFailed, onSpawned } from './start.ts';
 import { onTimer } from './timer.ts';
 import { beginTurn, journal } from './turn.ts';
@@ -49,6 +50,7 @@ export const stepAll = (state: CoreState, events: readonly CoreEvent[]): { state
     turn.random = event.random;
     dispatch(turn, event);
   }
+  for (const name of turn.touched) rollIfOutdated(turn, name);
   if (events.some((event) => event.type !== 'host')) grantPending(turn);
   return { state: turn.state, effects: turn.effects };
 };
@@ -61,6 +63,7 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       return;
     case 'attached':
       onAttached(turn, event);
+      for (const name of Object.keys(turn.state.workers)) turn.touched.add(name);
       startWanted(turn);
       return;
     case 'shimLost':

@@ -2,6 +2,7 @@
 import type { FactBody } from '../shim/protocol.ts';
 import { patientPlan, stopDeadline } from './deadlines.ts';
 import { noteGone } from './open-recycle.ts';
+import { isOutdated } from './roll.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Evidence, Incarnation, Leaving, WorkerState } from './types.ts';
@@ -22,6 +23,7 @@ export const swapRoles = (turn: Turn, name: string): void => {
   turn.effects.push({ type: 'stop', incarnation: old.id, plan });
   change(turn, name, { leaving: [...worker.leaving, { ...old, why, until: stopDeadline(turn.now, plan) }] });
   enter(turn, name, { state: 'RUNNING', incarnation: replacement, swap: null });
+  change(turn, name, { failedRolls: 0 });
   conclude(turn, replacement.entry, true, 'running', {
     pid: replacement.pid,
     afterMs: Math.round(turn.now - replacement.spawnedAt),
@@ -40,6 +42,7 @@ export const giveUpSwap = (turn: Turn, name: string, rule: string, evidence: Evi
   if (worker.life.state !== 'RUNNING') return;
   enter(turn, name, { ...worker.life, swap: null });
   if (worker.recycle !== null) conclude(turn, worker.recycle.entry, false, rule, evidence);
+  if (isOutdated(turn.state, worker)) change(turn, name, { failedRolls: (worker.failedRolls ?? 0) + 1 });
   change(turn, name, { recycle: null, bornOf: null, recycles: Math.max(0, worker.recycles - 1) });
 };
 

@@ -15,8 +15,17 @@ export const onTimer = (turn: Turn, name: string): void => {
     sayStuck(turn, name, { ...life.incarnation, why: life.why, until: life.until });
     enter(turn, name, { ...life, until: turn.now + STUCK_AGAIN_MS });
   } else onStartTimer(turn, name);
+  pauseOver(turn, name);
   remindOfLeaving(turn, name);
   arm(turn, name);
+};
+
+/** A configuration that did not come up may be tried again. */
+const pauseOver = (turn: Turn, name: string): void => {
+  const { pending } = workerOf(turn, name);
+  if (pending?.notBefore === undefined || pending.notBefore > turn.now) return;
+  const { notBefore: _over, ...rest } = pending;
+  change(turn, name, { pending: rest });
 };
 
 const backoffOver = (turn: Turn, name: string): void => {

@@ -12,6 +12,10 @@ export interface Turn {
   effects: Effect[];
   /** Names of the workers whose recycle waits for its turn: few, so that not every event asks every worker. */
   readonly waiting: Set<string>;
+  /** Names of the workers that something happened to: only they can have come to need another process (roll.ts). */
+  readonly touched: Set<string>;
+  /** What a configuration of this turn changed (CoreEvent, `config`). */
+  changes: Record<string, string[]>;
 }
 
 export const beginTurn = (state: CoreState): Turn => {
@@ -21,7 +25,8 @@ export const beginTurn = (state: CoreState): Turn => {
     workers[name] = worker;
     if (worker.pending !== null) waiting.add(name);
   }
-  return { now: 0, random: 0, state: { ...state, workers, journal: { ...state.journal } }, effects: [], waiting };
+  const copy = { ...state, workers, journal: { ...state.journal } };
+  return { now: 0, random: 0, state: copy, effects: [], waiting, touched: new Set(), changes: {} };
 };
 
 /** The worker as this turn sees it. Throws on a name the configuration does not have: that is a bug in the caller. */
@@ -41,6 +46,7 @@ export const policyOf = (turn: Turn, worker: WorkerState): ProgramPolicy => {
 export const change = (turn: Turn, name: string, fields: Partial<WorkerState>): WorkerState => {
   const next = { ...workerOf(turn, name), ...fields };
   turn.state.workers[name] = next;
+  turn.touched.add(name);
   if (next.pending === null) turn.waiting.delete(name);
   else turn.waiting.add(name);
   return next;
@@ -65,6 +71,7 @@ export const deadlineOf = (worker: WorkerState): number | null => {
   const ends = worker.leaving.map((old) => old.until);
   if ('until' in worker.life) ends.push(worker.life.until);
   if (worker.life.state === 'RUNNING' && worker.life.swap !== null) ends.push(worker.life.swap.until);
+  if (worker.pending?.notBefore !== undefined) ends.push(worker.pending.notBefore);
   return ends.length === 0 ? null : Math.min(...ends);
 };
 

@@ -23,6 +23,8 @@ export interface ProgramPolicy {
   name: string;
   /** Worker names in index order. */
   workers: string[];
+  /** By worker, what its processes are to be made of; one that was made of something else is replaced (roll.ts). */
+  specs: Record<string, string>;
   auto: boolean;
   secondsMs: number;
   retries: number;
@@ -61,6 +63,8 @@ export interface Incarnation {
   spawnedWall: number;
   /** Journal entry of its start. */
   entry: string;
+  /** What it is made of; absent: nobody knows (spawned by an earlier version). */
+  spec?: string;
 }
 
 /** An old incarnation that is being stopped by the shim while its worker already goes on. */
@@ -97,6 +101,10 @@ export interface PendingRecycle {
   since: number;
   /** Journal entry of the `hold`, once said. */
   hold: string | null;
+  /** It does not begin before this time; absent: as soon as its turn comes. */
+  notBefore?: number;
+  /** The key of workers.yaml that it follows from, where that is not the rule's own. */
+  policyKey?: string;
 }
 
 /** A recycle under way: open until the old incarnation is gone and the new one runs (or its start is delayed or given up). */
@@ -128,6 +136,8 @@ export interface WorkerState {
   softTooLow: boolean;
   /** Rule of the recycle that led to the current incarnation; null for any other start. */
   bornOf: string | null;
+  /** Replacements in a row that did not come up although only they have the current configuration; absent: 0. */
+  failedRolls?: number;
   restarts: number;
   recycles: number;
 }
@@ -214,10 +224,18 @@ export interface Attached {
   spawnedAt: number;
   spawnedWall: number;
   stopping: boolean;
+  spec: string;
 }
 
 export type EventBody =
-  | { type: 'config'; programs: ProgramPolicy[]; hostMaxConcurrent: number; reserveBytes: number }
+  /** `changes`: by program, the keys that its processes have to be replaced for, as far as somebody knows. */
+  | {
+      type: 'config';
+      programs: ProgramPolicy[];
+      hostMaxConcurrent: number;
+      reserveBytes: number;
+      changes?: Record<string, string[]>;
+    }
   /**
    * Facts about these follow as events. `ended`: their exit or failed spawn is known to the shim. `untold`: they wait to be spawned, or
    * are just about to be gone.
@@ -255,6 +273,7 @@ export type Effect =
       incarnation: string;
       number: number;
       role: 'current' | 'replacement';
+      spec: string;
       cause: string;
     }
   | { type: 'stop'; incarnation: string; plan: StopPlan }

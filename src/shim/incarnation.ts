@@ -48,6 +48,8 @@ export class Incarnation {
   readonly #over: () => void;
   readonly #recordPath: string;
   #ceilings: Ceilings;
+  #hardPlan: StopPlan;
+  #oomScoreAdj: number;
   #life: Life = { kind: 'preparing' };
   #ladder: Ladder = RUNNING;
   #deadline: NodeJS.Timeout | null = null;
@@ -60,7 +62,14 @@ export class Incarnation {
     this.#context = context;
     this.#over = over;
     this.#ceilings = spec.ceilings;
+    this.#hardPlan = spec.hardPlan;
+    this.#oomScoreAdj = spec.oomScoreAdj;
     this.#recordPath = join(context.directories.records, recordName(spec.incarnation));
+  }
+
+  /** The ladder of this process where nobody orders another. */
+  get hardPlan(): StopPlan {
+    return this.#hardPlan;
   }
 
   get pid(): number | null {
@@ -81,6 +90,7 @@ export class Incarnation {
       spawnedWall: life.spawnedWall,
       phase: this.#ladder.phase,
       ceilings: this.#ceilings,
+      oomScoreAdj: this.#oomScoreAdj,
     };
   }
 
@@ -98,16 +108,20 @@ export class Incarnation {
 
   /** A stop may come before the process is there; it is then carried out as soon as it is. */
   stop(by: StopBy, plan: StopPlan): void {
-    this.#step({ kind: 'stop', by, plan });
+    // What has a gate drains, also where its program has none any more: the plan is of the configuration, the gate of the process.
+    const quiesce = plan.quiesce || (this.spec.hardPlan.quiesce && plan.kill !== 'now');
+    this.#step({ kind: 'stop', by, plan: { ...plan, quiesce } });
   }
 
   signal(signal: string): boolean {
     return this.pid !== null && sendSignal(this.pid, signal);
   }
 
-  setCeilings(ceilings: Ceilings): void {
+  /** Another configuration holds; the process is the same. */
+  setLimits({ ceilings, hardPlan }: { ceilings: Ceilings; hardPlan?: StopPlan }): void {
     this.#ceilings = ceilings;
     this.#context.sampler.setCeilings(this.handle, ceilings);
+    if (hardPlan !== undefined) this.#hardPlan = hardPlan;
   }
 
   /** Throws a sentence when the kernel refuses. */
@@ -115,6 +129,7 @@ export class Incarnation {
     if (this.pid === null) return;
     try {
       writeFileSync(`/proc/${this.pid}/oom_score_adj`, String(scoreAdj));
+      this.#oomScoreAdj = scoreAdj;
     } catch (error) {
       const hint = 'lowering it needs root with CAP_SYS_RESOURCE';
       throw new Error(

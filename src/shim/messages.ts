@@ -44,7 +44,7 @@ export function parseMessage(value: unknown): ToShim {
     case 'stop':
       return { type, incarnation: incarnationId(found['incarnation']), plan: stopPlan(found['plan']) };
     case 'setLimits':
-      return { type, incarnation: incarnationId(found['incarnation']), ceilings: ceilings(found['ceilings']) };
+      return { type, incarnation: incarnationId(found['incarnation']), ...limitsOf(found) };
     case 'setOom':
       return { type, incarnation: incarnationId(found['incarnation']), scoreAdj: oomScoreAdj(found['scoreAdj']) };
     case 'signal':
@@ -64,4 +64,15 @@ export function parseMessage(value: unknown): ToShim {
     default:
       throw new MessageError(`unsupported: this shim does not know the message ${JSON.stringify(type)}.`);
   }
+}
+
+/** An earlier controller changed ceilings only. */
+function limitsOf(
+  found: Record<string, unknown>,
+): Pick<Extract<ToShim, { type: 'setLimits' }>, 'ceilings' | 'hardPlan'> {
+  const { hardPlan } = found;
+  return {
+    ceilings: ceilings(found['ceilings']),
+    ...(hardPlan === undefined ? {} : { hardPlan: stopPlan(hardPlan) }),
+  };
 }

@@ -222,6 +222,8 @@ export interface IncarnationReport {
   spawnedWall: number;
   phase: StopPhase;
   ceilings: Ceilings;
+  /** As it was ordered last; absent: a shim that does not say. */
+  oomScoreAdj?: number;
 }
 
 interface FactHeader {
@@ -298,7 +300,8 @@ export type ToShim =
   | { type: 'hello'; protocol: number; version: string; pid: number }
   | { type: 'spawn'; spec: SpawnSpec }
   | { type: 'stop'; incarnation: string; plan: StopPlan }
-  | { type: 'setLimits'; incarnation: string; ceilings: Ceilings }
+  /** What holds for a living process from now on. */
+  | { type: 'setLimits'; incarnation: string; ceilings: Ceilings; hardPlan?: StopPlan }
   | { type: 'setOom'; incarnation: string; scoreAdj: number }
   /** Deliver a signal to the worker's own pid (the `signal` command); no ladder. */
   | { type: 'signal'; incarnation: string; signal: string }

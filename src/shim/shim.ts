@@ -70,7 +70,7 @@ export class Shim {
       case 'stop':
         return this.#find(command.incarnation).stop('controller', command.plan);
       case 'setLimits':
-        return this.#find(command.incarnation).setCeilings(command.ceilings);
+        return this.#find(command.incarnation).setLimits(command);
       case 'setOom':
         return this.#find(command.incarnation).setOomScoreAdj(command.scoreAdj);
       case 'signal':
@@ -96,7 +96,7 @@ export class Shim {
   /** Stop every incarnation by its own plan, then end. */
   end(): void {
     this.#mode = 'ending';
-    for (const incarnation of this.#incarnations.values()) incarnation.stop('shim', incarnation.spec.hardPlan);
+    for (const incarnation of this.#incarnations.values()) incarnation.stop('shim', incarnation.hardPlan);
     this.#endIfEmpty();
   }
 
@@ -105,7 +105,7 @@ export class Shim {
     const incarnation = this.#handles.get(crossing.handle);
     if (incarnation === undefined) return;
     const { ceiling, judged, ceilings, growth } = crossing;
-    incarnation.stop(ceiling, ceiling === 'kill' ? KILL_NOW : incarnation.spec.hardPlan);
+    incarnation.stop(ceiling, ceiling === 'kill' ? KILL_NOW : incarnation.hardPlan);
     this.#facts.add({
       kind: 'ceiling',
       incarnation: incarnation.spec.incarnation,

@@ -4,7 +4,8 @@
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allGone } from '../../src/core/find.ts';
+import { allGone, workersOf } from '../../src/core/find.ts';
+import { isOutdated } from '../../src/core/roll.ts';
 import type { WorkerState } from '../../src/core/types.ts';
 import { makePolicy, scenario } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -24,6 +25,10 @@ const play = (drawn: Scenario): World => {
   return world;
 };
 
+/** Stop-then-start never takes a second worker of a program while one was given up (budget.ts). */
+const isHeldByFatal = ({ state }: World, { program }: WorkerState): boolean =>
+  state.programs[program]?.overlap === false && workersOf(state, program).some(({ life }) => life.state === 'FATAL');
+
 /** What is wrong with a worker long after the last trouble; null if nothing. */
 const unsettled = (world: World, worker: WorkerState): string | null => {
   const { name, life, wanted } = worker;
@@ -32,6 +37,8 @@ const unsettled = (world: World, worker: WorkerState): string | null => {
   if (life.state !== (wanted === 'up' ? 'RUNNING' : 'STOPPED')) return `${name} is ${life.state}, wanted ${wanted}`;
   if (worker.leaving.length > 0 || worker.recycle !== null) return `${name} still recycles or leaves`;
   if (life.state !== 'RUNNING') return null;
+  if (isOutdated(world.state, worker) && !isHeldByFatal(world, worker))
+    return `${name} is not of the last configuration`;
   const { pid } = life.incarnation;
   const process = world.shim.processes.get(life.incarnation.id);
   return process?.pid === pid && pid !== null ? null : `${name} is RUNNING with pid ${pid}, which does not live`;

@@ -13,6 +13,7 @@ export interface Process {
   program: string;
   number: number;
   role: 'current' | 'replacement';
+  spec: string;
   /** Null while the spawn waits in the queue. */
   pid: number | null;
   spawnedAt: number;
@@ -56,7 +57,7 @@ export class FakeShim {
     this.#world = world;
   }
 
-  spawn(order: { worker: string; program: string; incarnation: string; number: number; role: Process['role'] }): void {
+  spawn(order: Pick<Process, 'worker' | 'program' | 'number' | 'role' | 'spec'> & { incarnation: string }): void {
     const { incarnation: id, ...rest } = order;
     const { clock, random, behaviourOf } = this.#world;
     if (this.#empty !== null) return;

@@ -7,6 +7,7 @@
 import { deadlineOf } from '../../src/core/turn.ts';
 import { crashLimit } from '../../src/core/backoff.ts';
 import { findIncarnation, incarnationsOf, numberOf, workerNameOf } from '../../src/core/find.ts';
+import { isWished } from '../../src/core/request.ts';
 import type { CoreEvent, CoreState, Effect, EntryDraft, WorkerState } from '../../src/core/types.ts';
 
 export interface Step {
@@ -131,7 +132,7 @@ export class Invariants {
           state.workers[entry.worker ?? '']?.life.state === 'RUNNING',
           `${entry.worker}: overlap lowered the capacity`,
         );
-      if (entry.rule !== 'command') this.#checkBudget(entry.program, policy.budget);
+      if (!isWished(entry.rule)) this.#checkBudget(entry.program, policy.budget);
     }
   }
 

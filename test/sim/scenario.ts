@@ -29,7 +29,8 @@ export type Disturbance =
   | { kind: 'shimDeath'; gapMs: number }
   | { kind: 'shimEnd'; gapMs: number }
   | { kind: 'memory'; scarce: boolean }
-  | { kind: 'config'; keep: number };
+  /** `spec`: what the processes of the programs are made of, by program. */
+  | { kind: 'config'; keep: number; specs: string[]; maxConcurrent: number; auto: boolean };
 
 export interface Scenario {
   seed: number;
@@ -79,14 +80,18 @@ interface Drawn extends Omit<Partial<ProgramPolicy>, 'workers'> {
   workers: number;
   stopTimeoutMs?: number;
   quiesce?: boolean;
+  /** What the processes of all its workers are made of. */
+  spec?: string;
 }
 
 /** A policy as the controller would derive it, with whatever is given in place of the defaults. */
 export const makePolicy = (name: string, drawn: Drawn): ProgramPolicy => {
-  const { workers, stopTimeoutMs = 10_000, quiesce = false, ...given } = drawn;
+  const { workers: count, stopTimeoutMs = 10_000, quiesce = false, spec = '1.a', ...given } = drawn;
+  const workers = Array.from({ length: count }, (_, index) => `${name}:${index}`);
   return {
     name,
-    workers: Array.from({ length: workers }, (_, index) => `${name}:${index}`),
+    workers,
+    specs: Object.fromEntries(workers.map((worker) => [worker, spec])),
     auto: true,
     secondsMs: 1_000,
     retries: 3,
@@ -138,7 +143,17 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimDeath' as const), gapMs: fc.constantFrom(500, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimEnd' as const), gapMs: fc.constantFrom(500, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('memory' as const), scarce: usually(false, true) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('config' as const), keep: fc.nat(15) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('config' as const),
+      keep: usually(0xfff, 0, 1, 5, 0xff7),
+      // Of another version (before the dot): it cannot be compared.
+      specs: fc.array(fc.constantFrom('1.a', '1.b', '1.c', '2.a'), { minLength: 3, maxLength: 3 }),
+      maxConcurrent: fc.integer({ min: 1, max: 2 }),
+      auto: fc.boolean(),
+    }),
+  },
 );
 
 export const scenario: fc.Arbitrary<Scenario> = fc.record({

@@ -5,7 +5,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { initialState, step } from '../../src/core/step.ts';
 import { deadlineOf } from '../../src/core/turn.ts';
-import type { CoreState, Effect, EventBody } from '../../src/core/types.ts';
+import type { CoreState, Effect, EventBody, ProgramPolicy } from '../../src/core/types.ts';
 import type { FactBody } from '../../src/shim/protocol.ts';
 import { Clock } from './clock.ts';
 import { FakeShim } from './fake-shim.ts';
@@ -56,7 +56,7 @@ export class World {
     this.random = seeded(scenario.seed);
     this.shim = this.#newShim(1_000);
     this.#listening = true;
-    this.#configure(() => true);
+    this.#configure({ keep: -1, specs: [], maxConcurrent: 1, auto: true });
     this.#attach();
   }
 
@@ -81,7 +81,7 @@ export class World {
         this.send({ type: 'host', availableBytes: what.scarce ? 10 : 1_000, needs: {} });
         return;
       case 'config':
-        this.#configure((index) => ((what.keep >> index) & 1) === 1);
+        this.#configure(what);
     }
   }
 
@@ -198,10 +198,13 @@ export class World {
     return this.#scenario.programs.some(({ policy }) => policy.name === program && policy.broker !== null);
   }
 
-  #configure(keeps: (worker: number) => boolean): void {
+  /** The first configuration has everything as the scenario says; later ones are reloads. */
+  #configure(how: Omit<Extract<Disturbance, { kind: 'config' }>, 'kind'>): void {
     let index = 0;
     const programs = this.#scenario.programs
-      .map(({ policy }) => ({ ...policy, workers: policy.workers.filter(() => keeps(index++)) }))
+      .map(({ policy }, at) =>
+        reloaded(policy, how, { spec: how.specs[at], keeps: () => ((how.keep >> index++) & 1) === 1 }),
+      )
       .filter((policy) => policy.workers.length > 0);
     this.send({ type: 'config', programs, hostMaxConcurrent: this.#scenario.hostMaxConcurrent, reserveBytes: 100 });
   }
@@ -327,3 +330,20 @@ export class World {
     this.clock.after(2_000, () => this.#soft(shim, id));
   }
 }
+
+const reloaded = (
+  policy: ProgramPolicy,
+  how: { maxConcurrent: number; auto: boolean },
+  { spec, keeps }: { spec: string | undefined; keeps: () => boolean },
+): ProgramPolicy => {
+  if (spec === undefined) return policy;
+  const workers = policy.workers.filter(keeps);
+  const { maxConcurrent, auto } = how;
+  return {
+    ...policy,
+    maxConcurrent,
+    auto,
+    workers,
+    specs: Object.fromEntries(workers.map((worker) => [worker, spec])),
+  };
+};

@@ -28,6 +28,7 @@ beforeEach(async () => {
   await shim.listen(join(config.stateDir, 'shim.sock'));
   controller = new Controller({
     config,
+    changes: null,
     journal: new Journal(config.journal),
     version: 'test',
     shimScript: '/nonexistent/shim.cjs',

@@ -31,6 +31,7 @@ beforeEach(async () => {
   await shim.listen(join(config.stateDir, 'shim.sock'));
   controller = new Controller({
     config,
+    changes: null,
     journal: new Journal(config.journal),
     version: 'test',
     shimScript: '/nonexistent/shim.cjs',
@@ -44,6 +45,7 @@ beforeEach(async () => {
     startedAt: monotonicMs(),
     warnings: () => ['a key is not yet active'],
     shutdown: (now) => called.push(now ? 'shutdown now' : 'shutdown'),
+    reload: () => ({ ok: true, dryRun: true, file: '', plan: null, problems: [] }),
     upgrade: () => called.push('upgrade'),
   });
   await controller.start();

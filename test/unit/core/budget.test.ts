@@ -78,9 +78,9 @@ describe('recycle.budget', () => {
 test('the census follows a recycle that has just been granted', () => {
   const core = fleet();
   const census = takeCensus(core.state);
-  expect(census).toEqual({ recycles: 0, disrupted: new Map() });
+  expect(census).toEqual({ recycles: 0, disrupted: new Map(), failing: new Set() });
   countRecycle(census, 'shop');
-  expect(census).toEqual({ recycles: 1, disrupted: new Map([['shop', 1]]) });
+  expect(census).toEqual({ recycles: 1, disrupted: new Map([['shop', 1]]), failing: new Set() });
 });
 
 test('what is unknown or asks for nothing is never granted', () => {

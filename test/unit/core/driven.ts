@@ -19,6 +19,7 @@ export type Given = Partial<Omit<ProgramPolicy, 'workers'>> & {
   workers?: number;
   stopTimeoutMs?: number;
   quiesce?: boolean;
+  spec?: string;
 };
 
 export const shop = (given: Given = {}): ProgramPolicy => makePolicy('shop', { workers: 1, ...given });
@@ -199,5 +200,6 @@ export const living = (incarnation: string, given: Partial<Attached> = {}): Atta
   spawnedAt: 1_000,
   spawnedWall: 0,
   stopping: false,
+  spec: '1.a',
   ...given,
 });

@@ -10,6 +10,7 @@ test('a spawn names its incarnation, its number, its role and the entry that say
     incarnation: 'shop:0#1',
     number: 1,
     role: 'current',
+    spec: '1.a',
     cause: 't-2',
   });
   expect(core.ruleOf('t-2')).toBe('start.auto');
