@@ -117,10 +117,10 @@ const WRITTEN_AS: Readonly<Record<string, string>> = {
 const placeOf = (program: ProgramConfig, key: string, lineOf: LineOf): { path: string; line: number | null } => {
   const { origins } = program;
   const other = key.startsWith('environment.') ? 'envFile' : WRITTEN_AS[key];
-  const origin = origins[key] ?? origins[other ?? ''];
-  if (origin !== undefined) return { path: origin.key, line: origin.line };
+  const own = origins[key];
+  if (own !== undefined) return { path: own.key, line: own.line };
   if (key.startsWith('broker.') && program.broker === null) return { path: key, line: lineOf(key.split('.')) };
-  return { path: `programs.${program.name}.${key}`, line: null };
+  return { path: `programs.${program.name}.${key}`, line: origins[other ?? '']?.line ?? null };
 };
 
 const settingsChanges = (before: Config, after: Config, lineOf: LineOf): KeyChange[] => {

@@ -66,7 +66,8 @@ describe('the plan', () => {
     write('shop.env', 'A=2\n');
     const [program] = planReload(before, configOf(shop('envFile: shop.env'))).programs;
     expect(program?.keys).toEqual([
-      { key: 'environment.A', path: 'programs.shop.envFile', line: 5, from: '1', to: '2', effect: 'roll' },
+      // The line is that of `envFile`.
+      { key: 'environment.A', path: 'programs.shop.environment.A', line: 5, from: '1', to: '2', effect: 'roll' },
     ]);
   });
 
