@@ -28,27 +28,32 @@ interface Shop {
   workers?: number;
   recycle?: Record<string, unknown>;
   amqp?: Record<string, unknown>;
+  environment?: Record<string, string>;
 }
 
 const logOf = (queue: string): string => join(messages.dir, `${queue}.log`);
 
-const startShop = async (shop: Shop): Promise<void> => {
+const configOf = (shop: Shop): ConstructorParameters<typeof Site> => {
   const { queue, mode = 'consume', prefetch = 10, maxSleepUs = 4_000, workers = 3 } = shop;
   const { username, password, hostname, port } = new URL(messages.broker.url);
   const argv = [username, password, queue, mode, prefetch, maxSleepUs, logOf(queue)].map(String);
-  site = new Site(
+  return [
     {
       shop: {
         command: ['php', WORKER, ...argv],
         workers,
-        environment: { RABBITMQ_HOST: hostname, RABBITMQ_PORT: port },
+        environment: { RABBITMQ_HOST: hostname, RABBITMQ_PORT: port, ...shop.environment },
         start: { seconds: '100ms' },
         recycle: { maxConcurrent: workers, stopTimeout: '10s', settle: '10ms', ...shop.recycle },
         amqp: shop.amqp ?? {},
       },
     },
     { broker: { url: messages.broker.url }, host: { reserve: 0, maxConcurrent: 16 } },
-  );
+  ];
+};
+
+const startShop = async (shop: Shop): Promise<void> => {
+  site = new Site(...configOf(shop));
   run = await site.run();
   await site.untilRunning();
 };
@@ -85,6 +90,31 @@ test('a storm of recycles loses nothing and gives no message to two workers', as
     expect(outcome?.evidence).toMatchObject({ unacknowledged: 0, drainMs: expect.any(Number) as number });
     expect(outcome?.text).toMatch(/^drained in .*, SIGTERM at .*, exited in .*; replaced by pid \d+$/);
   }
+});
+
+test('a changed workers.yaml rolls through workers under load: nothing is lost, and no message is given to two', async () => {
+  const shop: Shop = { queue: 'reload-gate', workers: 3, maxSleepUs: 2_000, recycle: { maxConcurrent: 1 } };
+  await fill(messages, shop.queue, 12_000);
+  await startShop(shop);
+  const pids = async (): Promise<(number | null)[]> => (await site.client.status([])).workers.map(({ pid }) => pid);
+  const before = await pids();
+  for (const [time, prefetch] of [7, 9].entries()) {
+    site.configure(...configOf({ ...shop, amqp: { prefetch }, environment: { ROUND: String(time) } }));
+    expect((await site.cli('reload')).code).toBe(0);
+    await site.until(async () => {
+      const reloads = (await site.client.journal({})).filter(({ reason }) => reason.rule === 'reload');
+      return reloads.length === time + 1 && reloads.every(({ outcome }) => outcome?.ok === true);
+    }, 'the roll is done');
+  }
+  expect((await pids()).filter((pid) => before.includes(pid))).toEqual([]);
+  expect(new Set(readWork(logOf(shop.queue)).done).size).toBeLessThan(12_000);
+  await workedOff(shop.queue, 12_000);
+  const work = readWork(logOf(shop.queue));
+  expect(doubled(work.done)).toEqual([]);
+  expect(work.again).toEqual([]);
+  const recycles = (await site.client.journal({})).filter(({ reason }) => reason.rule === 'config.changed');
+  expect(recycles).toHaveLength(6);
+  for (const { outcome } of recycles) expect(outcome?.evidence).toMatchObject({ unacknowledged: 0 });
 });
 
 test('the same without a gate gives messages to two workers', async () => {

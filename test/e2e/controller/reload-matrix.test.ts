@@ -82,10 +82,32 @@ const ROWS: Row[] = [
   replaces('stdout.path', { stdout: { path: 'moved.log' } }),
   keeps('stdout.maxSize', { stdout: { maxSize: '1MiB' } }),
   keeps('stdout.backups', { stdout: { backups: 2 } }),
+  keeps('stdout.daily', { stdout: { daily: true } }),
+  keeps('stdout.compress', { stdout: { compress: true } }),
+  replaces('stdout.format', { stdout: { format: 'json' } }),
+  replaces('stdout.forward', { stdout: { forward: true } }),
+  replaces('stdout.timestamps', { stdout: { timestamps: true } }),
+  replaces('stdout.prefix', { stdout: { prefix: true } }),
+  replaces('stdout.stripAnsi', { stdout: { stripAnsi: true } }),
   replaces('stderr', { stderr: { path: 'own.err' } }),
   replaces('stderr.path', { stderr: { path: 'b.err' } }, { stderr: { path: 'a.err' } }),
   keeps('stderr.maxSize', { stderr: { path: 'c.err', maxSize: '1MiB' } }, { stderr: { path: 'c.err' } }),
   keeps('stderr.backups', { stderr: { path: 'd.err', backups: 2 } }, { stderr: { path: 'd.err' } }),
+  keeps('stderr.daily', { stderr: { path: 'daily.err', daily: true } }, { stderr: { path: 'daily.err' } }),
+  keeps('stderr.compress', { stderr: { path: 'compress.err', compress: true } }, { stderr: { path: 'compress.err' } }),
+  replaces('stderr.format', { stderr: { path: 'format.err', format: 'json' } }, { stderr: { path: 'format.err' } }),
+  replaces('stderr.forward', { stderr: { path: 'forward.err', forward: true } }, { stderr: { path: 'forward.err' } }),
+  replaces(
+    'stderr.timestamps',
+    { stderr: { path: 'timestamps.err', timestamps: true } },
+    { stderr: { path: 'timestamps.err' } },
+  ),
+  replaces('stderr.prefix', { stderr: { path: 'prefix.err', prefix: true } }, { stderr: { path: 'prefix.err' } }),
+  replaces(
+    'stderr.stripAnsi',
+    { stderr: { path: 'stripAnsi.err', stripAnsi: true } },
+    { stderr: { path: 'stripAnsi.err' } },
+  ),
 ];
 
 /** Keys of the table that have no row here, and why. */
