@@ -1,7 +1,7 @@
 /** The [supervisord] section: what it means for the programs, and what of it has no equivalent. */
 import type { Section } from './ini.ts';
 import type { Options } from './options.ts';
-import { readVariables } from './unit.ts';
+import { readVariables } from './process.ts';
 import { readBoolean, readBytes, readInteger, readLevel, readOctal } from './values.ts';
 import { FORMS, REAL, SILENT, globalNames, optionsIn } from './world.ts';
 import type { Form, World } from './world.ts';

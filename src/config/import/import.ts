@@ -11,7 +11,7 @@ import type { Fleet } from './fleet.ts';
 import { mapGroups } from './map-groups.ts';
 import { mapListeners } from './map-listeners.ts';
 import { mapProgram } from './map-program.ts';
-import type { Mapping } from './map-program.ts';
+import type { Mapping } from './fields.ts';
 import { Markers } from './markers.ts';
 import { readFiles } from './read-files.ts';
 import { Report } from './report.ts';

@@ -1,7 +1,8 @@
 /** [group:x] → `groups`. */
 import type { Document } from './draft.ts';
 import type { Fleet, Group } from './fleet.ts';
-import type { MappedProgram, Mapping } from './map-program.ts';
+import type { Mapping } from './fields.ts';
+import type { MappedProgram } from './map-program.ts';
 import { fittingName } from './names.ts';
 
 type Groups = Document['groups'];

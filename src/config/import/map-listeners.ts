@@ -1,8 +1,9 @@
 /** [eventlistener:x] → `eventListeners`, but for memmon, whose limits become ceilings. */
 import type { Field } from './draft.ts';
 import { applyMemmons, readMemmon } from './memmon.ts';
-import { directoryOf, environmentOf, userOf } from './map-program.ts';
-import type { MappedProgram, Mapping } from './map-program.ts';
+import { directoryOf, environmentOf, userOf } from './fields.ts';
+import type { Mapping } from './fields.ts';
+import type { MappedProgram } from './map-program.ts';
 import { fittingName } from './names.ts';
 import type { Unit } from './unit.ts';
 import { readInteger, readList } from './values.ts';

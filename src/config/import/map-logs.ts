@@ -2,7 +2,8 @@
 import type { Tree } from '../effective.ts';
 import { formatSize } from '../units.ts';
 import { resolve } from 'node:path';
-import type { LogFile, LogSettings, Process } from './unit.ts';
+import type { LogFile, Process } from './process.ts';
+import type { LogSettings } from './settings.ts';
 import { writtenText } from './written.ts';
 import type { Slice } from './written.ts';
 

@@ -2,7 +2,8 @@
 import { interpolate } from '../interpolate.ts';
 import { fillTemplate } from '../templates.ts';
 import { splitWords } from '../words.ts';
-import type { Process, Unit } from './unit.ts';
+import type { Process } from './process.ts';
+import type { Unit } from './unit.ts';
 import { FORMS } from './world.ts';
 import type { Form, World } from './world.ts';
 
