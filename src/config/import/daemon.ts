@@ -85,9 +85,9 @@ export function readDaemon(world: World): Daemon {
   sayReplaced(options);
   return {
     section,
-    user: options.expanded('user', names),
+    user: options.line('user', names),
     umask: given('umask') ? options.read('umask', names, { read: readOctal, fallback: 0o22 }) : null,
-    directory: options.expanded('directory', names),
+    directory: options.line('directory', names),
     nodaemon: options.read('nodaemon', names, { read: readBoolean, fallback: false }),
     minfds: given('minfds') ? options.read('minfds', names, { read: readInteger, fallback: 1024 }) : null,
     minprocs: given('minprocs') ? options.read('minprocs', names, { read: readInteger, fallback: 200 }) : null,

@@ -88,7 +88,7 @@ export function directoryOf(slice: Slice, { base, daemon }: Mapping): Field | nu
   if (unit.options.option('directory') === null) {
     if (base === null) return { value: '', comments: [] };
     const why = daemon.directory === null ? 'supervisord under systemd starts programs in /' : 'that of [supervisord]';
-    return { value: base, comments: [`no directory=: ${why}.`] };
+    return { value: slice.world.markers.written(base), comments: [`no directory=: ${why}.`] };
   }
   if (base === null && slice.processes.some(({ process }) => !isAbsolute(process.directory ?? '/'))) {
     unit.options.say(
@@ -122,10 +122,11 @@ export function environmentOf(slice: Slice, { fills }: { fills: boolean }): Tree
 }
 
 /** The user to run as; null: that of ackwarden. */
-export function userOf({ settings, options }: Unit, daemon: Daemon): string | null {
+export function userOf({ settings, options }: Unit, { daemon, world }: Mapping): string | null {
   const user = settings.user ?? daemon.user;
   if (settings.user === null && user !== null && user !== 'root') {
     options.say('note', 'user', `${user}, as which [supervisord] runs`);
   }
-  return user === 'root' && settings.user === null ? null : user;
+  if (user === null || (user === 'root' && settings.user === null)) return null;
+  return world.markers.written(user);
 }

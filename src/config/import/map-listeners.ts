@@ -67,7 +67,7 @@ function fieldsOf(slice: Slice, mapping: Mapping): Map<string, Field> {
   const priority = options.read('priority', names, { read: readInteger, fallback: -1 });
   const directory = directoryOf(first, mapping) ?? { value: '', comments: [] };
   const environment = environmentOf(first, { fills: false }) ?? {};
-  const user = userOf(slice.unit, mapping.daemon);
+  const user = userOf(slice.unit, mapping);
   if (processes.length > MOST_WORKERS) options.say('warning', 'numprocs', `${MOST_WORKERS} processes run at most`);
   const plain = (value: Field['value']): Field => ({ value, comments: [] });
   const rows: [string, Field, boolean][] = [

@@ -28,7 +28,7 @@ function fieldsOf(slice: Slice, mapping: Mapping): Map<string, Field> | null {
   const stdout = mapStdout(slice, where);
   const stderr = mapStderr(slice, where);
   if (command === null || directory === null || environment === null || stdout === null || stderr === null) return null;
-  const user = userOf(unit, daemon);
+  const user = userOf(unit, mapping);
   const umask = settings.umask ?? (daemon.nodaemon ? null : daemon.umask);
   const workers = settings.numprocs < 1 ? 0 : processes.length;
   const firstIndex = firstIndexOf(slice);

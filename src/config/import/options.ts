@@ -13,6 +13,8 @@ export interface Options {
   option: (name: string) => Option | null;
   /** With `%(…)s` filled in; null: not there, or at fault. `times`: supervisord expands some values twice. */
   expanded: (name: string, names: Names, times?: number) => string | null;
+  /** Expanded: a path or a name, which workers.yaml takes on one line only. */
+  line: (name: string, names: Names, times?: number) => string | null;
   /** Expanded and read; `fallback` where it is not there or at fault. */
   read: <T>(name: string, names: Names, kind: { read: (text: string) => Parsed<T>; fallback: T }) => T;
   /** Says something about an option, or about the section where it is not there. */
@@ -69,6 +71,11 @@ export function optionsOf(section: Section, defaults: ReadonlyMap<string, Option
     option,
     expanded,
     say,
+    line: (name, names, times) => {
+      const text = expanded(name, names, times);
+      if (text !== null && /\p{Cc}/u.test(text)) say('error', name, 'expected one line without control characters');
+      return text;
+    },
     read: (name, names, { read, fallback }) => {
       const text = expanded(name, names);
       if (text === null) return fallback;

@@ -20,7 +20,7 @@ export interface Process {
 function logFile(options: Options, names: Names, stream: 'stdout' | 'stderr'): LogFile {
   const option = `${stream}_logfile`;
   if (options.option(option) === null) return { kind: 'auto' };
-  const path = options.expanded(option, names, 2) ?? 'auto';
+  const path = options.line(option, names, 2) ?? 'auto';
   const word = path.toLowerCase();
   if (word === 'auto' || word === 'syslog') return { kind: word };
   return word === 'none' || word === 'off' || word === '' ? { kind: 'none' } : { kind: 'path', path };
@@ -79,7 +79,7 @@ export function readProcess(options: Options, names: Names, inherited: ReadonlyM
     name: options.expanded('process_name', all) ?? percentName(all),
     argv: readArgv(options, options.expanded('command', all)),
     environment: new Map([...inherited, ...environment]),
-    directory: options.expanded('directory', all),
+    directory: options.line('directory', all),
     stdout: logFile(options, all, 'stdout'),
     stderr: logFile(options, all, 'stderr'),
   };

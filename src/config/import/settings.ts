@@ -68,7 +68,7 @@ export function readSettings(options: Options, names: Names, perProcess: Names):
     exitcodes: options.read('exitcodes', names, { read: readExitCodes, fallback: [0] }),
     redirectStderr: flag('redirect_stderr', false),
     numprocs: integer('numprocs', 1),
-    user: options.expanded('user', names),
+    user: options.line('user', names),
     umask: options.option('umask') === null ? null : options.read('umask', names, { read: readOctal, fallback: 0o22 }),
     stdout: readLogSettings(options, perProcess, 'stdout'),
     stderr: readLogSettings(options, perProcess, 'stderr'),
