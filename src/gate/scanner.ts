@@ -118,7 +118,7 @@ export class FrameScanner {
     const size = chunk.readUInt32BE(at + 3);
     const channel = chunk.readUInt16BE(at + 1);
     if (!this.#isHeld(type, channel, size)) {
-      this.#wanted = this.#handler.onStreamed(type, channel, size) ?? 0;
+      this.#wanted = Math.min(size, this.#handler.onStreamed(type, channel, size) ?? 0);
       this.#skipped = FRAME.head;
       this.#streaming = size + FRAME.overhead;
       return at;
@@ -163,7 +163,7 @@ export class FrameScanner {
     const size = this.#partial.readUInt32BE(3);
     const channel = this.#partial.readUInt16BE(1);
     if (!this.#isHeld(type, channel, size)) {
-      this.#wanted = this.#handler.onStreamed(type, channel, size) ?? 0;
+      this.#wanted = Math.min(size, this.#handler.onStreamed(type, channel, size) ?? 0);
       this.#skipped = 0;
       this.#out(this.#take());
       this.#streaming = size + 1;
