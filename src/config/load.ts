@@ -11,7 +11,7 @@ import { checkCeilings } from './checks/ceilings.ts';
 import type { CheckedProgram } from './checks/checking.ts';
 import { checkExclusive, checkSettings } from './checks/exclusive.ts';
 import { checkListeners, findNeverSent } from './checks/listeners.ts';
-import { checkLogFiles } from './checks/log-files.ts';
+import { findLogConflicts } from './checks/log-files.ts';
 import { checkName, checkNames } from './checks/names.ts';
 import { checkAfter, checkGroups } from './checks/references.ts';
 import type { Environment } from './interpolate.ts';
@@ -127,7 +127,7 @@ function socketFault(judged: Judged, { directories }: Surroundings): Fault[] {
   return [{ path: ['stateDir'], position: place?.value ?? { line: 1, column: 1 }, found, expected }];
 }
 
-function check(judged: Judged, configs: ReadonlyMap<string, ProgramConfig>, surroundings: Surroundings): Fault[] {
+function check(judged: Judged, surroundings: Surroundings): Fault[] {
   const { settings, programs, known, places, isSpoilt } = judged;
   const checked = { programs, places };
   const names = [
@@ -141,7 +141,6 @@ function check(judged: Judged, configs: ReadonlyMap<string, ProgramConfig>, surr
     ...checkNames(checked),
     ...checkCeilings(checked),
     ...checkExclusive(checked),
-    ...checkLogFiles(checked, configs),
     ...checkSettings(settings, places, isSpoilt),
     ...(isSpoilt(['groups']) ? [] : checkGroups(settings.groups, known, places)),
     ...checkListeners(settings, checked, { known, isSpoilt }),
@@ -189,13 +188,13 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
   const files = otherFiles(file, shown, places);
   const broker = settings.broker === null ? null : files.broker(settings.broker, ['broker']);
   const programs = resolvePrograms(judged, { ...files, topBroker: broker }, surroundings);
-  const faults = [...judged.faults, ...check(judged, programs, surroundings)].map((fault) => makeProblem(shown, fault));
+  const faults = [...judged.faults, ...check(judged, surroundings)].map((fault) => makeProblem(shown, fault));
   const problems = tidyProblems([...faults, ...files.problems]);
   const notYetActive = findNotYetActive(tree, programs);
   if (problems.length > 0) return { ok: false, problems, notYetActive };
   const config = deepFreeze(resolveConfig(settings, { programs, broker }, surroundings));
   const lineOf = (path: readonly string[]): number => places.near([...path]).key.line;
-  const vain = [...findUngated(config, lineOf), ...findNeverSent(config, lineOf)];
+  const vain = [...findUngated(config, lineOf), ...findNeverSent(config, lineOf), ...findLogConflicts(config, lineOf)];
   return { ok: true, config, notYetActive: [...notYetActive, ...vain], lineOf };
 }
 

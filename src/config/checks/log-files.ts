@@ -1,10 +1,7 @@
-/** Workers may share a log file, whatever their program; it can be kept in one way only. */
-import type { Fault, Path } from '../problem.ts';
+/** Workers may share a log file, whatever their program; it can be kept in one way only, that of whoever started last. */
 import { fillTemplate } from '../templates.ts';
-import type { LogConfig, ProgramConfig } from '../types.ts';
+import type { Config, LogConfig, NotYetActive, ProgramConfig } from '../types.ts';
 import { formatSize } from '../units.ts';
-import { faultAt } from './checking.ts';
-import type { Checked } from './checking.ts';
 
 /** What belongs to the file, by its key in workers.yaml. */
 const KEPT: readonly { key: string; shown: (log: LogConfig) => string }[] = [
@@ -34,38 +31,40 @@ function usesOf(program: ProgramConfig): Use[] {
   return uses;
 }
 
-/** Where the stream's file is named, `stdout.path` where that is left out. */
-function lineOf(use: Use, { programs, places }: Checked, key: string): number {
-  const path: Path = programs.get(use.program.name)?.written.path([use.stream, key]) ?? [];
-  return places.near(path).key.line;
-}
+type LineOf = (path: string[]) => number;
 
-/** @param configs the same programs with their paths made absolute */
-export function checkLogFiles(checked: Checked, configs: ReadonlyMap<string, ProgramConfig>): Fault[] {
+/** Each use of a file whose settings are not those of the first. */
+export function findLogConflicts(config: Config, lineOf: LineOf): NotYetActive[] {
   const first = new Map<string, Use>();
-  const faults: Fault[] = [];
-  for (const use of [...configs.values()].flatMap(usesOf)) {
-    const program = checked.programs.get(use.program.name);
+  const found: NotYetActive[] = [];
+  for (const use of Object.values(config.programs).flatMap(usesOf)) {
     const others = new Set<Use>();
     for (const file of filesOf(use)) {
       // A device is not kept at all.
       if (file.startsWith('/dev/')) continue;
-      const other = first.get(file);
-      if (other === undefined) first.set(file, use);
-      else if (other !== use && !others.has(other) && program !== undefined) {
-        others.add(other);
-        for (const { key, shown } of KEPT) {
-          if (shown(use.log) === shown(other.log)) continue;
-          const name = `${other.program.name}.${other.stream}`;
-          faults.push(
-            faultAt(program, checked.places, [use.stream, key], {
-              found: `${shown(use.log)} for ${file}`,
-              expected: `${shown(other.log)}, as for programs.${name} (line ${lineOf(other, checked, key)}), which writes the same file; or another path`,
-            }),
-          );
-        }
-      }
+      const other = first.get(file) ?? use;
+      first.set(file, other);
+      if (other === use || others.has(other)) continue;
+      others.add(other);
+      found.push(...conflictsOf(use, other, { file, lineOf }));
     }
   }
-  return faults;
+  return found;
+}
+
+function conflictsOf(use: Use, other: Use, { file, lineOf }: { file: string; lineOf: LineOf }): NotYetActive[] {
+  return KEPT.flatMap(({ key, shown }) => {
+    if (shown(use.log) === shown(other.log)) return [];
+    const [mine, theirs] = [writtenAt(use, key, lineOf), writtenAt(other, key, lineOf)];
+    const both = `${shown(use.log)}, but ${shown(other.log)} by ${theirs.key} (line ${theirs.line})`;
+    const text = `${mine.key}: ${file} has ${key} ${both}; whichever starts last decides. Give both the same, or another path.`;
+    return [{ path: mine.key, line: mine.line, text }];
+  });
+}
+
+/** Where the key stands, else the path that makes it matter. */
+function writtenAt({ program, stream }: Use, key: string, lineOf: LineOf): { key: string; line: number } {
+  const leaf = `${stream}.${key}`;
+  const path = ['programs', program.name, stream, key];
+  return program.origins[leaf] ?? { key: path.join('.'), line: lineOf(path) };
 }

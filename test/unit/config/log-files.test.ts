@@ -5,7 +5,8 @@ import { write } from './files.ts';
 const said = (...programs: string[]): string[] => {
   const path = write('workers.yaml', `version: 1\nprograms:\n${programs.map((line) => `  ${line}\n`).join('')}`);
   const result = loadConfig(path, {}, { uid: 0, home: '/root' });
-  return result.ok ? [] : result.problems.map(({ text }) => text.slice(path.length));
+  if (!result.ok) throw new Error(result.problems.map(({ text }) => text).join('\n'));
+  return result.notYetActive.map(({ line, text }) => `${line}: ${text}`);
 };
 
 describe('two programs with one log file', () => {
@@ -31,14 +32,14 @@ describe('two programs with one log file', () => {
         'b: { command: x, stdout: { path: /var/log/ackwarden/all.log, maxSize: 2MiB, format: json } }',
       ),
     ).toEqual([
-      ':4:73: programs.b.stdout.maxSize: found 2MiB for /var/log/ackwarden/all.log, expected 1MiB, as for programs.a.stdout (line 3), which writes the same file; or another path',
-      ':4:87: programs.b.stdout.format: found json for /var/log/ackwarden/all.log, expected text, as for programs.a.stdout (line 3), which writes the same file; or another path',
+      '4: programs.b.stdout.maxSize: /var/log/ackwarden/all.log has maxSize 2MiB, but 1MiB by programs.a.stdout.maxSize (line 3); whichever starts last decides. Give both the same, or another path.',
+      '4: programs.b.stdout.format: /var/log/ackwarden/all.log has format json, but text by programs.a.stdout.format (line 3); whichever starts last decides. Give both the same, or another path.',
     ]));
 
   it('two streams of one, by the names of its workers', () =>
     expect(
       said('a: { command: x, workers: 2, stdout: { path: "{index}.log" }, stderr: { path: "1.log", backups: 1 } }'),
     ).toEqual([
-      ':3:99: programs.a.stderr.backups: found 1 for /var/log/ackwarden/1.log, expected 10, as for programs.a.stdout (line 3), which writes the same file; or another path',
+      '3: programs.a.stderr.backups: /var/log/ackwarden/1.log has backups 1, but 10 by programs.a.stdout.backups (line 3); whichever starts last decides. Give both the same, or another path.',
     ]));
 });
