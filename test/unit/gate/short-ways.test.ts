@@ -101,3 +101,14 @@ describe('deliveries', () => {
     expect([talk.session.inFlight, oldest(talk)]).toEqual([1, null]);
   });
 });
+
+describe('acknowledgements', () => {
+  it('on a channel that is closing settle nothing: all of it goes back', () => {
+    const { talk, totals } = watched();
+    talk.broker(...message(1, [Buffer.from('a')]));
+    talk.client(wire.channelClose(1), wire.ack(1, 1));
+    expect([totals.acknowledged, talk.session.inFlight]).toEqual([0, 1]);
+    talk.broker(wire.channelCloseOk(1));
+    expect(totals.returned).toBe(1);
+  });
+});
