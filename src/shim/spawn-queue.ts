@@ -24,8 +24,10 @@ export class SpawnQueue {
   #arm(restMs: number): void {
     if (this.#armed || this.#jobs.length === 0) return;
     this.#armed = true;
-    if (restMs === 0) setImmediate(() => this.#run());
-    else setTimeout(() => this.#run(), Math.min(restMs, LONGEST_REST_MS));
+    const turn = (): void => void setImmediate(() => this.#run());
+    // A timer alone may come before what became ready meanwhile.
+    if (restMs === 0) turn();
+    else setTimeout(turn, Math.min(restMs, LONGEST_REST_MS));
   }
 
   #run(): void {
