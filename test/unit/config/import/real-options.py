@@ -76,6 +76,7 @@ def realize(case):
     server.get_plugins = lambda *_: []
     server.import_spec = lambda spec: spec
     main = case["files"][0]
+    wrapper = None
     if "[supervisord]" not in open(main, "rb").read().decode("utf-8", "replace"):
         with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as wrapper:
             wrapper.write("[supervisord]\n[include]\nfiles = %s\n" % " ".join(case["files"]))
@@ -94,6 +95,9 @@ def realize(case):
         return {"error": str(error)}
     except Exception as error:  # A file without a section header ends supervisord with a traceback.
         return {"error": type(error).__name__ + ": " + str(error)}
+    finally:
+        if wrapper is not None:
+            os.unlink(wrapper.name)
 
 
 kept = dict(os.environ)
