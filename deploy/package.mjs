@@ -14,6 +14,7 @@ try {
     'dist',
     'docs',
     'deploy/systemd',
+    'deploy/container',
     'src/config/workers.schema.json',
     'workers.yaml',
     'README.md',

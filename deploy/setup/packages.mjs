@@ -12,7 +12,7 @@ const START = ['php-cli', 'php-mbstring', 'php-amqplib', 'php-laravel-framework'
 const COMPAT = ['composer', 'unzip', 'php-xml', 'php-amqp', 'php-symfony-amqp-messenger'];
 const PACKAGES = {
   start: START,
-  test: [...START, 'php-amqp', 'supervisor', 'procps', 'openssl'],
+  test: [...START, 'php-amqp', 'supervisor', 'procps', 'openssl', 'tini'],
   compat: [...START, ...COMPAT],
 };
 
@@ -29,6 +29,7 @@ const PROGRAMS = {
     { name: 'supervisord', any: ['supervisord'] },
     { name: 'ps (procps)', any: ['ps'] },
     { name: 'openssl', any: ['openssl'] },
+    { name: 'tini', any: ['tini'] },
   ],
   compat: [...START_PROGRAMS, { name: 'composer', any: ['composer'] }],
 };

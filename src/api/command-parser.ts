@@ -14,11 +14,13 @@ const VERBS: readonly Verb[] = [
   'clearLogs',
 ];
 const MAX_REASON = 500;
+/** useradd(8) allows 32. */
+const MAX_ACCOUNT = 64;
 
 /** @throws OperationError that names the field, what was found and what was expected */
 export const parseCommand = (value: unknown): Command => {
   if (typeof value !== 'object' || value === null) fail('the body', value, 'an object with verb and names');
-  const { verb, names, now, reason, signal, wait } = value as Record<string, unknown>;
+  const { verb, names, now, reason, signal, by, wait } = value as Record<string, unknown>;
   if (!VERBS.includes(verb as Verb)) fail('verb', verb, `one of ${VERBS.join(', ')}`);
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string'))
     fail('names', names, 'a list of names');
@@ -27,6 +29,7 @@ export const parseCommand = (value: unknown): Command => {
   if (wait !== undefined) command.wait = flag('wait', wait);
   if (reason !== undefined) command.reason = text('reason', reason);
   if (signal !== undefined) command.signal = text('signal', signal);
+  if (by !== undefined) command.by = text('by', by).slice(0, MAX_ACCOUNT);
   return command;
 };
 

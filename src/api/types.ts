@@ -159,6 +159,8 @@ export interface Command {
   reason?: string;
   /** `signal`. Name with or without SIG. */
   signal?: string;
+  /** Account name of the person, for the journal and for what stays stopped. */
+  by?: string;
   /** False: answer as soon as the command is accepted. Default true. */
   wait?: boolean;
 }

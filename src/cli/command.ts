@@ -1,4 +1,5 @@
 /** `start stop restart recycle signal shutdown` and `logs --reopen`: one command to the controller, one line a result. */
+import { userInfo } from 'node:os';
 import type { Client } from '../api/client.ts';
 import type { Command, CommandReply, Status } from '../api/types.ts';
 import { painter } from './colour.ts';
@@ -71,9 +72,21 @@ async function send(client: Client, command: Command, options: GlobalOptions, co
   }
 }
 
+/** Who asks: behind sudo(8) the person, not root. Null: this uid has no account, as in some containers. */
+function accountName(env: Context['env']): string | null {
+  const person = env['SUDO_USER'];
+  if (person !== undefined && person !== '') return person;
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}
+
 export async function sendCommand(asked: Command, options: GlobalOptions, context: Context): Promise<number> {
   const client = await connect(options, context);
-  const reply = await send(client, asked, options, context);
+  const by = accountName(context.env);
+  const reply = await send(client, by === null ? asked : { ...asked, by }, options, context);
   if (options.json) context.stdout.write(`${JSON.stringify(reply)}\n`);
   else {
     const { columns, colour } = context.stdout.terminal;

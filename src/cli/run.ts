@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/types.ts';
 import { lastAccepted } from '../controller/accepted.ts';
+import { initTrouble } from '../controller/container.ts';
 import { StartError } from '../controller/places.ts';
 import { keepHeapSmall } from '../controller/small-heap.ts';
 import { startService } from '../controller/service.ts';
@@ -36,6 +37,7 @@ export const run = async (options: RunOptions, io: Context): Promise<number> => 
   keepHeapSmall();
   const chosen = await chooseConfiguration(options.file, io);
   if (chosen === null) return 2;
+  sayIfInit(chosen, io);
   outliveTerminal();
   const watch = createRunWatch(io);
   const signals = listenToSignals(watch, (service) => reloadBySignal(service, watch, io));
@@ -80,6 +82,14 @@ const chooseConfiguration = async (file: string | null, io: Context): Promise<Ch
   const warning = `workers.yaml is invalid (ackwarden check tells why); the configuration accepted at ${accepted.at} stays in force`;
   io.stderr.write(`ackwarden: ${warning}\n`);
   return { config: accepted.config, warnings: [warning] };
+};
+
+/** Once, when it starts, and in `status`. */
+const sayIfInit = ({ warnings }: Chosen, io: Context): void => {
+  const trouble = initTrouble(process.pid);
+  if (trouble === null) return;
+  io.stderr.write(`ackwarden: ${trouble}\n`);
+  warnings.push(trouble);
 };
 
 const begin = async (
@@ -193,11 +203,15 @@ const listenToSignals = (
       service?.shutdown(true);
     }
   };
+  const leaveFor = (started: Service | null): void => {
+    const refused = started?.upgrade() ?? null;
+    if (refused !== null) watch.say(refused);
+  };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGUSR2', () => {
     leave = true;
-    service?.upgrade();
+    leaveFor(service);
   });
   // Before there is a shim there is nothing to reopen: it opens them as they are then.
   process.on('SIGUSR1', () => service?.reopenLogs());
@@ -210,7 +224,7 @@ const listenToSignals = (
     serve: (started) => {
       service = started;
       if (first !== null) started.shutdown(hurry);
-      else if (leave) started.upgrade();
+      else if (leave) leaveFor(started);
     },
   };
 };

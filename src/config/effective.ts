@@ -153,6 +153,8 @@ export function settingsTree(config: Config): TreeMap {
     socket: present({ mode: octal(socket.mode, 4), group: socket.group ?? undefined }),
     sampling: { interval: formatDuration(config.sampling.intervalMs) },
     language: config.language,
+    rememberStopped: config.rememberStopped,
+    exitOnFatal: config.exitOnFatal,
     broker: brokerTree(config.broker),
     host: hostTree(config.host),
     groups: config.groups,

@@ -184,6 +184,8 @@ export function resolveConfig(
     socket: { path: controlSocket(directories.stateDir), mode: settings.socket.mode, group: settings.socket.group },
     sampling: { intervalMs: settings.sampling.interval },
     language: settings.language,
+    rememberStopped: settings.rememberStopped,
+    exitOnFatal: settings.exitOnFatal,
     broker: parts.broker,
     host: {
       reserveBytes: host.reserve,

@@ -109,6 +109,8 @@ export interface Config {
   socket: { path: string; mode: number; group: string | null };
   sampling: { intervalMs: number };
   language: 'en' | 'zh-CN';
+  rememberStopped: boolean;
+  exitOnFatal: boolean;
   broker: BrokerConfig | null;
   host: {
     reserveBytes: number;

@@ -39,6 +39,7 @@ export const runWorkerCommand = async (controller: Controller, command: WorkerCo
     workers: resolved.workers.filter((name) => !refused.has(name)),
     kill: command.now === true,
     reason: command.reason ?? null,
+    by: { who: command.by ?? null, wall: Date.now() },
   });
   controller.waiters.check(controller.core);
   const results = resolved.workers.map(async (name) => {

@@ -32,6 +32,7 @@ import { ShimLink } from './shim-link.ts';
 import { planEvidence, rollingKeys } from './reload-evidence.ts';
 import { RollWatch } from './roll-watch.ts';
 import type { Endpoint } from './spawn-spec.ts';
+import { StoppedFile, sayWhatStaysStopped } from './stopped-file.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
 
@@ -70,6 +71,7 @@ export class Controller {
   readonly ended: Promise<string | null>;
   readonly #options: ControllerOptions;
   readonly #checkpoint: CheckpointFile;
+  readonly #stopped: StoppedFile;
   readonly #timers: Timers;
   readonly #host = new HostReader();
   readonly #mailbox: EventBody[] = [];
@@ -109,10 +111,16 @@ export class Controller {
     this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
     const saved = this.#checkpoint.read();
     // A shutdown that was under way when the last controller died is over; its successor was started to run.
-    this.#core =
-      saved === null
-        ? initialState(prefix)
-        : { ...initialState(prefix), ...saved, mode: 'running', shim: 'lost', journal: { prefix, next: 1 } };
+    this.#stopped = new StoppedFile(this.config);
+    const remembered = { stopped: this.#stopped.read() };
+    this.#core = {
+      ...initialState(prefix),
+      ...remembered,
+      ...saved,
+      mode: 'running',
+      shim: 'lost',
+      journal: { prefix, next: 1 },
+    };
     this.#timers = new Timers((worker) => this.post({ type: 'timer', worker }));
     this.brokers = new Brokers((answer) => this.post({ type: 'broker', ...answer }));
     this.#hostStatus = this.#host.read();
@@ -146,7 +154,9 @@ export class Controller {
 
   /** What a person should know as long as it lasts, in sentences. */
   get troubles(): string[] {
-    return [this.journal.trouble, this.#checkpoint.trouble, this.#shimTrouble].filter((text) => text !== null);
+    return [this.journal.trouble, this.#checkpoint.trouble, this.#stopped.trouble, this.#shimTrouble].filter(
+      (text) => text !== null,
+    );
   }
 
   /** Apply the configuration, meet the shim (or start one), and go. */
@@ -156,6 +166,7 @@ export class Controller {
     const isReload = changes !== null && changesAnything(changes);
     const entry = isReload ? this.scribe.say('reload', 'reload', planEvidence(changes)) : null;
     this.#postConfig({});
+    sayWhatStaysStopped(this.#core, this.scribe);
     this.#postHost();
     await this.#shim.open();
     if (entry !== null) this.#rolls.begin(entry, this.#core);
@@ -251,6 +262,7 @@ export class Controller {
   #save(): void {
     this.#savedAt = monotonicMs();
     this.#unsaved = !this.#checkpoint.write(this.#core);
+    this.#stopped.keep(this.#core.stopped);
     // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
     if (!this.#unsaved) this.#shim.acknowledge();
   }

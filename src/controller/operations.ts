@@ -18,7 +18,8 @@ export interface OperationsOptions {
   /** Warnings that are not the controller's own (the configuration, the broker). */
   warnings: () => string[];
   shutdown: (now: boolean) => void;
-  upgrade: () => void;
+  /** Null, or why not. */
+  upgrade: () => string | null;
   reload: (dryRun: boolean) => ReloadReply;
 }
 
@@ -138,9 +139,12 @@ const carryOut = async (
       return controller.ended.then((left) =>
         left === null ? all('everything is stopped') : { results: [{ name: 'all', ok: false, text: left }] },
       );
-    case 'upgrade':
-      options.upgrade();
-      return all('the controller is being replaced; workers and shim go on');
+    case 'upgrade': {
+      const refused = options.upgrade();
+      return refused === null
+        ? all('the controller is being replaced; workers and shim go on')
+        : { results: [{ name: 'all', ok: false, text: refused }] };
+    }
     case 'reopenLogs':
       reopenLogs(controller);
       return all('log files are reopened');

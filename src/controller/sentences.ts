@@ -6,7 +6,7 @@ import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
 import { GATE_ENTRIES } from './sentences-gate.ts';
 import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
-import { bytes, clockOf, exitText, plural, rate, seconds } from './words.ts';
+import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
 export interface Surroundings {
@@ -122,6 +122,9 @@ const ENTRIES: Record<string, Template> = {
   command: (entry) => `Recycled ${who(entry)} as asked`,
   'command.stop': (entry) =>
     `Stopped ${who(entry)} as asked${text(entry.evidence, 'was') === '' ? '' : ` (was ${text(entry.evidence, 'was')})`}`,
+  'stopped.kept': (entry) =>
+    `${entry.worker ?? ''} stays stopped because ${stoppedBy(entry.evidence)}; ackwarden start ${entry.worker ?? ''} starts it`,
+  'fatal.exits': (entry) => `${entry.worker ?? ''} is FATAL and exitOnFatal is set: everything is drained and stopped`,
   'command.restart': (entry) => `Stopped ${who(entry)} to restart it as asked`,
   'command.shutdown': (entry) => `Stopped ${who(entry)} because ackwarden shuts down`,
   'command.signal': (entry) => `Sent SIG${text(entry.evidence, 'signal')} to ${who(entry)} as asked`,
@@ -184,6 +187,11 @@ const reloadText = (evidence: Evidence): string => {
   const kept = of('notApplied') === 0 ? '' : `; ${plural(of('notApplied'), 'key keeps', 'keys keep')} its value`;
   const what = said(evidence, 'text');
   return `Reloaded workers.yaml (programs: ${programs === '' ? 'none' : programs})${what === '' ? '' : `: ${what}`}${kept}`;
+};
+
+const stoppedBy = (evidence: Evidence): string => {
+  const wall = number(evidence, 'wall') ?? 0;
+  return `${text(evidence, 'who') || 'somebody'} stopped it${wall === 0 ? '' : ` at ${dateOf(wall)}`}`;
 };
 
 const detail = (evidence: Evidence): string => {

@@ -13,6 +13,8 @@ import type { Lock } from '../linux/lock.ts';
 import { planSinceAccepted, rememberAccepted } from './accepted.ts';
 import { BrokerHost } from './broker-host.ts';
 import { Controller } from './controller.ts';
+import { initName, upgradeRefusal } from './container.ts';
+import { endWhenFatal } from './end-when-fatal.ts';
 import { readHistory } from './history.ts';
 import { Holdings } from './holdings.ts';
 import { Journal } from './journal.ts';
@@ -50,8 +52,8 @@ export interface Service {
   shutdown: (now: boolean) => void;
   /** After an external logrotate: the shim opens all log files anew. */
   reopenLogs: () => void;
-  /** Leave the shim and its workers running and end with EXIT_UPGRADE. */
-  upgrade: () => void;
+  /** Leave the shim and its workers running and end with EXIT_UPGRADE; or a sentence that tells why not. */
+  upgrade: () => string | null;
   /** Exit code, once all is over. */
   ended: Promise<number>;
 }
@@ -118,11 +120,21 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
   };
   /** Listeners first: the journal still takes what they are told last. */
   const end = (): Promise<void> => listeners.close().then(() => holdings.close());
-  const upgrade = (): void => {
+  const upgrade = (): string | null => {
+    const refused = upgradeRefusal({ pid: process.pid, parentPid: process.ppid, initName: initName() });
+    if (refused !== null) return refused;
     controller.detach();
     // Answer the request that asked for it before the socket closes under it.
     setImmediate(() => void end().then(() => resolveEnded(EXIT_UPGRADE)));
+    return null;
   };
+  let fatal: string | null = null;
+  const lookForFatal = !config.exitOnFatal
+    ? null
+    : endWhenFatal(controller, (why) => {
+        fatal = why;
+        shutdown(false);
+      });
   let warnings = options.warnings;
   const reloader = new Reloader(controller, {
     env: options.inherited,
@@ -154,9 +166,10 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
   remember(config, warnings);
   const stopWatchdog = feedWatchdog();
   notifyReady();
+  lookForFatal?.();
   void controller.ended.then(async (leftByController) => {
     stopWatchdog();
-    const left = [leftByController, await stopBroker(held.broker)].filter((text) => text !== null);
+    const left = [fatal, leftByController, await stopBroker(held.broker)].filter((text) => text !== null);
     for (const text of left) process.stderr.write(`ackwarden: ${text}\n`);
     await end();
     resolveEnded(left.length === 0 ? 0 : 1);

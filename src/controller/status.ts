@@ -2,12 +2,12 @@
 import type { HostStatus, Status, WorkerStateName, WorkerStatus } from '../api/types.ts';
 import { maskCommand } from '../config/mask.ts';
 import type { Config } from '../config/types.ts';
-import type { CoreState, Incarnation, Life, WorkerState } from '../core/types.ts';
+import type { CoreState, Incarnation, Life, Stopped, WorkerState } from '../core/types.ts';
 import { fleetOf } from './fleet.ts';
 import type { FleetMember } from './fleet.ts';
 import type { SampleStore, Tracked } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
-import { seconds } from './words.ts';
+import { dateOf, seconds } from './words.ts';
 
 export interface StatusSources {
   config: Config;
@@ -179,12 +179,15 @@ const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {
     case 'STOPPED':
       return worker.wanted === 'up'
         ? 'it starts as soon as there is a shim'
-        : `stopped on purpose; ackwarden start ${worker.name} starts it`;
+        : `${stoppedText(sources.core.stopped[worker.name])}; ackwarden start ${worker.name} starts it`;
     case 'STARTING':
     case 'EXITED':
       return null;
   }
 };
+
+const stoppedText = (stopped: Stopped | undefined): string =>
+  stopped?.who == null ? 'stopped on purpose' : `${stopped.who} stopped it at ${dateOf(stopped.wall)}`;
 
 const pidOf = (incarnation: Incarnation): string =>
   incarnation.pid === null ? 'its process' : `pid ${incarnation.pid}`;

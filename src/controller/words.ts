@@ -30,6 +30,13 @@ export const clockOf = (wall: number): string => {
   return `${pad(date.getHours(), 2)}:${pad(date.getMinutes(), 2)}:${pad(date.getSeconds(), 2)}.${pad(date.getMilliseconds(), 3)}`;
 };
 
+/** Local date and time to the minute, as in `2026-11-25 21:03`: for what may be days ago. */
+export const dateOf = (wall: number): string => {
+  const date = new Date(wall);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0'));
+  return `${day.join('-')} ${clockOf(wall).slice(0, 5)}`;
+};
+
 export const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 /** `exited with status 1`, `was ended by SIGKILL`, from evidence with `code` and `signal`. */

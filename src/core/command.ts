@@ -9,7 +9,7 @@ import { UNKNOWN_PROGRAM_PLAN, stopStray } from './strays.ts';
 import { leave } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
-import type { CoreEvent, WorkerState } from './types.ts';
+import type { CoreEvent, Stopped, WorkerState } from './types.ts';
 
 type CommandEvent = Extract<CoreEvent, { type: 'command' }>;
 
@@ -62,13 +62,14 @@ const apply = (turn: Turn, name: string, event: CommandEvent): void => {
     case 'stop':
       // A shutdown is about the processes: what a person wants of a worker outlives it.
       change(turn, name, { wanted: 'down' });
+      turn.state.stopped = { ...turn.state.stopped, [name]: event.by ?? UNKNOWN_PERSON };
       stopAll(turn, name, { rule: 'command.stop', kill: event.kill, next: 'rest' });
       return;
     case 'shutdown':
       stopAll(turn, name, { rule: 'command.shutdown', kill: event.kill, next: 'rest' });
       return;
     case 'restart':
-      change(turn, name, { wanted: 'up', attempts: 0, crashes: [], quickHards: 0 });
+      wantUp(turn, name);
       restart(turn, name, event.kill);
       return;
     case 'recycle':
@@ -81,8 +82,17 @@ const apply = (turn: Turn, name: string, event: CommandEvent): void => {
   }
 };
 
+const UNKNOWN_PERSON: Stopped = { who: null, wall: 0 };
+
+/** What a person wants anew starts without the failures, and without the `stop`, of before. */
+const wantUp = (turn: Turn, name: string): WorkerState => {
+  const { [name]: _over, ...others } = turn.state.stopped;
+  turn.state.stopped = others;
+  return change(turn, name, { wanted: 'up', attempts: 0, crashes: [], quickHards: 0 });
+};
+
 const startByCommand = (turn: Turn, name: string): void => {
-  const { life } = change(turn, name, { wanted: 'up', attempts: 0, crashes: [], quickHards: 0 });
+  const { life } = wantUp(turn, name);
   if (life.state === 'STOPPING') enter(turn, name, { ...life, next: 'start' });
   else if (life.state !== 'RUNNING' && life.state !== 'STARTING') start(turn, name, 'start.command', null);
 };

@@ -29,14 +29,13 @@ export const onConfig = (turn: Turn, event: ConfigEvent): void => {
   for (const program of event.programs) {
     for (const name of program.workers) {
       const worker = known[name];
-      turn.state.workers[name] =
-        worker === undefined
-          ? newWorker(name, program, turn.state.retiredNumbers[name] ?? 1)
-          : renewed(worker, program);
+      turn.state.workers[name] = worker === undefined ? newWorker(turn, name, program) : renewed(worker, program);
       turn.touched.add(name);
       if (worker !== undefined) anotherChance(turn, name, { was: before[worker.program], is: program });
     }
   }
+  const stopped = Object.entries(turn.state.stopped).filter(([name]) => configured.has(name));
+  turn.state.stopped = Object.fromEntries(stopped);
 };
 
 /** What was found out about the old configuration says nothing about the new one. */
@@ -56,7 +55,8 @@ const anotherChance = (
 ): void => {
   const worker = turn.state.workers[name];
   if (worker === undefined || was === undefined) return;
-  if (!was.auto && is.auto && worker.life.state === 'STOPPED') change(turn, name, { wanted: 'up' });
+  const isFree = worker.life.state === 'STOPPED' && turn.state.stopped[name] === undefined;
+  if (!was.auto && is.auto && isFree) change(turn, name, { wanted: 'up' });
   if (worker.wanted === 'down' || startsAlike(name, was, is)) return;
   const { life } = worker;
   if (life.state === 'FATAL') {
@@ -105,11 +105,11 @@ const dropWorker = (turn: Turn, worker: WorkerState): void => {
   retireNumbers(turn, worker.name, worker.nextNumber);
 };
 
-const newWorker = (name: string, program: ProgramPolicy, nextNumber: number): WorkerState => ({
+const newWorker = (turn: Turn, name: string, program: ProgramPolicy): WorkerState => ({
   name,
   program: program.name,
-  wanted: program.auto ? 'up' : 'down',
-  nextNumber,
+  wanted: program.auto && turn.state.stopped[name] === undefined ? 'up' : 'down',
+  nextNumber: turn.state.retiredNumbers[name] ?? 1,
   ...AT_REST,
 });
 

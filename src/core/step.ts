@@ -28,6 +28,7 @@ export const initialState = (journalPrefix: string): CoreState => ({
   brokers: {},
   granted: {},
   strays: {},
+  stopped: {},
   retiredNumbers: {},
   hostMaxConcurrent: 1,
   reserveBytes: 0,

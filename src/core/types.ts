@@ -148,6 +148,14 @@ export interface BrokerState {
   since: number | null;
 }
 
+/** A person's `stop`, which outlives the process that carried it out. */
+export interface Stopped {
+  /** Account name; null: the client did not say. */
+  who: string | null;
+  /** Milliseconds since the epoch. */
+  wall: number;
+}
+
 export interface CoreState {
   version: 1;
   mode: 'running' | 'shuttingDown';
@@ -160,6 +168,8 @@ export interface CoreState {
   granted: Record<string, number[]>;
   /** Incarnations being stopped that belong to no worker (any more) → the journal entry of their stop. */
   strays: Record<string, string>;
+  /** Configured workers that a person stopped and nobody has started since. Their `wanted` is `down`. */
+  stopped: Record<string, Stopped>;
   /** Next incarnation number of workers that are no longer configured: they may come back, numbers never do. */
   retiredNumbers: Record<string, number>;
   hostMaxConcurrent: number;
@@ -260,6 +270,8 @@ export type EventBody =
       workers: string[];
       kill: boolean;
       reason: string | null;
+      /** Whose command it is; absent: nobody's, a shutdown by signal. */
+      by?: Stopped;
     }
   | { type: 'signal'; worker: string; signal: string };
 

@@ -56,6 +56,9 @@ export function checkInit(host: HostReader): HostCheck {
   if (host.pid === 1) {
     return problem('init', 'ackwarden itself is PID 1', 'orphans of workers stay as zombies', remedy);
   }
+  const command = host.read('/proc/1/cmdline')?.split('\0').slice(0, 3) ?? [];
+  if (command.includes('run') && command.some((word) => /(?:^|\/)(?:ackwarden|main\.js)$/.test(word)))
+    return problem('init', 'PID 1 is ackwarden', 'orphans of workers stay as zombies', remedy);
   if (comm === null) return note('init', '/proc/1/comm is not readable', 'whether PID 1 reaps orphans is not known');
   if (INITS.test(comm)) return ok('init', `PID 1 is ${comm}`);
   return note(

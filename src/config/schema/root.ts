@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { broker } from './broker.ts';
 import { eventListeners } from './event-listener.ts';
 import {
+  boolean,
   choice,
   duration,
   integer,
@@ -215,6 +216,18 @@ export const root = z.strictObject({
   language: key(choice(['en', 'zh-CN']), {
     description: 'Language of journal texts, notifications and the dashboard.',
     default: 'en',
+  }),
+  rememberStopped: key(boolean, {
+    description:
+      'What a person stopped stays stopped over a reboot, too (kept in dataDir). It does so over an upgrade, a crash, and a shutdown and `run` in any case.',
+    default: 'false',
+    example: 'true',
+  }),
+  exitOnFatal: key(boolean, {
+    description:
+      'Once a worker is FATAL, drain and stop everything and exit 1: for containers, which are started anew as a whole.',
+    default: 'false',
+    example: 'true',
   }),
   broker: broker('The RabbitMQ broker of the programs; without it there are no broker rules.'),
   defaults,

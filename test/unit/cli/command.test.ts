@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -32,7 +33,14 @@ describe('sendCommand', () => {
     const given = await options(() => REPLY);
     expect(await sendCommand({ verb: 'recycle', names: ['shop'], reason: 'deploy' }, given, context)).toBe(1);
     expect(context.out()).toBe('shop:0: recycled: pid 1 → 2\nshop:1: not RUNNING within 10 s\n');
-    expect(fake?.requests[0]?.body).toEqual({ verb: 'recycle', names: ['shop'], reason: 'deploy' });
+    const by = userInfo().username;
+    expect(fake?.requests[0]?.body).toEqual({ verb: 'recycle', names: ['shop'], reason: 'deploy', by });
+  });
+
+  test('behind sudo it is the person who asks, not root', async () => {
+    const context = { ...recordContext(), env: { SUDO_USER: 'anna' } };
+    await sendCommand({ verb: 'stop', names: ['shop'] }, await options(() => REPLY), context);
+    expect(fake?.requests[0]?.body).toEqual({ verb: 'stop', names: ['shop'], by: 'anna' });
   });
 
   test('--json prints the reply', async () => {

@@ -152,6 +152,8 @@ describe('defaults', () => {
       socket: { path: '/run/ackwarden/control.sock', mode: 0o600, group: null },
       sampling: { intervalMs: 250 },
       language: 'en',
+      rememberStopped: false,
+      exitOnFatal: false,
       broker: null,
       host: {
         reserveBytes: 134_217_728,

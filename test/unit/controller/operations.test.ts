@@ -15,6 +15,8 @@ import type { Folder } from './fixture.ts';
 let folder: Folder;
 let shim: FakeShim;
 let controller: Controller;
+/** Why this controller cannot be upgraded. */
+let refusal: string | null = null;
 let operations: Operations;
 const called: string[] = [];
 
@@ -40,13 +42,17 @@ beforeEach(async () => {
     print: (_, done) => done(),
   });
   called.length = 0;
+  refusal = null;
   operations = operationsOf(controller, {
     version: 'test',
     startedAt: monotonicMs(),
     warnings: () => ['a key is not yet active'],
     shutdown: (now) => called.push(now ? 'shutdown now' : 'shutdown'),
     reload: () => ({ ok: true, dryRun: true, file: '', plan: null, problems: [] }),
-    upgrade: () => called.push('upgrade'),
+    upgrade: () => {
+      called.push('upgrade');
+      return refusal;
+    },
   });
   await controller.start();
   await shim.until((received) => received.some(({ type }) => type === 'sampling'));
@@ -167,4 +173,9 @@ describe('a question', () => {
     expect(operations.logs('mail:0').stderr).toBe(join(logDir, 'mail.err'));
     expect(() => operations.logs('nobody')).toThrow(OperationError);
   });
+});
+
+test('an upgrade that would end the container is refused, and the reason is told', async () => {
+  refusal = 'not upgraded: the container would end';
+  expect(await run('upgrade', [])).toEqual({ results: [{ name: 'all', ok: false, text: refusal }] });
 });

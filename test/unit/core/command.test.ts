@@ -244,3 +244,34 @@ describe('refusal', () => {
     expect(refusal(at(where).worker(), verb)).toBe(text);
   });
 });
+
+describe('what a person stopped', () => {
+  const by = { who: 'anna', wall: 5 };
+  const stop = (core: Driven): Driven =>
+    core.send({ type: 'command', verb: 'stop', workers: ['shop:0'], kill: false, reason: null, by });
+
+  test.each(['STARTING', 'RUNNING', 'BACKOFF', 'EXITED', 'FATAL', 'recycling'])('is remembered from %s', (where) => {
+    expect(stop(at(where)).state.stopped).toEqual({ 'shop:0': by });
+  });
+
+  test.each(['start', 'restart'] as const)('%s forgets it', (verb) => {
+    expect(settle(stop(at('RUNNING'))).command(verb).state.stopped).toEqual({});
+  });
+
+  test('a shutdown is no wish', () => {
+    expect(at('RUNNING').command('shutdown').state.stopped).toEqual({});
+  });
+
+  test('the next one to be told of it, after a reboot, starts it no more, and forgets it with its worker', () => {
+    const core = new Driven([]);
+    core.state = { ...core.state, stopped: { 'shop:0': by, 'gone:0': by } };
+    const config = { hostMaxConcurrent: 1, reserveBytes: 0 };
+    core.send({ type: 'config', programs: [shop({ workers: 2 })], ...config });
+    expect(core.worker().wanted).toBe('down');
+    expect(core.effects.flatMap((effect) => (effect.type === 'spawn' ? [effect.worker] : []))).toEqual(['shop:1']);
+    expect(core.state.stopped).toEqual({ 'shop:0': by });
+    core.send({ type: 'config', programs: [], ...config });
+    core.send({ type: 'config', programs: [shop()], ...config });
+    expect(core.worker().wanted).toBe('up');
+  });
+});

@@ -64,6 +64,8 @@ describe('examine', () => {
     ['ffi', 'note', makeHost({}, { output: () => Promise.resolve('8.2.1 pcntl ') })],
     ['init', 'problem', makeHost({}, { pid: 1 })],
     ['init', 'note', makeHost({ '/proc/1/comm': 'bash\n' })],
+    ['init', 'note', makeHost({ '/proc/1/comm': 'node\n', '/proc/1/cmdline': 'node\0server.js\0' })],
+    ['init', 'problem', makeHost({ '/proc/1/comm': 'node\n', '/proc/1/cmdline': 'node\0/usr/bin/ackwarden\0run\0' })],
     ['swap', 'note', makeHost({ '/proc/meminfo': 'MemTotal:  8388608 kB\nSwapTotal:  0 kB\n' })],
     ['user', 'note', makeHost({}, { uid: 1000 })],
   ])('%s is %s', async (id, level, host) => {
