@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runCommandLine, usageSentence } from '../../../src/cli/command-line.ts';
 import { fakeController } from './fake-controller.ts';
@@ -86,7 +87,7 @@ describe('the command line reaches the controller', () => {
     fake = await fakeController(() => ({ results: [] }));
     expect(await run('--socket', fake.socketPath, ...argv)).toMatchObject({ code: 0, err: '' });
     expect(fake.requests).toHaveLength(1);
-    expect(fake.requests[0]?.body).toEqual(body);
+    expect(fake.requests[0]?.body).toEqual({ ...body, by: userInfo().username });
   });
 
   test('global options may stand behind the command', async () => {
