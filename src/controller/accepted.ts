@@ -8,7 +8,7 @@ import { planReload } from '../config/reload/plan.ts';
 import type { ReloadPlan } from '../config/reload/types.ts';
 import type { Config } from '../config/types.ts';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
-import { takeLock } from '../linux/lock.ts';
+import { anyShimLives } from '../linux/shim-slots.ts';
 
 interface Accepted {
   version: 1;
@@ -34,7 +34,7 @@ export const rememberAccepted = (config: Config): void => {
 export const lastAccepted = (stateDir: string): { config: Config; at: string } | null => {
   try {
     const found = JSON.parse(readFileSync(join(stateDir, FILE), 'utf8')) as Partial<Accepted>;
-    if (found.version !== 1 || found.config === undefined || found.at === undefined || !shimLives(stateDir))
+    if (found.version !== 1 || found.config === undefined || found.at === undefined || !anyShimLives(stateDir))
       return null;
     return { config: { ...found.config, eventListeners: found.config.eventListeners ?? {} }, at: found.at };
   } catch {
@@ -52,11 +52,4 @@ export const planSinceAccepted = (config: Config): ReloadPlan | null => {
     // An earlier version's configuration lacks keys of this one. Only the journal's summary is lost: the processes carry their specs.
     return null;
   }
-};
-
-/** A shim holds its lock for as long as it lives, however it ends. */
-const shimLives = (stateDir: string): boolean => {
-  const lock = takeLock(join(stateDir, 'shim.lock'));
-  lock?.release();
-  return lock === null;
 };

@@ -15,6 +15,7 @@ import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { readBootIdentity } from '../linux/boot.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import type { ToShim } from '../shim/protocol.ts';
+import { BUILD } from '../shim/version.ts';
 import { Brokers } from './brokers.ts';
 import { CheckpointFile } from './checkpoint.ts';
 import { Hearing } from './hearing.ts';
@@ -27,14 +28,16 @@ import { Orders } from './orders.ts';
 import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
-import type { Hello } from './shim-client.ts';
-import { ShimLink } from './shim-link.ts';
+import { Mover } from './mover.ts';
+import { Shims } from './shims.ts';
+import type { Greeting, OlderShim } from './shims.ts';
 import { planEvidence, rollingKeys } from './reload-evidence.ts';
 import { RollWatch } from './roll-watch.ts';
 import type { Endpoint } from './spawn-spec.ts';
 import { StoppedFile, sayWhatStaysStopped } from './stopped-file.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
+import { plural } from './words.ts';
 
 const HOST_EVERY_MS = 1_000;
 const CHECKPOINT_EVERY_MS = 1_000;
@@ -75,7 +78,8 @@ export class Controller {
   readonly #timers: Timers;
   readonly #host = new HostReader();
   readonly #mailbox: EventBody[] = [];
-  readonly #shim: ShimLink;
+  readonly #shims: Shims;
+  readonly #mover = new Mover();
   readonly #hearing: Hearing;
   readonly #orders: Orders;
   readonly #rolls: RollWatch;
@@ -95,7 +99,7 @@ export class Controller {
     this.#options = options;
     this.#config = options.config;
     this.journal = options.journal;
-    this.#shim = this.#linkToShim();
+    this.#shims = this.#linkToShims();
     // A prefix of its own for each controller: entry ids stay unique although the checkpoint may lag behind the journal.
     const prefix = Date.now().toString(36);
     this.scribe = new Scribe(options.journal, this.config.file, prefix);
@@ -106,6 +110,7 @@ export class Controller {
       post: (event) => this.post(event),
       logClearing: this.logClearing,
       tell: (message) => this.tellShim(message),
+      tellSlot: (slot, message) => this.#shims.tell(slot, message),
       print: options.print,
     });
     this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
@@ -149,14 +154,13 @@ export class Controller {
   }
 
   get shimPid(): number | null {
-    return this.#shim.pid;
+    return this.#shims.pid;
   }
 
   /** What a person should know as long as it lasts, in sentences. */
   get troubles(): string[] {
-    return [this.journal.trouble, this.#checkpoint.trouble, this.#stopped.trouble, this.#shimTrouble].filter(
-      (text) => text !== null,
-    );
+    const own = [this.journal.trouble, this.#checkpoint.trouble, this.#stopped.trouble, this.#shimTrouble];
+    return [...own.filter((text) => text !== null), ...this.#shims.older.map(olderText)];
   }
 
   /** Apply the configuration, meet the shim (or start one), and go. */
@@ -168,7 +172,7 @@ export class Controller {
     this.#postConfig({});
     sayWhatStaysStopped(this.#core, this.scribe);
     this.#postHost();
-    await this.#shim.open();
+    await this.#shims.open();
     if (entry !== null) this.#rolls.begin(entry, this.#core);
     if (this.#phase !== 'over') this.#tick = setInterval(() => this.#everySecond(), HOST_EVERY_MS);
   }
@@ -189,7 +193,7 @@ export class Controller {
     this.#postConfig(rollingKeys(plan));
     renewAtReload(before, next, this.#core, this.#limitParts);
     const { intervalMs } = next.sampling;
-    this.#shim.sampleEvery(intervalMs);
+    this.#shims.sampleEvery(intervalMs);
     if (forwards(next) && !forwards(before)) this.tellShim({ type: 'outputTaken', seq: 0 });
     if (intervalMs !== before.sampling.intervalMs) this.tellShim({ type: 'sampling', intervalMs });
     this.#rolls.begin(entry, this.#core);
@@ -210,7 +214,7 @@ export class Controller {
 
   /** A message the core has no part in, such as `reopenLogs`. */
   tellShim(message: ToShim): void {
-    this.#shim.send(message);
+    this.#shims.send(message);
   }
 
   /** Leave the shim and its workers alone and let go of everything (upgrade). */
@@ -264,13 +268,15 @@ export class Controller {
     this.#unsaved = !this.#checkpoint.write(this.#core);
     this.#stopped.keep(this.#core.stopped);
     // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
-    if (!this.#unsaved) this.#shim.acknowledge();
+    if (!this.#unsaved) this.#shims.acknowledge();
   }
 
   #everySecond(): void {
     this.#hostStatus = this.#host.read();
     this.#postHost();
     if (this.#unsaved && monotonicMs() - this.#savedAt >= CHECKPOINT_EVERY_MS) this.#save();
+    for (const finding of this.#mover.ask(this.#core, this.#shims.older, monotonicMs())) this.post(finding);
+    this.#shims.retire();
   }
 
   #postHost(): void {
@@ -282,38 +288,51 @@ export class Controller {
     });
   }
 
-  #linkToShim(): ShimLink {
+  #linkToShims(): Shims {
     const { config, version, shimScript } = this.#options;
     const { stateDir, logDir } = config;
-    return new ShimLink(
-      { stateDir, logDir, intervalMs: config.sampling.intervalMs, version, shimScript },
+    return new Shims(
+      { stateDir, logDir, intervalMs: config.sampling.intervalMs, version, build: BUILD, shimScript },
       {
-        attached: (hello) => this.#onAttached(hello),
-        fact: (fact) => {
-          this.#hearing.fact(fact);
+        attached: (greeting) => this.#onAttached(greeting),
+        fact: (fact, slot) => {
+          this.#hearing.fact(fact, slot);
           // An acknowledgement waits for the next checkpoint, also where the core has no part in the fact.
           this.#unsaved = true;
         },
-        message: (message) => this.#hearing.message(message),
-        lost: () => this.#onLost(),
+        message: (message, slot) => this.#hearing.message(message, slot),
+        lost: (incarnations) => this.#onLost(incarnations),
+        left: (pid) => this.#onLeft(pid),
         trouble: (text) => this.#onTrouble(text),
+        notRenewed: (text) => this.scribe.say('warn', 'shim.notRenewed', { text }),
       },
     );
   }
 
-  #onAttached(hello: Hello): void {
+  #onAttached(greeting: Greeting): void {
     this.#shimTrouble = null;
     this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
-    this.#hearing.greet(hello);
-    renewAtAttach({ config: this.config, changes: this.#options.changes }, hello.incarnations, this.#limitParts);
+    this.#hearing.greet(greeting);
+    const living = greeting.answers.flatMap(({ hello }) => hello.incarnations);
+    renewAtAttach({ config: this.config, changes: this.#options.changes }, living, this.#limitParts);
+    this.#mover.forget();
     // Only where it is asked for: an older shim knows of no such thing.
-    if (forwards(this.config)) this.tellShim({ type: 'outputTaken', seq: 0 });
+    if (forwards(this.config))
+      for (const { slot } of greeting.answers) this.#shims.tell(slot, { type: 'outputTaken', seq: 0 });
+    for (const { pid, version, incarnations } of this.#shims.older) {
+      const evidence = { shimPid: pid, version, ours: this.#options.version, incarnations: incarnations.length };
+      this.scribe.say('attach', 'attach.outdated', evidence);
+    }
   }
 
-  #onLost(): void {
+  #onLost(incarnations: number): void {
     this.logClearing.failed('the shim went away meanwhile');
-    if (this.#phase === 'leaving') this.#finish(null);
-    else this.post({ type: 'shimLost' });
+    this.post({ type: 'shimLost', incarnations });
+  }
+
+  #onLeft(pid: number | null): void {
+    if (this.#phase !== 'leaving') this.scribe.say('attach', 'shim.left', { shimPid: pid });
+    else if (this.#shims.isEmpty) this.#finish(null);
   }
 
   /** Tried anew every few seconds, perhaps for days: journaled when it begins or changes, shown by `status` meanwhile. */
@@ -349,9 +368,12 @@ export class Controller {
     this.#timers.clear();
     this.brokers.stop();
     this.waiters.giveUp('the controller ended');
-    this.#shim.close();
+    this.#shims.close();
   }
 }
 
 const forwards = ({ programs }: Config): boolean =>
   Object.values(programs).some(({ stdout, stderr }) => stdout.forward || (stderr !== 'stdout' && stderr.forward));
+
+const olderText = ({ pid, version, incarnations }: OlderShim): string =>
+  `an older shim (pid ${pid}, version ${version}) lives on with ${plural(incarnations.length, 'process', 'processes')}; workers move out of it one recycle after the other, then it ends`;

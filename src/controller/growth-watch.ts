@@ -62,10 +62,6 @@ export class GrowthWatch {
     this.#byIncarnation.delete(incarnation);
   }
 
-  clear(): void {
-    this.#byIncarnation.clear();
-  }
-
   #watched(incarnation: string, growth: GrowthPolicy | null): Watched {
     const known = this.#byIncarnation.get(incarnation);
     if (known !== undefined) return known;

@@ -5,8 +5,9 @@ import type { Fact, FromShim, SamplesMessage, ToShim } from '../shim/protocol.ts
 import type { LogClearing } from './log-clearing.ts';
 import type { SampleStore } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
-import type { Hello, Told } from './shim-client.ts';
+import type { Told } from './shim-client.ts';
 import { GrowthWatch } from './growth-watch.ts';
+import type { Greeting } from './shims.ts';
 import { SoftWatch } from './soft-watch.ts';
 
 interface HearingParts {
@@ -16,6 +17,8 @@ interface HearingParts {
   post: (event: EventBody) => void;
   logClearing: LogClearing;
   tell: (message: ToShim) => void;
+  /** To the shim of a slot: its numbers are its own. */
+  tellSlot: (slot: number, message: ToShim) => void;
   /** Print what workers print; `done` once it is out. */
   print: (bytes: Buffer, done: () => void) => void;
 }
@@ -29,16 +32,18 @@ export class Hearing {
     this.#parts = parts;
   }
 
-  /** A shim answered: what lives in it, and what it still has to tell. Its facts follow. */
-  greet({ incarnations, facts, pid, untold = [] }: Hello): void {
+  /** Shims answered: what lives in them, and what they still have to tell. Their facts follow. */
+  greet({ answers, shimPid, elsewhere }: Greeting): void {
     const { samples, post } = this.#parts;
-    samples.clear();
-    this.#softWatch.clear();
-    this.#growthWatch.clear();
-    for (const living of incarnations) samples.track(living.handle, living.incarnation);
+    for (const { slot, hello } of answers) {
+      for (const incarnation of samples.clear(slot)) this.#forgetWatched(incarnation);
+      for (const living of hello.incarnations) samples.track(living.handle, living.incarnation, slot);
+    }
+    const incarnations = answers.flatMap(({ hello }) => hello.incarnations);
+    const facts = answers.flatMap(({ hello }) => hello.facts);
     post({
       type: 'attached',
-      shimPid: pid,
+      shimPid,
       incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase }) => ({
         incarnation,
         worker: note.worker,
@@ -52,15 +57,16 @@ export class Hearing {
         spec: note.specHash,
       })),
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
-      untold,
+      untold: answers.flatMap(({ hello }) => hello.untold ?? []),
+      elsewhere,
     });
   }
 
-  fact(fact: Fact): void {
+  fact(fact: Fact, slot: number): void {
     const { samples, scribe, core, post } = this.#parts;
     switch (fact.kind) {
       case 'spawned':
-        samples.track(fact.handle, fact.incarnation);
+        samples.track(fact.handle, fact.incarnation, slot);
         post({
           type: 'spawned',
           incarnation: fact.incarnation,
@@ -74,8 +80,7 @@ export class Hearing {
         break;
       case 'exited':
         samples.forget(fact.incarnation);
-        this.#softWatch.forget(fact.incarnation);
-        this.#growthWatch.forget(fact.incarnation);
+        this.#forgetWatched(fact.incarnation);
         post({ type: 'exited', fact });
         break;
       case 'ceiling':
@@ -109,11 +114,16 @@ export class Hearing {
     }
   }
 
-  message(message: Exclude<Told, { type: 'fact' }>): void {
-    if (message.type === 'samples') this.#onSamples(message);
+  message(message: Exclude<Told, { type: 'fact' }>, slot: number): void {
+    if (message.type === 'samples') this.#onSamples(message, slot);
     else if (message.type === 'logsCleared') this.#parts.logClearing.answered(message.results);
-    else if (message.type === 'output') this.#onOutput(message);
+    else if (message.type === 'output') this.#onOutput(message, slot);
     else this.#onRefused(message);
+  }
+
+  #forgetWatched(incarnation: string): void {
+    this.#softWatch.forget(incarnation);
+    this.#growthWatch.forget(incarnation);
   }
 
   /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
@@ -130,14 +140,14 @@ export class Hearing {
     if (what === 'spawn' && incarnation !== null) post({ type: 'spawnFailed', incarnation, field: 'command', text });
   }
 
-  #onOutput({ seq, bytes }: Extract<FromShim, { type: 'output' }>): void {
-    const { print, tell } = this.#parts;
-    print(Buffer.from(bytes, 'latin1'), () => tell({ type: 'outputTaken', seq }));
+  #onOutput({ seq, bytes }: Extract<FromShim, { type: 'output' }>, slot: number): void {
+    const { print, tellSlot } = this.#parts;
+    print(Buffer.from(bytes, 'latin1'), () => tellSlot(slot, { type: 'outputTaken', seq }));
   }
 
-  #onSamples(message: SamplesMessage): void {
+  #onSamples(message: SamplesMessage, slot: number): void {
     const { samples, scribe, core, post } = this.#parts;
-    for (const tracked of samples.update(message)) {
+    for (const tracked of samples.update(message, slot)) {
       const soft = this.#softWatch.judge(core(), tracked, message.at);
       if (soft !== null) post(soft);
       const { warning, finding } = this.#growthWatch.judge(core(), tracked, message.at);

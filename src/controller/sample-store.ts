@@ -1,5 +1,6 @@
 /** The newest sample of each incarnation, and the rates between two of them. Bounded: one small record an incarnation. */
 import { workerNameOf } from '../core/find.ts';
+import { FIRST_SLOT } from '../linux/shim-slots.ts';
 import type { Growth } from '../policy/soft.ts';
 import type { Trend } from '../policy/trend/trend-watch.ts';
 import type { GateFigures, Sample, SamplesMessage } from '../shim/protocol.ts';
@@ -50,12 +51,13 @@ const NO_RATES: Rates = {
 };
 
 export class SampleStore {
-  readonly #byHandle = new Map<number, Tracked>();
-  readonly #byIncarnation = new Map<string, number>();
+  /** By the slot of the shim, then by the handle: each shim counts its own. */
+  readonly #slots = new Map<number, Map<number, Tracked>>();
+  readonly #byIncarnation = new Map<string, { slot: number; handle: number }>();
 
-  track(handle: number, incarnation: string): void {
-    this.#byIncarnation.set(incarnation, handle);
-    this.#byHandle.set(handle, {
+  track(handle: number, incarnation: string, slot = FIRST_SLOT): void {
+    this.#byIncarnation.set(incarnation, { slot, handle });
+    this.#in(slot).set(handle, {
       incarnation,
       worker: workerNameOf(incarnation),
       gate: null,
@@ -72,20 +74,23 @@ export class SampleStore {
   }
 
   forget(incarnation: string): void {
-    const handle = this.#byIncarnation.get(incarnation);
-    if (handle === undefined) return;
+    const place = this.#byIncarnation.get(incarnation);
+    if (place === undefined) return;
     this.#byIncarnation.delete(incarnation);
-    this.#byHandle.delete(handle);
+    this.#in(place.slot).delete(place.handle);
   }
 
-  clear(): void {
-    this.#byHandle.clear();
-    this.#byIncarnation.clear();
+  /** Forget what lived in a slot; returns it. */
+  clear(slot = FIRST_SLOT): string[] {
+    const incarnations = [...this.#in(slot).values()].map(({ incarnation }) => incarnation);
+    for (const incarnation of incarnations) this.#byIncarnation.delete(incarnation);
+    this.#slots.delete(slot);
+    return incarnations;
   }
 
   of(incarnation: string): Tracked | null {
-    const handle = this.#byIncarnation.get(incarnation);
-    return handle === undefined ? null : (this.#byHandle.get(handle) ?? null);
+    const place = this.#byIncarnation.get(incarnation);
+    return place === undefined ? null : (this.#in(place.slot).get(place.handle) ?? null);
   }
 
   /** What its memory lately grew by for each acknowledged message; null where nobody knows. */
@@ -100,7 +105,8 @@ export class SampleStore {
    */
   needs(programOf: (worker: string) => string | null): Record<string, number> {
     const needs: Record<string, number> = {};
-    for (const { worker, sample, history } of this.#byHandle.values()) {
+    const all = [...this.#slots.values()].flatMap((tracked) => [...tracked.values()]);
+    for (const { worker, sample, history } of all) {
       if (history.length === 0 || sample?.anonBytes == null) continue;
       const program = programOf(worker);
       if (program === null) continue;
@@ -110,29 +116,36 @@ export class SampleStore {
   }
 
   /** Take in one tick; returns what was read in it. */
-  update(message: SamplesMessage): Tracked[] {
+  update(message: SamplesMessage, slot = FIRST_SLOT): Tracked[] {
+    const byHandle = this.#in(slot);
     for (const row of message.slow) {
       const decoded = decodeRow(row, message.at);
-      const tracked = decoded === null ? undefined : this.#byHandle.get(decoded.handle);
+      const tracked = decoded === null ? undefined : byHandle.get(decoded.handle);
       if (decoded !== null && tracked !== undefined) takeSlow(tracked, decoded.sample);
     }
-    for (const handle of message.slowSame ?? []) standStill(this.#byHandle.get(handle), message.at);
+    for (const handle of message.slowSame ?? []) standStill(byHandle.get(handle), message.at);
     for (let at = 0; at + 1 < message.fast.length; at += 2) {
-      const tracked = this.#byHandle.get(message.fast[at] ?? -1);
+      const tracked = byHandle.get(message.fast[at] ?? -1);
       if (tracked !== undefined) takeFast(tracked, message.fast[at + 1] ?? 0, message.at);
     }
     for (const row of message.gates ?? []) {
       const decoded = decodeGate(row);
-      const tracked = decoded === null ? undefined : this.#byHandle.get(decoded.handle);
+      const tracked = decoded === null ? undefined : byHandle.get(decoded.handle);
       if (decoded !== null && tracked !== undefined) tracked.gate = decoded.figures;
     }
     const read: Tracked[] = [];
-    for (const [handle, tracked] of this.#byHandle) {
+    for (const [handle, tracked] of byHandle) {
       if (tracked.sample === null || message.unread?.includes(handle) === true) continue;
       keepTime(tracked, tracked.sample, message);
       read.push(tracked);
     }
     return read;
+  }
+
+  #in(slot: number): Map<number, Tracked> {
+    const known = this.#slots.get(slot) ?? new Map<number, Tracked>();
+    this.#slots.set(slot, known);
+    return known;
   }
 }
 

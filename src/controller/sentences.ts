@@ -152,6 +152,13 @@ const ENTRIES: Record<string, Template> = {
       ? `Attached to the shim (pid ${shim})`
       : `Attached to the shim (pid ${shim}) and its ${plural(living, 'living worker', 'living workers')}`;
   },
+  'attach.outdated': (entry) =>
+    `The shim (pid ${text(entry.evidence, 'shimPid')}, version ${text(entry.evidence, 'version')}) is not of this build (version ${text(entry.evidence, 'ours')}): its ${plural(number(entry.evidence, 'incarnations') ?? 0, 'worker moves', 'workers move')} into a new shim, one recycle after the other, and then it ends`,
+  'shim.outdated': (entry) =>
+    `Recycled ${who(entry)} to move it out of the older shim (pid ${text(entry.evidence, 'shimPid')}, version ${text(entry.evidence, 'version')})`,
+  'shim.left': (entry) => `The older shim (pid ${text(entry.evidence, 'shimPid')}) is empty and has ended`,
+  'shim.notRenewed': (entry) =>
+    `No shim of this build could be started, so workers stay in the older one: ${said(entry.evidence, 'text')}; trying again`,
   adopt: (entry) => `Adopted ${who(entry)}`,
   'adopt.stopUnheard': (entry) =>
     `Stopped ${who(entry)} again: the earlier order was lost with the controller that gave it`,

@@ -3,12 +3,14 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { FIRST_SLOT } from '../linux/shim-slots.ts';
 import { makeFolder } from '../linux/make-folder.ts';
 
 export interface ShimCommand {
   /** dist/shim.cjs */
   script: string;
   stateDir: string;
+  slot: number;
   logPath: string;
   intervalMs: number;
 }
@@ -35,11 +37,15 @@ export const startShim = (command: ShimCommand): Promise<string> => {
   const environment = Object.fromEntries(
     PASSED_ON.flatMap((key) => (process.env[key] === undefined ? [] : [[key, process.env[key]]])),
   );
-  const child = spawn(
-    process.execPath,
-    [...FRUGAL, command.script, '--state-dir', command.stateDir, '--sampling', String(command.intervalMs)],
-    { detached: true, cwd: '/', stdio: ['ignore', log, log], env: environment },
-  );
+  // The first one's is not said: the script there may be older than the word.
+  const slot = command.slot === FIRST_SLOT ? [] : ['--slot', String(command.slot)];
+  const words = ['--state-dir', command.stateDir, '--sampling', String(command.intervalMs), ...slot];
+  const child = spawn(process.execPath, [...FRUGAL, command.script, ...words], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', log, log],
+    env: environment,
+  });
   closeSync(log);
   child.unref();
   return new Promise((resolve) => {

@@ -31,9 +31,4 @@ export class SoftWatch {
   forget(incarnation: string): void {
     this.#foundAt.delete(incarnation);
   }
-
-  /** A new shim: what it tells starts anew. */
-  clear(): void {
-    this.#foundAt.clear();
-  }
 }

@@ -21,9 +21,10 @@ export const onAttached = (turn: Turn, event: AttachedEvent): void => {
     rule: 'attach',
     evidence: { shimPid: event.shimPid, incarnations: event.incarnations.length, ended: event.ended.length },
   });
-  for (const living of event.incarnations) adopt(turn, living, entry);
+  for (const found of event.incarnations) adopt(turn, found, entry);
   for (const id of event.untold) stopUnheard(turn, id);
-  const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended, ...event.untold]);
+  const living = event.incarnations.map(({ incarnation }) => incarnation);
+  const known = new Set([...living, ...event.ended, ...event.untold, ...(event.elsewhere ?? [])]);
   for (const worker of Object.values(turn.state.workers)) {
     // Current last: what would take its place must be known to be gone by then.
     for (const incarnation of incarnationsOf(worker).toReversed()) {

@@ -62,7 +62,7 @@ const countDisrupted = (census: Census, program: string): void => {
  *
  * `recycle.maxConcurrent`: so many workers of a program disrupted at once (a sibling that is down for its own reasons counts, so that
  * two are never down together because of us); `host.maxConcurrent`: so many recycles on this host; `recycle.budget`: so many a
- * window, from which what a person wished is exempt (a command, a changed workers.yaml). The worker itself is RUNNING and not being recycled (grantPending sees to it), so
+ * window, from which what a person wished is exempt (a command, a changed workers.yaml, an upgrade). The worker itself is RUNNING and not being recycled (grantPending sees to it), so
  * that everyone in the census is somebody else.
  */
 export const grantable = (state: CoreState, census: Census, worker: WorkerState, now: number): Grant => {

@@ -6,8 +6,11 @@ import type { PendingRecycle } from './types.ts';
 /** The worker's processes are not made of what the configuration says (roll.ts). */
 export const CHANGED = 'config.changed';
 
-/** What a person asked for, also by changing workers.yaml: it waits for its turn, but `recycle.budget` does not bind it. */
-export const isWished = (rule: string): boolean => rule === 'command' || rule === CHANGED;
+/** The worker lives in a shim that is not of the controller's build. */
+export const OUTDATED = 'shim.outdated';
+
+/** What a person asked for, also by changing workers.yaml or by an upgrade: it waits for its turn, but `recycle.budget` does not bind it. */
+export const isWished = (rule: string): boolean => rule === 'command' || rule === CHANGED || rule === OUTDATED;
 
 /** Which of two wishes stands: a person's command, and in it `--now`, before a changed configuration, before a rule. */
 const weight = ({ rule, kill }: Pick<PendingRecycle, 'rule' | 'kill'>): number => {

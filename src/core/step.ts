@@ -72,7 +72,7 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       journal(turn, {
         action: 'shimLost',
         rule: 'shimLost',
-        evidence: { incarnations: countIncarnations(turn.state) },
+        evidence: { incarnations: event.incarnations ?? countIncarnations(turn.state) },
       });
       return;
     case 'spawned':

@@ -248,10 +248,18 @@ export type EventBody =
     }
   /**
    * Facts about these follow as events. `ended`: their exit or failed spawn is known to the shim. `untold`: they wait to be spawned, or
-   * are just about to be gone.
+   * are just about to be gone. `elsewhere`: they are in other shims, of which nothing new is known; absent: there are none.
    */
-  | { type: 'attached'; shimPid: number; incarnations: Attached[]; ended: string[]; untold: string[] }
-  | { type: 'shimLost' }
+  | {
+      type: 'attached';
+      shimPid: number;
+      incarnations: Attached[];
+      ended: string[];
+      untold: string[];
+      elsewhere?: string[];
+    }
+  /** `incarnations`: how many were in it; absent: all that there are. */
+  | { type: 'shimLost'; incarnations?: number }
   | { type: 'spawned'; incarnation: string; pid: number; at: number; wall: number }
   | { type: 'spawnFailed'; incarnation: string; field: string; text: string }
   | { type: 'exited'; fact: ExitedFact }

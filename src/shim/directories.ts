@@ -1,36 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { slotPaths } from '../linux/shim-slots.ts';
+import type { SlotPaths } from '../linux/shim-slots.ts';
 import { makeFolder } from '../linux/make-folder.ts';
 
 const SEARCH_BY_ALL = 0o111;
 
 /** Where a shim keeps its things. */
-export interface Directories {
+export interface Directories extends SlotPaths {
   stateDir: string;
   /** Names this life of the shim: in the environment of its workers, and as the folder of their records. */
   life: string;
+  /** Records of this life, `<incarnations>/<life>/<incarnation>`. */
   records: string;
-  /** Records of all lives, `incarnations/<life>/<incarnation>`. */
-  incarnations: string;
-  fifo: string;
-  lock: string;
-  socket: string;
 }
 
-/** The layout of a state directory; nothing is touched. */
-export function layOut(stateDir: string): Directories {
+/** The layout of a slot of a state directory; nothing is touched. */
+export function layOut(stateDir: string, slot: number): Directories {
   const life = randomBytes(12).toString('hex');
-  const incarnations = join(stateDir, 'incarnations');
-  return {
-    stateDir,
-    life,
-    incarnations,
-    records: join(incarnations, life),
-    fifo: join(stateDir, 'fifo'),
-    lock: join(stateDir, 'shim.lock'),
-    socket: join(stateDir, 'shim.sock'),
-  };
+  const paths = slotPaths(stateDir, slot);
+  return { stateDir, life, ...paths, records: join(paths.incarnations, life) };
 }
 
 /** Make the folder of this life's records. */

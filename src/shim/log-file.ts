@@ -17,6 +17,8 @@ import { LogQueue } from './log-queue.ts';
 import type { Writer } from './log-queue.ts';
 import { LogRotation } from './log-rotation.ts';
 import type { LogTools } from './log-rotation.ts';
+import { isStillAt, sharedSize } from './log-sharing.ts';
+import type { LogSharing } from './log-sharing.ts';
 import type { LogLimits, LogTarget } from './protocol.ts';
 
 const writeAll = promisify(writev);
@@ -33,6 +35,7 @@ type Health = { kind: 'fine' } | { kind: 'hung' } | { kind: 'refused'; text: str
 
 export class LogFile {
   readonly path: string;
+  sharing: LogSharing = 'alone';
   readonly #report: (trouble: LogTrouble) => void;
   readonly #queue = new LogQueue();
   readonly #drops = new LogDrops();
@@ -173,9 +176,11 @@ export class LogFile {
       await this.#replaceFile();
       this.#reopen = false;
     }
+    if (this.sharing === 'follows' && !(await isStillAt(this.path, this.#file.descriptor))) await this.#replaceFile();
     if (this.#clearing.length > 0) await this.#empty();
-    const room = this.#rotation.room(this.#file);
-    const isDue = !this.#queue.isEmpty && this.#rotation.isDayOver(this.#file);
+    const rotates = this.sharing !== 'follows';
+    const room = rotates ? this.#rotation.room(this.#file) : Infinity;
+    const isDue = rotates && !this.#queue.isEmpty && this.#rotation.isDayOver(this.#file);
     const batch = isDue ? null : this.#queue.take(room, this.#file.bytes === 0 || room === Infinity);
     if (batch === null) await this.#rotate();
     else if (batch.length > 0) await this.#write(batch);
@@ -189,8 +194,17 @@ export class LogFile {
       ({ bytesWritten: written } = await writeAll(this.#file.descriptor, batch));
     } finally {
       this.#file.bytes += written;
+      if (this.sharing !== 'alone') written = await this.#measureShared(written);
       if (written < bytes) this.#queue.putBack(Buffer.concat(batch).subarray(written));
     }
+  }
+
+  /** What counts as written: nothing, if the other shim has removed the file meanwhile. */
+  async #measureShared(written: number): Promise<number> {
+    const size = await sharedSize(this.#file.descriptor);
+    if (size !== null) this.#file.bytes = size;
+    else this.#reopen = true;
+    return size === null ? 0 : written;
   }
 
   async #rotate(): Promise<void> {

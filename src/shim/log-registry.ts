@@ -3,6 +3,7 @@ import { LogCompressor } from './log-compressor.ts';
 import { LogFile } from './log-file.ts';
 import type { LogTrouble } from './log-open.ts';
 import type { LogTools } from './log-rotation.ts';
+import type { LogSharing } from './log-sharing.ts';
 import { LogTurns } from './log-turns.ts';
 import type { LogCleared, LogLimits, LogTarget } from './protocol.ts';
 
@@ -17,6 +18,7 @@ interface Entry {
 export class LogRegistry {
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Set<Promise<void>>();
+  #sharing: LogSharing = 'alone';
   readonly #report: (trouble: LogTrouble) => void;
   readonly #tools: LogTools;
 
@@ -28,7 +30,7 @@ export class LogRegistry {
 
   /** The log of this path, opened if it is not. Throws a sentence when it cannot be. Each acquire needs one release. */
   acquire(target: LogTarget): LogFile {
-    const entry = this.#entries.get(target.path) ?? { log: new LogFile(target, this.#report, this.#tools), users: 0 };
+    const entry = this.#entries.get(target.path) ?? { log: this.#open(target), users: 0 };
     this.#entries.set(target.path, entry);
     entry.users += 1;
     entry.log.configure(target);
@@ -44,6 +46,12 @@ export class LogRegistry {
     log.whenSettled(() => {
       if (entry.users === 0 && this.#entries.get(log.path) === entry) this.#close(entry.log);
     });
+  }
+
+  /** Another shim writes the same files from now on, or no longer does. */
+  share(sharing: LogSharing): void {
+    this.#sharing = sharing;
+    for (const { log } of this.#entries.values()) log.sharing = sharing;
   }
 
   reopen(): void {
@@ -90,6 +98,12 @@ export class LogRegistry {
     } finally {
       late.abort();
     }
+  }
+
+  #open(target: LogTarget): LogFile {
+    const log = new LogFile(target, this.#report, this.#tools);
+    log.sharing = this.#sharing;
+    return log;
   }
 
   #close(log: LogFile): void {

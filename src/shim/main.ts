@@ -1,4 +1,4 @@
-/** Entry point of the shim process: `shim.cjs --state-dir DIR [--sampling MS]`, started by the controller. */
+/** Entry point of the shim process: `shim.cjs --state-dir DIR [--slot N] [--sampling MS]`, started by the controller. */
 import { parseShimArguments } from './arguments.ts';
 import type { ShimArguments } from './arguments.ts';
 import { EXIT_FAILED, EXIT_USAGE, runShim } from './run-shim.ts';

@@ -1,4 +1,5 @@
 /** From unknown JSON to a message of the controller; throws MessageError with a sentence. */
+import { isLogSharing } from './log-sharing.ts';
 import type { ToShim } from './protocol.ts';
 import {
   absolute,
@@ -58,6 +59,9 @@ export function parseMessage(value: unknown): ToShim {
       return { type, paths: list(found['paths'], 'paths', MAX_PATHS).map((path) => absolute(path, 'paths')) };
     case 'setLogLimits':
       return { type, path: absolute(found['path'], 'path'), limits: logLimits(found['limits'], 'limits') };
+    case 'shareLogs':
+      if (!isLogSharing(found['sharing'])) throw new MessageError('sharing: expected alone, leads or follows.');
+      return { type, sharing: found['sharing'] };
     case 'reopenLogs':
     case 'leave':
       return { type };

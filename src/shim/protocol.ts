@@ -8,6 +8,7 @@
  * Times: `at` is CLOCK_MONOTONIC in milliseconds (shared by both processes), `wall` is milliseconds since the epoch.
  */
 import type { BrokerTls } from '../linux/broker-tls.ts';
+import type { LogSharing } from './log-sharing.ts';
 
 export const PROTOCOL = 1;
 
@@ -315,6 +316,8 @@ export type ToShim =
   | { type: 'clearLogs'; paths: string[] }
   /** For a log that is open; one that is not gets its limits from its next user. */
   | { type: 'setLogLimits'; path: string; limits: LogLimits }
+  /** Whether another shim writes the same log files, and which of the two rotates them (log-sharing.ts). */
+  | { type: 'shareLogs'; sharing: LogSharing }
   /** Exit as soon as no incarnation is left. */
   | { type: 'leave' };
 
@@ -330,6 +333,8 @@ export type FromShim =
       type: 'hello';
       protocol: number;
       version: string;
+      /** Which program it is, of those with one version; absent: a shim that does not say, and that is older. */
+      build?: string;
       pid: number;
       bootId: string;
       pidNamespace: string;

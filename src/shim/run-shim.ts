@@ -33,7 +33,7 @@ const FLUSH_MS = 2000;
 
 /** Run until the end; the exit status. Throws a sentence when it cannot start. */
 export async function runShim(shimArguments: ShimArguments): Promise<number> {
-  const directories = layOut(shimArguments.stateDir);
+  const directories = layOut(shimArguments.stateDir, shimArguments.slot);
   const lock = takeLock(directories.lock);
   if (lock === null) {
     shimLog(`Another shim holds ${directories.lock}: this one is not needed and ends.`);

@@ -6,7 +6,7 @@ import { PROTOCOL } from './protocol.ts';
 import type { Crossing } from './sampler.ts';
 import type { SpawnContext } from './spawn-context.ts';
 import type { FromShim, SpawnSpec, StopPlan } from './protocol.ts';
-import { VERSION } from './version.ts';
+import { BUILD, VERSION } from './version.ts';
 
 const KILL_NOW: StopPlan = {
   quiesce: false,
@@ -53,6 +53,7 @@ export class Shim {
       type: 'hello',
       protocol: PROTOCOL,
       version: VERSION,
+      build: BUILD,
       pid: process.pid,
       ...this.#context.boot,
       startedWall: this.#startedWall,
@@ -84,6 +85,8 @@ export class Shim {
       case 'clearLogs':
         void this.#context.logs.clear(command.paths).then((results) => answer({ type: 'logsCleared', results }));
         return;
+      case 'shareLogs':
+        return this.#context.logs.share(command.sharing);
       case 'reopenLogs':
         return this.#context.logs.reopen();
       case 'setLogLimits':

@@ -58,6 +58,7 @@ const either =
 
 const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'api/'].concat([
   'shim/protocol.ts',
+  'shim/version.ts',
   'shim/samples.ts',
   'shim/json-lines.ts',
 ]);

@@ -27,6 +27,8 @@ export interface Run {
 export class Site {
   readonly root: string;
   readonly client: Client;
+  /** The executable that is installed; an upgrade puts another one there. */
+  main = MAIN;
   readonly #runs: Run[] = [];
 
   /** @param programs the `programs:` of workers.yaml; `extra`: further top-level keys */
@@ -65,7 +67,7 @@ export class Site {
 
   /** Start `ackwarden run`; resolves once the controller answers, or has ended. */
   async run(environment: Record<string, string> = {}): Promise<Run> {
-    const child = spawn(process.execPath, [MAIN, 'run', '-c', this.file], {
+    const child = spawn(process.execPath, [this.main, 'run', '-c', this.file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', ...environment },
     });
@@ -84,7 +86,7 @@ export class Site {
 
   /** Run a command of the CLI to its end. */
   async cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, [MAIN, ...args, '-c', this.file], {
+    const child = spawn(process.execPath, [this.main, ...args, '-c', this.file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NO_COLOR: '1' },
     });

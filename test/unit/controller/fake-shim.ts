@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { JsonLines, encodeLine } from '../../../src/shim/json-lines.ts';
 import { PROTOCOL } from '../../../src/shim/protocol.ts';
+import { BUILD } from '../../../src/shim/version.ts';
 import type { FromShim, IncarnationReport, ToShim } from '../../../src/shim/protocol.ts';
 
 export type Hello = Extract<FromShim, { type: 'hello' }>;
@@ -11,6 +12,7 @@ export const helloOf = (fields: Partial<Hello> = {}): Hello => ({
   type: 'hello',
   protocol: PROTOCOL,
   version: 'test',
+  build: BUILD,
   pid: 4242,
   bootId: 'boot',
   pidNamespace: 'pid:[1]',

@@ -175,7 +175,7 @@ describe('samples', () => {
 
 describe('parseShimArguments', () => {
   test('the interval has a default', () => {
-    expect(parseShimArguments(['--state-dir', '/x'])).toEqual({ stateDir: '/x', samplingMs: 250 });
+    expect(parseShimArguments(['--state-dir', '/x'])).toEqual({ stateDir: '/x', slot: 1, samplingMs: 250 });
     expect(parseShimArguments(['--state-dir', '/x', '--sampling', '100']).samplingMs).toBe(100);
   });
 });
