@@ -4,6 +4,7 @@ import type { Colour } from './colour.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { checkInit, checkKernel, checkNode, checkPs, checkSystemd, checkTools } from './doctor/basics.ts';
 import { checkConfiguration } from './doctor/broker.ts';
+import { checkController } from './doctor/controller.ts';
 import { note, ok } from './doctor/host-check.ts';
 import type { HostCheck } from './doctor/host-check.ts';
 import { createHostReader } from './doctor/host-reader.ts';
@@ -16,6 +17,7 @@ import type { ArtisanWorker } from './doctor/unsupervised.ts';
 import { formatBytes } from './format.ts';
 import { stripControls } from './plain.ts';
 import type { Terminal } from './terminal.ts';
+import { connect } from './target.ts';
 import { pad, wrap } from './width.ts';
 
 export interface Report {
@@ -95,6 +97,8 @@ export async function showDoctor(options: GlobalOptions, context: Context): Prom
   const host = createHostReader(context.env);
   const report = await examine(host);
   report.checks.push(...(await checkConfiguration(options, context)));
+  const client = await connect(options, context).catch(() => null);
+  if (client !== null) report.checks.push(...(await checkController(client)));
   if (options.json) context.stdout.write(`${JSON.stringify(report)}\n`);
   else context.stdout.write(`${reportLines(report, context.stdout.terminal).join('\n')}\n`);
   return report.ok ? 0 : 1;

@@ -184,6 +184,7 @@ export class ShimLink {
 
   #lost(): void {
     this.#client = null;
+    if (this.#closing.signal.aborted) return;
     if (this.#leaving) {
       this.#listener.left();
       return;
