@@ -1,10 +1,4 @@
-/**
- * HTTP on the control socket (types.ts lists the routes). Everything that arrives is validated; an error is a sentence.
- * The socket is bound under a temporary name and renamed into place, so that nobody ever meets a socket without a listener.
- */
-import { chmodSync, chownSync, renameSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+/** The routes of the control interface (types.ts lists them). Everything that arrives is validated; an error is a sentence. */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
@@ -18,8 +12,6 @@ const STATUS_EVERY_MS = 1_000;
 const JOURNAL_LIMIT = 5_000;
 /** Events that a client has not read yet; one that falls further behind is hung up on, it may connect anew. */
 const MAX_UNREAD = 1_000;
-const PRIVATE_UMASK = 0o077;
-const KEEP_ALIVE_MS = 3_600_000;
 
 /** supervisord's paths; their code is loaded when one of them is asked for. */
 const RPC_PATHS = ['/RPC2', '/RPC2/*', '/logtail/*', '/mainlogtail', '/ok.html'];
@@ -120,45 +112,4 @@ const limitOf = (limit: string | undefined): number => {
   if (limit === undefined) return JOURNAL_LIMIT;
   if (!/^\d{1,6}$/.test(limit)) throw new OperationError('badRequest', `limit: "${limit}" is not a number of entries`);
   return Math.min(JOURNAL_LIMIT, Number(limit));
-};
-
-export interface SocketOptions {
-  path: string;
-  mode: number;
-  /** Numeric group id; null: leave it. */
-  gid: number | null;
-}
-
-const serverOf = (app: Hono): Server => {
-  // Without a hostname the adapter answers 400 to the empty Host header that supervisorctl sends with `tail -f`.
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: 'localhost' }) as Server;
-  // `supervisorctl fg` keeps one connection and sends on it whenever the person types, with no second try.
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  return server;
-};
-
-/** Listen; replaces a stale socket. The caller holds controller.lock, so no living controller can own one at this path. */
-export const listen = (app: Hono, socket: SocketOptions): Promise<Server> => {
-  const server = serverOf(app);
-  const temporary = `${socket.path}.${process.pid}`;
-  // In a container our pid is the same each time: an earlier run of that pid may have died between bind and rename.
-  rmSync(temporary, { force: true });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const before = process.umask(PRIVATE_UMASK);
-    server.listen(temporary, () => {
-      server.off('error', reject);
-      server.on('error', (error) => process.stderr.write(`ackwarden: the control socket failed: ${error.message}\n`));
-      try {
-        if (socket.gid !== null) chownSync(temporary, -1, socket.gid);
-        chmodSync(temporary, socket.mode);
-        renameSync(temporary, socket.path);
-        resolve(server);
-      } catch (error) {
-        server.close();
-        reject(new Error(`the control socket ${socket.path} cannot be put in place: ${(error as Error).message}`));
-      }
-    });
-    process.umask(before);
-  });
 };

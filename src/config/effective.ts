@@ -1,7 +1,7 @@
 /** A Config back in the form of workers.yaml, with every default written out; reading it again gives the same Config. */
 import { formatBudget, formatRange, formatRate } from './measures.ts';
 import { NO_FILE } from './paths.ts';
-import type { BrokerConfig, Config, ListenerConfig, LogConfig, ProgramConfig, TlsConfig } from './types.ts';
+import type { BrokerConfig, Config, HttpConfig, ListenerConfig, LogConfig, ProgramConfig, TlsConfig } from './types.ts';
 import { formatDuration, formatSize } from './units.ts';
 
 /** What a YAML writer takes. Keys that are not set are left out. */
@@ -141,6 +141,12 @@ function hostTree(host: Config['host']): TreeMap {
   });
 }
 
+function httpTree(http: HttpConfig | null): Tree | undefined {
+  if (http === null) return undefined;
+  const { host, port, tokenFile, basic } = http;
+  return { listen: `${host.includes(':') ? `[${host}]` : host}:${port}`, tokenFile, ...basic };
+}
+
 /** Everything but the programs. */
 export function settingsTree(config: Config): TreeMap {
   const { journal, socket } = config;
@@ -151,6 +157,7 @@ export function settingsTree(config: Config): TreeMap {
     logDir: config.logDir,
     journal: { path: journal.path, maxSize: formatSize(journal.maxSizeBytes), backups: journal.backups },
     socket: present({ mode: octal(socket.mode, 4), group: socket.group ?? undefined }),
+    http: httpTree(config.http),
     sampling: { interval: formatDuration(config.sampling.intervalMs) },
     language: config.language,
     rememberStopped: config.rememberStopped,

@@ -19,7 +19,6 @@ interface Row {
 }
 
 const ROWS: readonly Row[] = [
-  { key: 'http', text: 'the control interface is served on the unix socket only' },
   { key: 'language', value: 'zh-CN', text: 'texts are in English' },
   { key: 'host.swapIn', text: 'swap traffic of the host is not watched' },
   { key: 'host.pressure', text: 'memory stall of the host is not watched' },

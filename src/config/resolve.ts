@@ -10,7 +10,7 @@ import type { ProgramValues } from './schema/program.ts';
 import type { SettingsValues } from './schema/root.ts';
 import { isRawMap } from './tree.ts';
 import type { RawMap } from './tree.ts';
-import type { BrokerConfig, Config, ListenerConfig, LogConfig, ProgramConfig } from './types.ts';
+import type { BrokerConfig, Config, HttpConfig, ListenerConfig, LogConfig, ProgramConfig } from './types.ts';
 
 export interface Surroundings {
   /** Absolute path of workers.yaml. */
@@ -169,7 +169,7 @@ export function resolveDirectories(settings: SettingsValues, file: string, fallb
 
 export function resolveConfig(
   settings: SettingsValues,
-  parts: { programs: ReadonlyMap<string, ProgramConfig>; broker: BrokerConfig | null },
+  parts: { programs: ReadonlyMap<string, ProgramConfig>; broker: BrokerConfig | null; http: HttpConfig | null },
   { file, directories }: Surroundings,
 ): Config {
   const { journal, host } = settings;
@@ -182,6 +182,7 @@ export function resolveConfig(
       backups: journal.backups,
     },
     socket: { path: controlSocket(directories.stateDir), mode: settings.socket.mode, group: settings.socket.group },
+    http: parts.http,
     sampling: { intervalMs: settings.sampling.interval },
     language: settings.language,
     rememberStopped: settings.rememberStopped,

@@ -99,6 +99,15 @@ export type TlsConfig = NonNullable<UpstreamSpec['tls']>;
 /** `urls` contain secrets: mask before showing (mask.ts). `tls` null: nothing is said, amqps:// verifies by public authorities. */
 export type BrokerConfig = { kind: 'url'; urls: string[]; tls: TlsConfig | null } | { kind: 'embedded' };
 
+/** The control interface on TCP. The secrets stay in their files until somebody listens. */
+export interface HttpConfig {
+  host: string;
+  port: number;
+  tokenFile: string;
+  /** Who may use a password in place of the token. */
+  basic: { username: string; passwordFile: string } | null;
+}
+
 export interface Config {
   /** Absolute path of workers.yaml. */
   file: string;
@@ -107,6 +116,7 @@ export interface Config {
   logDir: string;
   journal: { path: string; maxSizeBytes: number; backups: number };
   socket: { path: string; mode: number; group: string | null };
+  http: HttpConfig | null;
   sampling: { intervalMs: number };
   language: 'en' | 'zh-CN';
   rememberStopped: boolean;

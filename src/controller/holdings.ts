@@ -11,6 +11,8 @@ const SOCKET_LOOK_MS = 5_000;
 /** What a run lets go of at its end, once, however often it is told to. */
 export class Holdings {
   journal: Journal | null = null;
+  /** The control interface on TCP. */
+  network: Server | null = null;
   #server: Server | null = null;
   #look: NodeJS.Timeout | null = null;
   readonly #config: Config;
@@ -56,8 +58,10 @@ export class Holdings {
     // Whoever waits for a shutdown still gets the answer that it is over.
     await new Promise((resolve) => setTimeout(resolve, 50));
     if (this.#look !== null) clearTimeout(this.#look);
-    this.#server?.closeAllConnections();
-    this.#server?.close();
+    for (const server of [this.#server, this.network]) {
+      server?.closeAllConnections();
+      server?.close();
+    }
     rmSync(this.#config.socket.path, { force: true });
     this.journal?.close();
     this.#lock.release();

@@ -3,7 +3,9 @@
  * signals. The caller has the terminal; this has everything else.
  */
 import { join } from 'node:path';
-import { createApp, listen } from '../api/server.ts';
+import { authenticated } from '../api/authentication.ts';
+import { listenOnSocket, listenOnTcp } from '../api/listen.ts';
+import { createApp } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
 import type { ReloadReply } from '../api/types.ts';
 import type { Config } from '../config/types.ts';
@@ -15,6 +17,7 @@ import { BrokerHost } from './broker-host.ts';
 import { Controller } from './controller.ts';
 import { initName, upgradeRefusal } from './container.ts';
 import { endWhenFatal } from './end-when-fatal.ts';
+import { credentialsOf } from './credentials.ts';
 import { readHistory } from './history.ts';
 import { Holdings } from './holdings.ts';
 import { Journal } from './journal.ts';
@@ -153,8 +156,17 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     reload,
   });
   const { path, mode } = config.socket;
-  const app = createApp(operations, supervisorOf(controller, { listeners, shutdown: () => shutdown(false) }));
-  await holdings.serve(() => listen(app, { path, mode, gid: held.gid }));
+  const supervisor = supervisorOf(controller, {
+    listeners,
+    shutdown: () => shutdown(false),
+    reconfiguration: {
+      reread: () => reloader.reread(),
+      apply: (after) => void reloader.apply(after),
+    },
+  });
+  const app = createApp(operations, supervisor);
+  await holdings.serve(() => listenOnSocket(app, { path, mode, gid: held.gid }));
+  await listenToNetwork(config, app, holdings);
   try {
     listeners.start();
     await controller.start();
@@ -182,6 +194,21 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     reopenLogs: () => reopenLogs(controller),
     ended,
   };
+};
+
+/** TCP, for who has the token. Nothing runs yet, so an address that is taken ends the run with a sentence. */
+const listenToNetwork = async (
+  { http }: Config,
+  app: ReturnType<typeof createApp>,
+  holdings: Holdings,
+): Promise<void> => {
+  if (http === null) return;
+  try {
+    holdings.network = await listenOnTcp(authenticated(app, credentialsOf(http)), http);
+  } catch (error) {
+    await holdings.close();
+    throw new StartError((error as Error).message);
+  }
 };
 
 /** Null, or what went wrong: a broker that does not end must not keep the controller from ending. */

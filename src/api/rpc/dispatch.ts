@@ -4,6 +4,8 @@ import { Given } from './method.ts';
 import type { Methods } from './method.ts';
 import { eventMethods } from './methods/events.ts';
 import { clearLogMethods } from './methods/clear-logs.ts';
+import { configMethods } from './methods/config-info.ts';
+import { groupMethods } from './methods/groups.ts';
 import { identityMethods } from './methods/identity.ts';
 import { logMethods } from './methods/logs.ts';
 import { mainLogMethods } from './methods/main-log.ts';
@@ -12,6 +14,7 @@ import { signalMethods } from './methods/signal.ts';
 import { startMethods } from './methods/start.ts';
 import { stopMethods } from './methods/stop.ts';
 import { systemMethods } from './methods/system.ts';
+import { stdinMethods } from './methods/stdin.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { MethodCall, RpcValue } from './value.ts';
 
@@ -38,6 +41,9 @@ export const dispatcher = (supervisor: Supervisor): ((call: MethodCall) => Promi
       ...clearLogMethods,
       ...mainLogMethods,
       ...eventMethods,
+      ...configMethods,
+      ...groupMethods,
+      ...stdinMethods,
     }),
     ...inNamespace(
       'system',

@@ -31,6 +31,44 @@ export type StartOutcome =
 
 export type StopOutcome = { kind: 'stopped' } | { kind: 'late'; text: string };
 
+export interface ProcessLog {
+  path: string;
+  backups: number;
+  maxSizeBytes: number;
+}
+
+/** A process as it is configured. */
+export interface ProcessConfig {
+  group: string;
+  name: string;
+  groupPriority: number;
+  priority: number;
+  /** Its group is in force. */
+  inUse: boolean;
+  autostart: boolean;
+  directory: string;
+  /** Null: the controller's own. */
+  user: string | null;
+  command: string;
+  exitCodes: number[];
+  startRetries: number;
+  startSeconds: number;
+  stopSignal: number;
+  stopSeconds: number;
+  stdout: ProcessLog;
+  /** Null: in the file of stdout. */
+  stderr: ProcessLog | null;
+}
+
+/** What is different in a configuration, by names of groups. */
+export interface GroupChanges {
+  added: string[];
+  changed: string[];
+  removed: string[];
+}
+
+export type Reread = ({ kind: 'read' } & GroupChanges) | { kind: 'invalid'; text: string };
+
 /** Why a command cannot be executed. */
 export interface ExecutableProblem {
   kind: 'missing' | 'notExecutable';
@@ -62,4 +100,15 @@ export interface Supervisor {
   /** Empties its log files. Null, or why that could not be done. */
   clearLogs(worker: string): Promise<string | null>;
   shutdown(): void;
+  /** Of the configuration that was read last, by `reread` or to begin with. */
+  configs(): ProcessConfig[];
+  /** Read the configuration again and remember it; nothing is applied. */
+  reread(): Reread;
+  /** Bring a group of what was read last into force. */
+  addGroup(name: string): 'added' | 'alreadyAdded' | 'unknown';
+  removeGroup(name: string): 'removed' | 'stillRunning' | 'unknown';
+  /** Read the configuration again, apply it, and restart everything. An invalid one changes nothing and restarts nothing. */
+  restart(): Reread;
+  /** False: it has no input that could be written to. */
+  writeStdin(worker: string, text: string): boolean;
 }

@@ -1,4 +1,5 @@
 /** Keys that need or exclude each other. */
+import { quote } from '../problem.ts';
 import type { Fault, Path } from '../problem.ts';
 import type { SettingsValues } from '../schema/root.ts';
 import type { Places } from '../tree.ts';
@@ -43,20 +44,30 @@ function checkBroker(program: CheckedProgram, places: Places): Fault[] {
   return fault === null ? [] : [faultAt(program, places, ['broker'], fault)];
 }
 
+/** Every request over TCP needs a token, on loopback too: any user of the host gets there. */
+function checkHttp(
+  { tokenFile, username, passwordFile }: NonNullable<SettingsValues['http']>,
+  places: Places,
+  isSpoilt: (path: Path) => boolean,
+): Fault[] {
+  const faults: Fault[] = [];
+  const add = (key: string, found: string, expected: string): void => {
+    const path = ['http', key];
+    if (!isSpoilt(path)) faults.push({ path, position: places.near(path).value, found, expected });
+  };
+  if (tokenFile === null) add('tokenFile', 'no tokenFile', 'tokenFile: a file with the token of every request');
+  if (username?.includes(':') === true) add('username', quote(username), 'a user name without a colon');
+  if (username !== null && passwordFile === null) add('passwordFile', 'no passwordFile', 'one, for http.username');
+  if (username === null && passwordFile !== null) add('username', 'no username', 'one, for http.passwordFile');
+  return faults;
+}
+
 /** Faults of the top-level keys. */
 export function checkSettings(settings: SettingsValues, places: Places, isSpoilt: (path: Path) => boolean): Fault[] {
   const faults: Fault[] = [];
   const broker = settings.broker === null || isSpoilt(['broker']) ? null : brokerFault(settings.broker);
   if (broker !== null) faults.push({ path: ['broker'], position: places.near(['broker']).value, ...broker });
-  if (settings.http?.tokenFile === null && !isSpoilt(['http', 'tokenFile'])) {
-    const position = places.near(['http']).value;
-    faults.push({
-      path: ['http', 'tokenFile'],
-      position,
-      found: 'no tokenFile',
-      expected: 'tokenFile: a file with the token of every request',
-    });
-  }
+  if (settings.http !== null) faults.push(...checkHttp(settings.http, places, isSpoilt));
   for (const [index, { webhook }] of settings.notify.entries()) {
     const path = ['notify', index];
     if (webhook !== null || isSpoilt(['notify'])) continue;

@@ -149,6 +149,14 @@ const http = optionalMap(
       defaultText: 'required',
       example: '/etc/ackwarden/token',
     }),
+    username: optionalKey(line('user name', 'a user name without a colon'), {
+      description: 'A user who may come in with a password (HTTP Basic) in place of the token, as with supervisord.',
+      example: 'deploy',
+    }),
+    passwordFile: optionalKey(path, {
+      description: 'File with the password of that user; relative to the directory of workers.yaml.',
+      example: '/etc/ackwarden/password',
+    }),
   },
   {
     description: 'The control interface on TCP; left out: the unix socket only.',

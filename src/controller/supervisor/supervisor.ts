@@ -10,14 +10,18 @@ import { clearLogs } from '../log-commands.ts';
 import { shownState } from '../status.ts';
 import { supervisorNameOf } from '../supervisor-names.ts';
 import { Activity } from './activity.ts';
+import { groupPriorityOf } from './configs.ts';
 import { executableProblem } from './executable.ts';
 import { ListenerProcesses, startListener, stopListener } from './listener-processes.ts';
+import { groupOperations } from './groups.ts';
+import type { Reconfiguration } from './groups.ts';
 import type { WaitEnd } from '../waiters.ts';
 import { Pasts } from './past.ts';
 
 export interface SupervisorOptions {
   listeners: Listeners;
   shutdown: () => void;
+  reconfiguration: Reconfiguration;
 }
 
 export const supervisorOf = (controller: Controller, options: SupervisorOptions): Supervisor => {
@@ -61,6 +65,8 @@ export const supervisorOf = (controller: Controller, options: SupervisorOptions)
       return results.find(({ ok }) => !ok)?.text ?? null;
     },
     shutdown: options.shutdown,
+    ...groupOperations(controller, options.reconfiguration),
+    writeStdin: () => false,
   };
 };
 
@@ -70,12 +76,12 @@ const processOf = (controller: Controller, pasts: Pasts, { program, worker }: Fl
   if (state === undefined) return [];
   const incarnation = 'incarnation' in state.life ? state.life.incarnation : null;
   const past = pasts.of(worker.name);
-  const named = supervisorNameOf(config, program.name, worker.name);
+  const names = supervisorNameOf(config, program.name, worker.name);
   return [
     {
       worker: worker.name,
-      ...named,
-      groupPriority: config.groups[named.group]?.priority ?? program.priority,
+      ...names,
+      groupPriority: groupPriorityOf(config, program.name, names.group),
       priority: program.priority,
       state: shownState(state.life, incarnation === null ? null : samples.of(incarnation.id)),
       pid: incarnation?.pid ?? null,

@@ -30,7 +30,6 @@ describe('what is not built yet', () => {
   ])('%s', (lines, expected) => expect(inShop(lines)).toEqual(expected));
 
   it.each([
-    ['http: { listen: "127.0.0.1:1", tokenFile: x }', ['1 http']],
     ['language: zh-CN', ['1 language']],
     ['language: en', []],
     ['host: { swapIn: 1MiB/s, pressure: 5%, reserve: 1GiB, for: 5s }', ['1 host.swapIn', '1 host.pressure']],

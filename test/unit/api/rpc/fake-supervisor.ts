@@ -45,6 +45,12 @@ export const fakeSupervisor = (processes: SupervisedProcess[], overrides: Partia
       return Promise.resolve(null);
     },
     shutdown: () => done.push('shutdown'),
+    configs: () => [],
+    reread: () => ({ kind: 'read', added: ['a'], changed: ['c'], removed: ['r'] }),
+    addGroup: (name) => (name === 'new' ? 'added' : name === 'cat' ? 'alreadyAdded' : 'unknown'),
+    removeGroup: (name) => (name === 'old' ? 'removed' : name === 'cat' ? 'stillRunning' : 'unknown'),
+    restart: () => ({ kind: 'invalid', text: 'line 3' }),
+    writeStdin: (worker, text) => done.push(`write ${worker} ${text}`) > 0,
     ...overrides,
   };
 };

@@ -54,6 +54,15 @@ describe('faults', () => {
     ['readProcessStdoutLog', ['cat', 0, 0], 'fault 20 NO_FILE: /nonexistent/stdout.log'],
     ['readProcessStderrLog', ['cat', 0, 0], 'fault 20 NO_FILE: None'],
     ['tailProcessStdoutLog', ['nosuch', 0, 0], 'fault 10 BAD_NAME: nosuch'],
+    ['addProcessGroup', ['nosuch'], 'fault 10 BAD_NAME: nosuch'],
+    ['addProcessGroup', ['cat'], 'fault 90 ALREADY_ADDED: cat'],
+    ['removeProcessGroup', ['nosuch'], 'fault 10 BAD_NAME: nosuch'],
+    ['removeProcessGroup', ['cat'], 'fault 91 STILL_RUNNING: cat'],
+    ['restart', [], 'fault 92 CANT_REREAD: line 3'],
+    ['clearProcessLogs', ['nosuch'], 'fault 10 BAD_NAME: nosuch'],
+    ['clearProcessLogs', ['cat:*'], 'fault 10 BAD_NAME: cat:*'],
+    ['sendProcessStdin', ['cat', 5], 'fault 2 INCORRECT_PARAMETERS'],
+    ['sendProcessStdin', ['nosuch', 'x'], 'fault 10 BAD_NAME: nosuch'],
   ])('%s(%j) → %s', async (method, params, fault) => {
     expect(await ask(one('RUNNING'), method, ...params)).toBe(fault);
   });
@@ -144,6 +153,30 @@ describe('many', () => {
   test('status is in the order of the names', async () => {
     const infos = (await ask(team(), 'getAllProcessInfo')) as Record<string, string>[];
     expect(infos.map(({ group, name }) => `${group}:${name}`)).toEqual(['early:early', 'team:a', 'team:b', 'team:c']);
+  });
+});
+
+describe('the rest', () => {
+  test('groups are reread, added and removed', async () => {
+    expect(await ask(one('RUNNING'), 'reloadConfig')).toEqual([[['a'], ['c'], ['r']]]);
+    const invalid = one('RUNNING', { reread: () => ({ kind: 'invalid', text: 'line 3' }) });
+    expect(await ask(invalid, 'reloadConfig')).toBe('fault 92 CANT_REREAD: line 3');
+    expect(await ask(one('RUNNING'), 'addProcessGroup', 'new')).toBe(true);
+    expect(await ask(one('RUNNING'), 'removeProcessGroup', 'old')).toBe(true);
+  });
+
+  test('input is written, events are sent also at the end', async () => {
+    const supervisor = fakeSupervisor([aProcess({})]);
+    await ask(supervisor, 'sendProcessStdin', 'cat', 'hello\n');
+    await ask({ ...supervisor, isShuttingDown: () => true }, 'sendRemoteCommEvent', 'a', 'b');
+    expect(supervisor.done).toEqual(['write cat/cat hello\n', 'tell a b']);
+  });
+
+  test('input has to have somewhere to go', async () => {
+    expect(await ask(one('STOPPED'), 'sendProcessStdin', 'cat', 'x')).toBe('fault 70 NOT_RUNNING: cat');
+    expect(await ask(one('STOPPING'), 'sendProcessStdin', 'cat', 'x')).toBe('fault 70 NOT_RUNNING: cat');
+    const closed = one('RUNNING', { writeStdin: () => false });
+    expect(await ask(closed, 'sendProcessStdin', 'cat', 'x')).toBe('fault 20 NO_FILE: cat');
   });
 });
 

@@ -1,0 +1,175 @@
+/** The scripted calls of the differential test, in order: what one does, the next one sees. */
+import type { Call, Variant } from './sides.ts';
+
+export interface Step extends Call {
+  /** Lines come in any order. */
+  unordered?: true;
+  /** Before the call, the configuration file becomes this one. */
+  configure?: Variant;
+  /** What is meant to be different from supervisord. */
+  differs?: Difference;
+}
+
+export interface Difference {
+  /** Why; for docs/compat-supervisord.md. */
+  reason: string;
+  /** What supervisord answers, in a few words. */
+  theirs: string;
+  /** What ackwarden answers, in a few words. */
+  ours: string;
+  /** Each line of our answer that supervisord's does not have, masked, and the other way round. Absent: only the exit codes are compared. */
+  lines?: { ours: string[]; theirs: string[] };
+  code?: { ours: number | null; theirs: number | null };
+}
+
+const SENTENCES: Difference = {
+  reason: 'a sentence that says what was looked for, and what is wrong with it',
+  theirs: "FATAL `can't find command '/no/such/file'`",
+  ours: 'FATAL `The command /no/such/file does not exist.`',
+  lines: {
+    theirs: [
+      "missing                          FATAL     can't find command '/no/such/file'",
+      "plain                            FATAL     command at '/etc/passwd' is not executable",
+    ],
+    ours: [
+      'missing                          FATAL     The command /no/such/file does not exist.',
+      'plain                            FATAL     The command /etc/passwd is not executable: run chmod +x on it, or check its folders.',
+    ],
+  },
+};
+
+const call = (line: string, more: Partial<Step> = {}): Step => ({ args: line.split(' '), ...more });
+
+export const STEPS: Step[] = [
+  call('status', { differs: SENTENCES }),
+  call('status all', { differs: SENTENCES }),
+  call('status solo'),
+  call('status manual solo'),
+  call('status team:*'),
+  call('status many:many_00 many:many_01'),
+  call('status nosuch'),
+  call('status nosuch:* solo'),
+  call('status failing nosuch'),
+  call('status many'),
+  call('version'),
+  call('version x'),
+  call('pid'),
+  call('pid solo'),
+  call('pid solo manual'),
+  call('pid nosuch'),
+  call('help'),
+  call('help restart'),
+  call('help nosuch'),
+  call('nosuchcommand'),
+  call('avail'),
+  call('avail x'),
+  call('start solo'),
+  call('start manual'),
+  call('start nosuch'),
+  call('start nosuch:*'),
+  call('start solo:nosuch'),
+  call('start'),
+  call('start missing'),
+  call('start plain'),
+  call('start failing'),
+  call('start done'),
+  call('start trying'),
+  call('start team:*'),
+  call('stop solo manual'),
+  call('stop manual'),
+  call('stop nosuch'),
+  call('stop nosuch:*'),
+  call('stop'),
+  call('stop failing'),
+  call('stop done'),
+  call('stop trying'),
+  call('stop stubborn'),
+  call('stop team:alpha_00'),
+  call('status team:*'),
+  call('stop team:*', { unordered: true }),
+  call('stop team:*'),
+  call('start solo manual'),
+  call('start team:*', { unordered: true }),
+  call('start many:'),
+  call('restart solo'),
+  call('restart manual solo'),
+  call('restart team:*', { unordered: true }),
+  call('restart many:many_01'),
+  call('restart nosuch'),
+  call('restart nosuch:*'),
+  call('restart'),
+  call('signal HUP hup'),
+  call('signal SIGHUP hup'),
+  call('signal 1 hup'),
+  call('signal NOSUCH hup'),
+  call('signal HUP nosuch'),
+  call('signal HUP nosuch:*'),
+  call('signal HUP done'),
+  call('signal HUP'),
+  call('signal CONT team:*', { unordered: true }),
+  call('tail hup'),
+  call('tail talks'),
+  call('tail -4 talks'),
+  call('tail talks stderr'),
+  call('tail talks nosuch'),
+  call('tail -x talks'),
+  call('tail nosuch'),
+  call('tail missing'),
+  call('tail solo stderr'),
+  call('tail coloured', {
+    differs: {
+      reason: 'a log with terminal colours must not make the client fail: the sequences are left out',
+      theirs: 'the client fails on invalid XML, exit 1',
+      ours: 'the text without its colours, exit 0',
+      lines: {
+        theirs: [
+          "error: <class 'xml.parsers.expat.ExpatError'>, not well-formed (invalid token): line 5, column 15: file: /usr/lib/python3.11/xmlrpc/client.py line: LINE",
+        ],
+        ours: ['red'],
+      },
+      code: { theirs: 1, ours: 0 },
+    },
+  }),
+  call('tail -9 cut', {
+    differs: {
+      reason: 'a window that begins inside a character begins with the next one',
+      theirs: 'HTTP 500, exit 1',
+      ours: 'the whole characters, exit 0',
+      lines: {
+        theirs: [
+          "error: <class 'xmlrpc.client.ProtocolError'>, <ProtocolError for 127.0.0.1/RPC2: 500 Internal Server Error>: file: /usr/lib/python3/dist-packages/supervisor/xmlrpc.py line: LINE",
+        ],
+        ours: ['€€'],
+      },
+      code: { theirs: 1, ours: 0 },
+    },
+  }),
+  call('tail'),
+  call('tail -f talks', { forMs: 2_500 }),
+  call('tail -f talks stderr', { forMs: 2_500 }),
+  call('tail -f coloured', { forMs: 2_500 }),
+  call('tail -f nosuch', { forMs: 8_000 }),
+  call('maintail -x'),
+  call('maintail -f', {
+    forMs: 2_500,
+    differs: {
+      reason: 'the main log is the journal in the same lines, with the sentences that say why in between',
+      theirs: 'the lines of its activity log',
+      ours: 'those lines, and why each thing was done',
+    },
+  }),
+  call('clear talks'),
+  call('tail talks'),
+  call('clear nosuch'),
+  call('clear'),
+  call('clear all', { unordered: true }),
+  call('fg'),
+  call('fg nosuch'),
+  call('fg solo hup'),
+  call('fg done'),
+  call('open nosuch'),
+  call('-i', { input: 'status solo\nstop solo\nstart solo\npid nosuch\nquit\n', differs: SENTENCES }),
+  call('stop all', { unordered: true }),
+  call('start all', { unordered: true }),
+  call('shutdown'),
+];

@@ -1,0 +1,111 @@
+/** The same programs under real supervisord and under ackwarden, and Debian's supervisorctl in front of either. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Site } from '../controller/site.ts';
+import { supervisordConf, workersYaml } from './programs.ts';
+
+export interface Call {
+  args: string[];
+  /** Typed by the person. */
+  input?: string;
+  /** Hang up after so long: for what would go on for ever. */
+  forMs?: number;
+}
+
+export interface Result {
+  output: string;
+  code: number | null;
+}
+
+export interface Side {
+  url: string;
+  /** With this prefix every path of this side begins. */
+  root: string;
+  call: (call: Call) => Promise<Result>;
+  /** The configuration as it is to be from now on. */
+  configure: (variant: Variant) => void;
+  dispose: () => Promise<void>;
+}
+
+/** `second`: a program is gone, one is new, one has changed. */
+export type Variant = 'first' | 'second' | 'broken';
+
+const DEADLINE_MS = 60_000;
+const DRIVER = fileURLToPath(new URL('driver.py', import.meta.url));
+
+/** One supervisorctl after the other (driver.py). */
+export class Supervisorctl {
+  readonly #process = spawn('/usr/bin/python3', [DRIVER], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1' },
+  });
+  readonly #answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+  readonly #base: string[];
+
+  constructor(...base: string[]) {
+    this.#base = base;
+  }
+
+  async call({ args, input = '', forMs = DEADLINE_MS }: Call): Promise<Result> {
+    this.#process.stdin.write(`${JSON.stringify({ args: [...this.#base, ...args], input, seconds: forMs / 1000 })}\n`);
+    const { value } = (await this.#answers.next()) as { value: string };
+    return JSON.parse(value) as Result;
+  }
+
+  end(): void {
+    this.#process.stdin.end();
+  }
+}
+
+export const startSupervisord = async (): Promise<Side> => {
+  const root = mkdtempSync(join(tmpdir(), 'supervisord-'));
+  const file = join(root, 'supervisord.conf');
+  const configure = (variant: Variant): void => writeFileSync(file, supervisordConf(root, variant));
+  configure('first');
+  const daemon: ChildProcess = spawn('supervisord', ['-n', '-c', file], {
+    stdio: 'ignore',
+    cwd: root,
+    env: { ...process.env, LANG: 'C.UTF-8' },
+  });
+  const exited = new Promise((resolve) => daemon.once('exit', resolve));
+  const url = `unix://${root}/control.sock`;
+  const ctl = new Supervisorctl('-s', url);
+  return {
+    url,
+    root,
+    configure,
+    call: (call) => ctl.call(call),
+    dispose: async () => {
+      ctl.end();
+      daemon.kill('SIGTERM');
+      const killer = setTimeout(() => daemon.kill('SIGKILL'), 15_000);
+      await exited;
+      clearTimeout(killer);
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+};
+
+export const startAckwarden = async (): Promise<Side> => {
+  const site = new Site({}, {});
+  const configure = (variant: Variant): void => site.rewrite(workersYaml(variant));
+  configure('first');
+  await site.run();
+  const url = `unix://${site.path('state', 'control.sock')}`;
+  const ctl = new Supervisorctl('-s', url);
+  return {
+    url,
+    root: site.root,
+    configure,
+    call: (call) => ctl.call(call),
+    dispose: () => {
+      ctl.end();
+      return site.dispose();
+    },
+  };
+};
