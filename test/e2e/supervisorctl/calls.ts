@@ -6,6 +6,8 @@ export interface Step extends Call {
   unordered?: true;
   /** Before the call, the configuration file becomes this one. */
   configure?: Variant;
+  /** The next call waits until everything has settled. */
+  settles?: true;
   /** What is meant to be different from supervisord. */
   differs?: Difference;
 }
@@ -107,7 +109,6 @@ export const STEPS: Step[] = [
   call('signal HUP done'),
   call('signal HUP'),
   call('signal CONT team:*', { unordered: true }),
-  call('tail hup'),
   call('tail talks'),
   call('tail -4 talks'),
   call('tail talks stderr'),
@@ -169,7 +170,41 @@ export const STEPS: Step[] = [
   call('fg done'),
   call('open nosuch'),
   call('-i', { input: 'status solo\nstop solo\nstart solo\npid nosuch\nquit\n', differs: SENTENCES }),
+  call('reread'),
+  call('update'),
+  call('update nosuch'),
+  call('add solo'),
+  call('add nosuch'),
+  call('remove solo'),
+  call('remove nosuch'),
+  call('reread', {
+    configure: 'broken',
+    differs: {
+      reason: 'the sentence of the mistake, with its place; unknown keys are mistakes',
+      theirs: "the exception of Python's reader",
+      ours: '`ERROR: CANT_REREAD: workers.yaml:1:343: programs.solo.wrokers: unknown key; did you mean workers?`',
+      lines: {
+        theirs: [
+          "ERROR: CANT_REREAD: invalid literal for int() with base 10: 'x' in section 'program:broken' (file: 'ROOT/supervisord.conf')",
+        ],
+        ours: [
+          'ERROR: CANT_REREAD: ROOT/workers.yaml:1:343: programs.solo.wrokers: unknown key; did you mean workers?',
+        ],
+      },
+    },
+  }),
+  call('reread', { configure: 'second' }),
+  call('avail'),
+  call('add fresh'),
+  call('status fresh'),
+  call('update', { unordered: true }),
+  call('status', { differs: SENTENCES }),
+  call('reread'),
+  call('stop fresh'),
+  call('remove fresh'),
+  call('status fresh'),
   call('stop all', { unordered: true }),
   call('start all', { unordered: true }),
+  call('reload', { settles: true }),
   call('shutdown'),
 ];

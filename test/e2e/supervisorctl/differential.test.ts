@@ -32,6 +32,7 @@ const run = async (side: Side): Promise<Result[]> => {
     if (step.configure !== undefined) side.configure(step.configure);
     const result = masked(await side.call(step), side);
     results.push(step.unordered === true ? sorted(result) : result);
+    if (step.settles === true) await settled(side);
   }
   return results;
 };

@@ -44,9 +44,9 @@ describe('group by group', () => {
     const fresh = withGroup(ACTIVE, READ, 'fresh');
     expect(changesBetween(ACTIVE, fresh)).toEqual({ added: ['fresh'], changed: [], removed: [] });
     expect(fresh.language).toBe('en');
-    let config = ACTIVE;
-    for (const name of ['gone', 'edited', 'team']) config = withoutGroup(config, name);
-    for (const name of ['fresh', 'edited', 'two', 'team']) config = withGroup(config, READ, name);
-    expect(config).toBe(READ);
+    let merged = ACTIVE;
+    for (const name of ['gone', 'edited', 'team']) merged = withoutGroup(merged, name);
+    for (const name of ['fresh', 'edited', 'two', 'team']) merged = withGroup(merged, READ, name);
+    expect(merged).toBe(READ);
   });
 });
