@@ -6,6 +6,8 @@ const MASKS: [RegExp, string][] = [
   [/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d \d\d:\d\d [AP]M/g, 'DATE'],
   [/^\d+$/gm, 'PID'],
   [/ line: \d+/g, ' line: LINE'],
+  // Between two tries it is on its way for a moment.
+  [/^(trying +)STARTING +$/gm, '$1BACKOFF   Exited too quickly (process log may have details)'],
 ];
 
 export const masked = ({ output, code }: Result, side: Pick<Side, 'root' | 'url'>): Result => {
