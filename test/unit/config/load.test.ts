@@ -150,6 +150,7 @@ describe('defaults', () => {
       logDir: '/var/log/ackwarden',
       journal: { path: '/var/log/ackwarden/journal.jsonl', maxSizeBytes: 67_108_864, backups: 10 },
       socket: { path: '/run/ackwarden/control.sock', mode: 0o600, group: null },
+      http: null,
       sampling: { intervalMs: 250 },
       language: 'en',
       rememberStopped: false,
