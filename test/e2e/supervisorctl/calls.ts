@@ -1,4 +1,5 @@
 /** The scripted calls of the differential test, in order: what one does, the next one sees. */
+import { PASSWORD, USERNAME } from './programs.ts';
 import type { Call, Variant } from './sides.ts';
 
 export interface Step extends Call {
@@ -8,6 +9,8 @@ export interface Step extends Call {
   configure?: Variant;
   /** The next call waits until everything has settled. */
   settles?: true;
+  /** The next call waits until the daemon has ended. */
+  ends?: true;
   /** What is meant to be different from supervisord. */
   differs?: Difference;
 }
@@ -41,6 +44,12 @@ const SENTENCES: Difference = {
 };
 
 const call = (line: string, more: Partial<Step> = {}): Step => ({ args: line.split(' '), ...more });
+
+/** Over TCP, with name and password. */
+const overTcp = (line: string, more: Partial<Step> = {}, password = PASSWORD): Step => ({
+  args: ['-s', 'HTTP', '-u', USERNAME, '-p', password, ...line.split(' ')],
+  ...more,
+});
 
 export const STEPS: Step[] = [
   call('status', { differs: SENTENCES }),
@@ -170,6 +179,29 @@ export const STEPS: Step[] = [
   call('fg done'),
   call('open nosuch'),
   call('-i', { input: 'status solo\nstop solo\nstart solo\npid nosuch\nquit\n', differs: SENTENCES }),
+  overTcp('status solo'),
+  overTcp('stop solo'),
+  overTcp('start solo'),
+  overTcp('status nosuch'),
+  overTcp('tail talks'),
+  overTcp('tail -f talks', { forMs: 2_500 }),
+  overTcp('fg done'),
+  overTcp('-i', { input: 'version\nstatus solo\nquit\n' }),
+  overTcp('status solo', {}, 'wrong'),
+  overTcp('restart solo', {}, 'wrong'),
+  overTcp('tail -f talks', { forMs: 2_500 }, 'wrong'),
+  overTcp('maintail -f', { forMs: 2_500 }, 'wrong'),
+  call('-s HTTP status solo'),
+  call('-s HTTP stop solo'),
+  { args: ['-s', 'HTTP', '-u', 'nosuch', '-p', PASSWORD, 'status', 'solo'] },
+  call('-s http://127.0.0.1:1 status'),
+  call('-s http://127.0.0.1:1 -i', { input: 'status\nquit\n' }),
+  call('-s unix:///no/such.sock status'),
+  call('-s unix:///no/such.sock restart solo'),
+  call('-s unix:///etc/passwd status'),
+  call('-s ftp://127.0.0.1 status'),
+  call('-s nonsense status'),
+  call('status solo'),
   call('reread'),
   call('update'),
   call('update nosuch'),
@@ -197,7 +229,7 @@ export const STEPS: Step[] = [
   call('avail'),
   call('add fresh'),
   call('status fresh'),
-  call('update', { unordered: true }),
+  call('update', { unordered: true, settles: true }),
   call('status', { differs: SENTENCES }),
   call('reread'),
   call('stop fresh'),
@@ -206,5 +238,9 @@ export const STEPS: Step[] = [
   call('stop all', { unordered: true }),
   call('start all', { unordered: true }),
   call('reload', { settles: true }),
-  call('shutdown'),
+  call('shutdown', { ends: true }),
+  call('status'),
+  call('start solo'),
+  call('-i', { input: 'status\nversion\nquit\n' }),
+  overTcp('status solo'),
 ];

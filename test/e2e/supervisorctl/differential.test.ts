@@ -33,6 +33,7 @@ const run = async (side: Side): Promise<Result[]> => {
     const result = masked(await side.call(step), side);
     results.push(step.unordered === true ? sorted(result) : result);
     if (step.settles === true) await settled(side);
+    if (step.ends === true) await side.ended;
   }
   return results;
 };

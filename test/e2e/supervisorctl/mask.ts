@@ -10,8 +10,12 @@ const MASKS: [RegExp, string][] = [
   [/^(trying +)STARTING +$/gm, '$1BACKOFF   Exited too quickly (process log may have details)'],
 ];
 
-export const masked = ({ output, code }: Result, side: Pick<Side, 'root' | 'url'>): Result => {
-  const own = output.replaceAll(side.url, 'URL').replaceAll(side.root, 'ROOT');
+export const masked = ({ output, code }: Result, side: Pick<Side, 'root' | 'url' | 'http'>): Result => {
+  const own = output
+    .replaceAll(side.url, 'URL')
+    .replaceAll(side.http, 'HTTP')
+    .replaceAll(side.http.replace('http://', ''), 'HOST')
+    .replaceAll(side.root, 'ROOT');
   return { output: MASKS.reduce((text, [found, mask]) => text.replaceAll(found, mask), own), code };
 };
 

@@ -43,7 +43,11 @@ export const programsOf = (variant: Variant): Record<string, Program> => {
   return { ...kept, beta: { ...FIRST['beta'], command: ['/bin/sleep', '2000'] }, fresh: { command: SLEEP } };
 };
 
-export const supervisordConf = (root: string, variant: Variant): string => {
+/** Who may use either side over TCP. */
+export const USERNAME = 'deploy';
+export const PASSWORD = 'a password: with % none';
+
+export const supervisordConf = (root: string, port: number, variant: Variant): string => {
   const programs = programsOf(variant);
   const sections = Object.entries(programs).map(([name, program]) => {
     const command = program.command.map((word) => (/^[\w/.-]+$/.test(word) ? word : `'${word}'`)).join(' ');
@@ -68,6 +72,10 @@ export const supervisordConf = (root: string, variant: Variant): string => {
   const members = Object.keys(programs).filter((name) => programs[name]?.group === 'team');
   return `[unix_http_server]
 file=${root}/control.sock
+[inet_http_server]
+port=127.0.0.1:${port}
+username=${USERNAME}
+password=${PASSWORD.replaceAll('%', '%%')}
 [supervisord]
 logfile=${root}/supervisord.log
 pidfile=${root}/supervisord.pid
@@ -80,7 +88,7 @@ ${variant === 'broken' ? '[program:broken]\nnumprocs=x\n' : ''}
 ${sections.join('\n')}`;
 };
 
-export const workersYaml = (variant: Variant): string => {
+export const workersYaml = (port: number, variant: Variant): string => {
   const programs = programsOf(variant);
   const members = Object.keys(programs).filter((name) => programs[name]?.group === 'team');
   return JSON.stringify({
@@ -110,5 +118,6 @@ export const workersYaml = (variant: Variant): string => {
         },
       ]),
     ),
+    http: { listen: `127.0.0.1:${port}`, tokenFile: 'token', username: USERNAME, passwordFile: 'password' },
   });
 };

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Site } from '../controller/site.ts';
-import { supervisordConf, workersYaml } from './programs.ts';
+import { freePort } from './free-port.ts';
+import { PASSWORD, supervisordConf, workersYaml } from './programs.ts';
 
 export interface Call {
   args: string[];
@@ -24,11 +25,15 @@ export interface Result {
 
 export interface Side {
   url: string;
+  /** The same over TCP; `HTTP` among the arguments of a call stands for it. */
+  http: string;
   /** With this prefix every path of this side begins. */
   root: string;
   call: (call: Call) => Promise<Result>;
   /** The configuration as it is to be from now on. */
   configure: (variant: Variant) => void;
+  /** Resolves when it has ended of itself. */
+  ended: Promise<unknown>;
   dispose: () => Promise<void>;
 }
 
@@ -62,10 +67,16 @@ export class Supervisorctl {
   }
 }
 
+const withUrl = ({ args, ...call }: Call, http: string): Call => ({
+  ...call,
+  args: args.map((argument) => (argument === 'HTTP' ? http : argument)),
+});
+
 export const startSupervisord = async (): Promise<Side> => {
   const root = mkdtempSync(join(tmpdir(), 'supervisord-'));
   const file = join(root, 'supervisord.conf');
-  const configure = (variant: Variant): void => writeFileSync(file, supervisordConf(root, variant));
+  const port = await freePort();
+  const configure = (variant: Variant): void => writeFileSync(file, supervisordConf(root, port, variant));
   configure('first');
   const daemon: ChildProcess = spawn('supervisord', ['-n', '-c', file], {
     stdio: 'ignore',
@@ -74,12 +85,15 @@ export const startSupervisord = async (): Promise<Side> => {
   });
   const exited = new Promise((resolve) => daemon.once('exit', resolve));
   const url = `unix://${root}/control.sock`;
+  const http = `http://127.0.0.1:${port}`;
   const ctl = new Supervisorctl('-s', url);
   return {
     url,
+    http,
     root,
     configure,
-    call: (call) => ctl.call(call),
+    call: (call) => ctl.call(withUrl(call, http)),
+    ended: exited,
     dispose: async () => {
       ctl.end();
       daemon.kill('SIGTERM');
@@ -93,16 +107,22 @@ export const startSupervisord = async (): Promise<Side> => {
 
 export const startAckwarden = async (): Promise<Side> => {
   const site = new Site({}, {});
-  const configure = (variant: Variant): void => site.rewrite(workersYaml(variant));
+  const port = await freePort();
+  const configure = (variant: Variant): void => site.rewrite(workersYaml(port, variant));
   configure('first');
-  await site.run();
+  writeFileSync(site.path('token'), 'a token of a good length\n', { mode: 0o600 });
+  writeFileSync(site.path('password'), `${PASSWORD}\n`, { mode: 0o600 });
+  const { exited } = await site.run();
   const url = `unix://${site.path('state', 'control.sock')}`;
+  const http = `http://127.0.0.1:${port}`;
   const ctl = new Supervisorctl('-s', url);
   return {
     url,
+    http,
     root: site.root,
     configure,
-    call: (call) => ctl.call(call),
+    call: (call) => ctl.call(withUrl(call, http)),
+    ended: exited,
     dispose: () => {
       ctl.end();
       return site.dispose();
