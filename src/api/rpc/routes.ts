@@ -27,8 +27,11 @@ const answerCall = async (request: Request, call: ReturnType<typeof dispatcher>)
   const length = request.headers.get('content-length');
   if (length === null) return refused(411, 'expected a Content-Length');
   if (!(Number(length) <= MOST_BODY_BYTES)) return refused(413, `expected at most ${MOST_BODY_BYTES} bytes`);
+  const body = await request.text().catch((error: unknown) => error as Error);
+  // Who asked has hung up; nobody reads the answer, and nothing went wrong here.
+  if (body instanceof Error) return refused(400, `the request ended early: ${body.message}`);
   try {
-    return xml(encodeResult(await call(await decodeCall(await request.text()))));
+    return xml(encodeResult(await call(await decodeCall(body))));
   } catch (error) {
     if (error instanceof Fault) return xml(encodeFault(error));
     if (error instanceof MalformedCall) return refused(400, `no method call: ${error.message}`);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Operations } from '../../../../src/api/operations.ts';
 import { createApp } from '../../../../src/api/server.ts';
 import { aProcess, fakeSupervisor } from './fake-supervisor.ts';
@@ -35,6 +35,19 @@ test('what is no call is refused', async () => {
   expect((await post('nonsense'))[0]).toBe(400);
   expect((await post('', { 'content-length': 'x' }))[0]).toBe(413);
   expect((await post('', { 'content-length': String(2 ** 30) }))[0]).toBe(413);
+});
+
+test('who hangs up in the middle of a call is no error of ours', async () => {
+  const body = new ReadableStream({
+    start: (half) => {
+      half.enqueue(Buffer.from(BODY.slice(0, 20)));
+      half.error(new Error('aborted'));
+    },
+  });
+  const written = vi.spyOn(process.stderr, 'write');
+  const init = { method: 'POST', body, headers: { 'content-length': '71' }, duplex: 'half' as const };
+  expect((await app.request('/RPC2', init)).status).toBe(400);
+  expect(written).not.toHaveBeenCalled();
 });
 
 test('ok.html, and logs that are not there', async () => {

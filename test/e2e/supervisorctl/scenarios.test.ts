@@ -1,0 +1,188 @@
+/**
+ * supervisor's own end-to-end scenarios, restated (its tests/test_end_to_end.py; the numbers are its issues): one supervisord.conf with the
+ * programs of all, imported, run by us, looked at by Debian's supervisorctl. Those about event listeners alone: test/e2e/listeners.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Site } from '../controller/site.ts';
+
+const SUPERVISORCTL = '/usr/bin/supervisorctl';
+const LISTENER = '/usr/lib/python3/dist-packages/supervisor/tests/fixtures/listener.py';
+const BRIDGE = 'The Øresund bridge ends in Malmö';
+const HASH = 'hash=57d94b…381088';
+/** In the environment of who starts the daemon. */
+const PERCENT = { SCENARIO_291A: 'foo_%s_%_%%_%%%_%2_bar' };
+
+const ONCE = 'startsecs=0\nstartretries=0\nautorestart=false\nredirect_stderr=true';
+
+const CONF = `
+[supervisord]
+nodaemon=true
+logfile=/dev/stdout
+logfile_maxbytes=0
+environment=FOO="set from [supervisord] section",THIS_SHOULD=BE_IN_CHILD_ENV
+[program:print_env]
+command=/usr/bin/env
+${ONCE}
+[program:hello]
+command=/bin/sh "%(here)s/hello.sh"
+stdout_events_enabled=true
+redirect_stderr=true
+startsecs=0
+[program:test_öäü]
+command=/bin/sleep 1000
+redirect_stderr=true
+startsecs=0
+[program:percent]
+command=/bin/sh -c "echo 'dhcrelay -d -q -a %%h:%%p %%P -i Vlan1000 192.168.0.1'"
+${ONCE}
+[program:echo_a]
+command=/bin/sh -c "echo '%(ENV_FOO)s'"
+${ONCE}
+[program:echo_b]
+command=/bin/sh -c "echo '%(ENV_FOO)s'"
+environment=FOO="set from [program] section"
+${ONCE}
+[eventlistener:echo_c]
+command=/bin/sh -c "echo '%(ENV_FOO)s' >&2; exec sleep 1000"
+environment=FOO="set from [eventlistener] section"
+events=PROCESS_STATE_FATAL
+startsecs=0
+[eventlistener:listener]
+command=/usr/bin/python3 ${LISTENER}
+events=PROCESS_LOG
+startsecs=0
+`;
+
+const HELLO = `n=0\nwhile :; do n=$((n+1)); echo "${BRIDGE} - $n"; echo "$n - ${HASH}"; sleep 0.2; done\n`;
+
+describe.runIf(existsSync(SUPERVISORCTL) && existsSync(LISTENER))('scenarios of supervisor', () => {
+  const site = new Site({});
+  const socket = site.path('state', 'control.sock');
+  const clients: ChildProcess[] = [];
+  let output: () => string = () => '';
+
+  /** A supervisorctl in its own process; what it has printed so far. */
+  const control = (
+    line: string,
+    environment: Record<string, string> = {},
+  ): { said: () => string; code: Promise<unknown> } => {
+    const client = spawn('/bin/sh', ['-c', `exec ${SUPERVISORCTL} -s "unix://$SOCKET" ${line}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', SOCKET: socket, ...environment },
+    });
+    clients.push(client);
+    let said = '';
+    client.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    return { said: () => said, code: new Promise((resolve) => client.once('close', resolve)) };
+  };
+
+  const told = async (line: string, environment?: Record<string, string>): Promise<string> => {
+    const { said, code } = control(line, environment);
+    await code;
+    return said();
+  };
+
+  const follows = async (line: string, texts: string[], environment?: Record<string, string>): Promise<void> => {
+    const { said } = control(line, environment);
+    await site.until(() => texts.every((text) => said().includes(text)), `${line} shows ${texts.join(', ')}`);
+  };
+
+  const tail = async (name: string): Promise<string[]> => (await told(`tail -100000 ${name}`)).trim().split('\n');
+
+  beforeAll(async () => {
+    const conf = site.path('supervisord.conf');
+    writeFileSync(conf, CONF);
+    writeFileSync(site.path('hello.sh'), HELLO);
+    const imported = await site.cli('import', '--apply-names', conf);
+    expect(imported).toMatchObject({ code: 0 });
+    site.rewrite(`${imported.stdout}\nstateDir: state\ndataDir: data\nlogDir: log\nhost: { reserve: 0 }\n`);
+    ({ output } = await site.run(PERCENT));
+    await site.untilRunning('hello', 'test_öäü');
+  });
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.kill('SIGKILL');
+  });
+  afterAll(() => site.dispose());
+
+  test('291a: percent signs in the environment of the daemon reach the process', async () => {
+    expect(await tail('print_env')).toContain(`SCENARIO_291A=${PERCENT.SCENARIO_291A}`);
+  });
+
+  test('550: the environment of [supervisord] reaches the process', async () => {
+    expect(await tail('print_env')).toContain('THIS_SHOULD=BE_IN_CHILD_ENV');
+    expect(await told('status print_env')).toMatch(/^print_env +EXITED /);
+  });
+
+  test('565: tail -f of a log that is not ASCII, beside a listener for what is printed', async () => {
+    await follows(
+      'tail -f hello',
+      [1, 2, 3].map((n) => `${BRIDGE} - ${n}\n`),
+    );
+  });
+
+  test('664: a name that is not ASCII', async () => {
+    expect(await told('status')).toMatch(/^test_öäü +RUNNING /m);
+    expect(await told('restart test_öäü')).toBe('test_öäü: stopped\ntest_öäü: started\n');
+  });
+
+  test('986: two percent signs in a command are one', async () => {
+    expect(await tail('percent')).toEqual(['dhcrelay -d -q -a %h:%p %P -i Vlan1000 192.168.0.1']);
+  });
+
+  test('1054: avail', async () => {
+    expect(await told('avail')).toMatch(/^hello +in use +auto +999:999$/m);
+  });
+
+  test('1170a: %(ENV_x)s of the environment of [supervisord]', async () => {
+    expect(await tail('echo_a')).toEqual(['set from [supervisord] section']);
+  });
+
+  test('1170b: the environment of the program goes before it', async () => {
+    expect(await tail('echo_b')).toEqual(['set from [program] section']);
+  });
+
+  test('1170c: so does that of an event listener', async () => {
+    await site.until(() => site.log('echo_c.log') !== '', 'it has written');
+    expect(site.log('echo_c.log')).toBe('set from [eventlistener] section\n');
+  });
+
+  test('1224: a main log that cannot be rotated', async () => {
+    await site.until(() => output().includes('hello'), 'it tells on stdout what it does');
+    expect(await told('maintail')).toContain('success: hello entered RUNNING state');
+  });
+
+  test.each([
+    ['1231a', 'tail -f hello', 'C.UTF-8'],
+    ['1231b', 'tail -f hello', 'oops'],
+    ['1231c', 'tail hello', 'oops'],
+  ])('%s: %s in the locale %s', async (_issue, line, locale) => {
+    await follows(line, line.includes('-f') ? [`1 - ${HASH}`, `3 - ${HASH}`] : [` - ${HASH}`], { LANG: locale });
+  });
+
+  test('1298: tail -f into a pipe', async () => {
+    await follows('tail -f hello | /bin/cat -u', [`2 - ${HASH}`]);
+  });
+
+  test('1596: who hangs up, before and while it is answered, disturbs nobody', async () => {
+    const begin = (request: string): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const client = connect(socket, () => client.write(request, () => setImmediate(() => client.destroy())));
+        client.once('error', reject).once('close', () => resolve());
+      });
+    const requests = [
+      '',
+      'POST /RPC2 HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n<?xml',
+      'GET /logtail/hello HTTP/1.1\r\nHost: x\r\n\r\n',
+      'GET /mainlogtail HTTP/1.1\r\nHost: x\r\n\r\n',
+    ];
+    const { pid } = (await site.client.status([])).controller;
+    await Promise.all(Array.from({ length: 20 }, () => requests.map(begin)).flat());
+    expect((await told('pid')).trim()).toBe(String(pid));
+    expect(output()).not.toContain('failed');
+  });
+});
