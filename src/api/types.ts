@@ -114,7 +114,8 @@ export type JournalAction =
   | 'reload'
   | 'attach'
   | 'adopt'
-  | 'command';
+  | 'command'
+  | 'hook';
 
 export type Evidence = Record<string, number | string | boolean | null>;
 

@@ -9,6 +9,7 @@ import { yamlText } from '../config/yaml-text.ts';
 import { painter } from './colour.ts';
 import type { Context, Output } from './context.ts';
 import { stripControls } from './plain.ts';
+import { lifeWarnings } from './life-warnings.ts';
 import { problemText } from './problem-text.ts';
 import { readIfThere, redirectWarnings } from './redirect/warnings.ts';
 import { findConfiguration } from './target.ts';
@@ -35,22 +36,24 @@ export function loadNamed(file: string | null, { env, cwd, uid }: Pick<Context, 
 }
 
 /** What is valid, and will probably not work. */
-function warningsOf(result: LoadResult): NotYetActive[] {
+function warningsOf(result: LoadResult, env: Context['env']): NotYetActive[] {
   if (!result.ok) return [];
-  return redirectWarnings(result.config, readIfThere).map(({ path, text, consequence, remedy }) => ({
-    path: path.join('.'),
-    line: result.lineOf(path),
-    text: `${path.join('.')}: ${text}: ${consequence}; ${remedy}.`,
-  }));
+  return [...redirectWarnings(result.config, readIfThere), ...lifeWarnings(result.config, env['PATH'])].map(
+    ({ path, text, consequence, remedy }) => ({
+      path: path.join('.'),
+      line: result.lineOf(path),
+      text: `${path.join('.')}: ${text}: ${consequence}; ${remedy}.`,
+    }),
+  );
 }
 
 /** `{ ok, problems, config, notYetActive, warnings }`, secrets masked. */
-export function checkJson(result: LoadResult): string {
+export function checkJson(result: LoadResult, env: Context['env']): string {
   const { notYetActive } = result;
   const outcome = result.ok
     ? { ok: true, problems: [], config: maskConfig(result.config), notYetActive }
     : { ok: false, problems: result.problems, config: null, notYetActive };
-  const all = { ...outcome, warnings: warningsOf(result) };
+  const all = { ...outcome, warnings: warningsOf(result, env) };
   return `${JSON.stringify(all, null, 2)}\n`;
 }
 
@@ -69,7 +72,7 @@ export function check(options: CheckOptions, { stdout, stderr, ...where }: Check
   const result = loadNamed(options.file, where);
   const exitCode = result.ok ? 0 : 2;
   if (options.json) {
-    stdout.write(checkJson(result));
+    stdout.write(checkJson(result, where.env));
     return Promise.resolve(exitCode);
   }
   const { columns, colour } = stderr.terminal;
@@ -78,6 +81,6 @@ export function check(options: CheckOptions, { stdout, stderr, ...where }: Check
       `# ${result.config.file} is valid; this is in force:\n${yamlText(effectiveTree(maskConfig(result.config)))}`,
     );
   else stderr.write(problemText(result.problems, columns, painter(colour)));
-  writeNotYetActive([...result.notYetActive, ...warningsOf(result)], named(options.file, where.cwd), stderr);
+  writeNotYetActive([...result.notYetActive, ...warningsOf(result, where.env)], named(options.file, where.cwd), stderr);
   return Promise.resolve(exitCode);
 }

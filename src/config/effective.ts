@@ -70,6 +70,39 @@ function startTree(start: ProgramConfig['start']): TreeMap {
   };
 }
 
+function readyTree(ready: ProgramConfig['ready']): Tree | undefined {
+  if (ready === null) return undefined;
+  const times = { timeout: formatDuration(ready.timeoutMs), interval: formatDuration(ready.intervalMs) };
+  switch (ready.check) {
+    case 'consuming':
+      return { consuming: true, ...times };
+    case 'log':
+      return { log: ready.text, ...times };
+    case 'file':
+      return { file: ready.path, ...times };
+    case 'command':
+      return { command: ready.argv, ...times };
+  }
+}
+
+function hooksTree(hooks: ProgramConfig['hooks']): Tree | undefined {
+  if (hooks === null) return undefined;
+  const { timeoutMs, onFailure, ...commands } = hooks;
+  const given = Object.entries(commands).filter(([, argv]) => argv !== null);
+  return { ...Object.fromEntries(given), timeout: formatDuration(timeoutMs), onFailure };
+}
+
+function lifetimeTree(lifetime: ProgramConfig['lifetime']): Tree | undefined {
+  if (lifetime === null) return undefined;
+  const { ageMs, messages, jitterPercent, schedule } = lifetime;
+  return present({
+    age: ageMs === null ? undefined : formatDuration(ageMs),
+    messages: messages ?? undefined,
+    jitter: `${jitterPercent}%`,
+    schedule: schedule.length === 0 ? undefined : schedule,
+  });
+}
+
 function recycleTree(recycle: ProgramConfig['recycle']): TreeMap {
   return {
     drain: recycle.drain,
@@ -108,6 +141,10 @@ export function programTree(program: ProgramConfig): TreeMap {
     after: program.after,
     start: startTree(program.start),
     memory: memoryTree(program.memory),
+    ready: readyTree(program.ready),
+    hooks: hooksTree(program.hooks),
+    stdin: program.stdin,
+    lifetime: lifetimeTree(program.lifetime),
     recycle: recycleTree(program.recycle),
     oom: { ...program.oom },
     amqp: amqpTree(program.amqp),

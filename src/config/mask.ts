@@ -68,10 +68,24 @@ function maskBroker(broker: BrokerConfig | null): BrokerConfig | null {
   return broker?.kind === 'url' ? { ...broker, urls: broker.urls.map(maskUrls) } : broker;
 }
 
+function maskHooks(hooks: NonNullable<ProgramConfig['hooks']>): NonNullable<ProgramConfig['hooks']> {
+  const mask = (argv: string[] | null): string[] | null => argv && maskCommand(argv);
+  return {
+    ...hooks,
+    beforeStart: mask(hooks.beforeStart),
+    afterStart: mask(hooks.afterStart),
+    beforeStop: mask(hooks.beforeStop),
+    afterStop: mask(hooks.afterStop),
+  };
+}
+
 function maskProgram(program: ProgramConfig): ProgramConfig {
   return {
     ...program,
     command: maskCommand(program.command),
+    ready:
+      program.ready?.check === 'command' ? { ...program.ready, argv: maskCommand(program.ready.argv) } : program.ready,
+    hooks: program.hooks && maskHooks(program.hooks),
     environment: maskMap(program.environment),
     broker: maskBroker(program.broker),
     php: { ...program.php, ini: maskMap(program.php.ini) },

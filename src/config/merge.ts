@@ -8,8 +8,11 @@ import type { Origin } from './types.ts';
 /** Maps whose keys exclude each other, so that a program's map replaces the one of `defaults`. */
 const WHOLE_MAPS = new Set(['broker']);
 
-/** Two spellings of one value: the program's one takes the place of the other. */
-const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = { oom: ['scoreAdj', 'adj'] };
+/** Ways that exclude each other: the program's one takes the place of the other. */
+const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = {
+  oom: ['scoreAdj', 'adj'],
+  ready: ['log', 'file', 'consuming', 'command'],
+};
 
 function withoutAlternatives(name: string, base: RawMap, over: RawMap): RawMap {
   const words = ALTERNATIVES[name] ?? [];

@@ -63,6 +63,27 @@ function startOf(values: ProgramValues['start']): ProgramConfig['start'] {
   };
 }
 
+function readyOf(values: ProgramValues['ready']): ProgramConfig['ready'] {
+  if (values === null) return null;
+  const { log: text, file: path, command: argv, timeout: timeoutMs, interval: intervalMs } = values;
+  const times = { timeoutMs, intervalMs };
+  if (text !== null) return { ...times, check: 'log', text };
+  if (path !== null) return { ...times, check: 'file', path };
+  return argv === null ? { ...times, check: 'consuming' } : { ...times, check: 'command', argv };
+}
+
+function hooksOf(values: ProgramValues['hooks']): ProgramConfig['hooks'] {
+  if (values === null) return null;
+  const { timeout: timeoutMs, ...others } = values;
+  return { ...others, timeoutMs };
+}
+
+function lifetimeOf(values: ProgramValues['lifetime']): ProgramConfig['lifetime'] {
+  if (values === null) return null;
+  const { age: ageMs, messages, jitter: jitterPercent, schedule } = values;
+  return { ageMs, messages, jitterPercent, schedule };
+}
+
 function recycleOf(values: ProgramValues['recycle'], hasGate: boolean): ProgramConfig['recycle'] {
   return {
     drain: values.drain === 'auto' ? (hasGate ? 'gate' : 'signal') : values.drain,
@@ -134,6 +155,10 @@ export function resolveProgram(
     after: values.after,
     start: startOf(values.start),
     memory: memoryOf(values.memory, merged),
+    ready: readyOf(values.ready),
+    hooks: hooksOf(values.hooks),
+    stdin: values.stdin,
+    lifetime: lifetimeOf(values.lifetime),
     recycle: recycleOf(values.recycle, values.amqp?.gate === true),
     oom: { scoreAdj: oom.scoreAdj ?? (oom.adj === null ? 0 : scoreAdjOfAdj(oom.adj)), policy: oom.policy },
     amqp,

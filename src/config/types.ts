@@ -2,7 +2,7 @@
  * A validated workers.yaml: every default filled in, every unit converted (bytes, milliseconds), every path absolute.
  * Frozen; a running fleet never sees half of one.
  */
-import type { Ceilings, LogTarget, MemoryMetric, UpstreamSpec } from '../shim/protocol.ts';
+import type { Ceilings, HooksSpec, LogTarget, MemoryMetric, ReadySpec, UpstreamSpec } from '../shim/protocol.ts';
 
 /** Where a value was written, for journal entries and errors. */
 export interface Origin {
@@ -14,6 +14,16 @@ export interface Origin {
 export interface LogConfig extends LogTarget {
   /** Template: `{program}`, `{worker}` (program-index), `{index}`; always absolute (logDir in front). NO_FILE: no file. */
   path: string;
+}
+
+export interface LifetimeConfig {
+  ageMs: number | null;
+  /** Acknowledged messages. */
+  messages: number | null;
+  /** By how much of a limit an incarnation may go earlier, 0 … 100. */
+  jitterPercent: number;
+  /** Cron expressions. */
+  schedule: string[];
 }
 
 export interface ProgramConfig {
@@ -45,6 +55,10 @@ export interface ProgramConfig {
     growth: { windowMs: number; horizonMs: number; action: 'recycle' | 'warn' } | null;
     metric: MemoryMetric;
   };
+  ready: ReadySpec | null;
+  hooks: HooksSpec | null;
+  stdin: 'closed' | 'open';
+  lifetime: LifetimeConfig | null;
   recycle: {
     /** `auto` is resolved: `gate` for a program with an `amqp` map, else `signal`. */
     drain: 'gate' | 'signal';

@@ -71,7 +71,10 @@ export const waitFor = (controller: Controller, worker: WorkerState, verb: Worke
 const deadlineOf = (policy: ProgramPolicy | undefined, verb: WorkerVerb): number => {
   if (verb === 'recycle') return RECYCLE_PATIENCE_MS;
   const plan = policy?.plan;
-  return PATIENCE_MS + (policy?.secondsMs ?? 0) + (plan === undefined ? 0 : plan.drainTimeoutMs + plan.stopTimeoutMs);
+  const start = (policy?.secondsMs ?? 0) + (policy?.ready?.timeoutMs ?? 0) + (policy?.beforeStartMs ?? 0);
+  return (
+    PATIENCE_MS + start + (plan?.hooksMs ?? 0) + (plan === undefined ? 0 : plan.drainTimeoutMs + plan.stopTimeoutMs)
+  );
 };
 
 const sendSignal = (controller: Controller, workers: readonly string[], signal: string): CommandReply => {

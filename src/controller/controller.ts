@@ -19,6 +19,7 @@ import { BUILD } from '../shim/version.ts';
 import { Brokers } from './brokers.ts';
 import { CheckpointFile } from './checkpoint.ts';
 import { Hearing } from './hearing.ts';
+import { LifetimeWatch } from './lifetime-watch.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
 import { renewAtAttach, renewAtReload } from './limits.ts';
@@ -83,6 +84,7 @@ export class Controller {
   readonly #hearing: Hearing;
   readonly #orders: Orders;
   readonly #rolls: RollWatch;
+  readonly #lifetimes: LifetimeWatch;
   #core: CoreState;
   #hostStatus: HostStatus;
   #working = false;
@@ -112,6 +114,12 @@ export class Controller {
       tell: (message) => this.tellShim(message),
       tellSlot: (slot, message) => this.#shims.tell(slot, message),
       print: options.print,
+    });
+    this.#lifetimes = new LifetimeWatch({
+      core: () => this.#core,
+      acknowledged: (incarnation) => this.samples.of(incarnation)?.gate?.acknowledged ?? null,
+      post: (event) => this.post(event),
+      missed: (program, schedule, at) => this.scribe.say('warn', 'schedule.missed', { program, schedule, at }),
     });
     this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
     const saved = this.#checkpoint.read();
@@ -274,6 +282,7 @@ export class Controller {
   #everySecond(): void {
     this.#hostStatus = this.#host.read();
     this.#postHost();
+    this.#lifetimes.look(monotonicMs(), Date.now());
     if (this.#unsaved && monotonicMs() - this.#savedAt >= CHECKPOINT_EVERY_MS) this.#save();
     for (const finding of this.#mover.ask(this.#core, this.#shims.older, monotonicMs())) this.post(finding);
     this.#shims.retire();

@@ -44,7 +44,7 @@ export class Hearing {
     post({
       type: 'attached',
       shimPid,
-      incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase }) => ({
+      incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase, ready }) => ({
         incarnation,
         worker: note.worker,
         program: note.program,
@@ -55,6 +55,7 @@ export class Hearing {
         spawnedWall,
         stopping: phase !== 'running',
         spec: note.specHash,
+        ready: ready ?? false,
       })),
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
       untold: answers.flatMap(({ hello }) => hello.untold ?? []),
@@ -88,6 +89,12 @@ export class Hearing {
         break;
       case 'consuming':
         post({ type: 'consuming', incarnation: fact.incarnation });
+        break;
+      case 'ready':
+        post({ type: 'ready', incarnation: fact.incarnation });
+        break;
+      case 'hook':
+        scribe.sayOfHook(fact, core());
         break;
       case 'stayedDeaf': {
         const { incarnation, reason, text, forMs } = fact;

@@ -9,6 +9,7 @@ import { presentText } from './present.ts';
 import { explainEntry, explainWorker } from './explain.ts';
 import { fleetOf } from './fleet.ts';
 import { clearLogs, reopenLogs } from './log-commands.ts';
+import { holdText } from './hold-text.ts';
 import { resolveNames } from './names.ts';
 import { buildStatus } from './status.ts';
 
@@ -117,7 +118,8 @@ const explainTrouble = (
 const presentOf = ({ core, samples }: Controller, name: string): string => {
   const life = core.workers[name]?.life;
   if (life === undefined) return `${name} is unknown.`;
-  return presentText(name, life.state, 'incarnation' in life ? samples.of(life.incarnation.id) : null);
+  const held = life.state === 'STOPPED' && life.hold !== undefined ? ` and ${holdText(life.hold)}` : '';
+  return presentText(name, `${life.state}${held}`, 'incarnation' in life ? samples.of(life.incarnation.id) : null);
 };
 
 const merge = (name: string, told: readonly Explanation[]): Explanation => ({

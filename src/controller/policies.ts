@@ -8,12 +8,21 @@ import type { StopPlan } from '../shim/protocol.ts';
 /** Key of the broker that most programs share (the top-level `broker:`). */
 export const DEFAULT_BROKER = 'default';
 
-/** Programs in the order in which they start: by priority, then as written. */
+/** The default of a group's priority. */
+const UNGROUPED = 999;
+
+/** Programs in the order in which they start: by the priority of their group, then by their own, then as written. */
 export const policiesOf = (config: Config): ProgramPolicy[] => {
   const specs = specsOf(config);
   return Object.values(config.programs)
-    .toSorted((a, b) => a.priority - b.priority)
+    .toSorted((a, b) => groupPriority(config, a) - groupPriority(config, b) || a.priority - b.priority)
     .map((program) => policyOf(config, program, specs.get(program.name) ?? {}));
+};
+
+/** Of several groups the first one counts; a program in none is a group of its own. */
+const groupPriority = ({ groups }: Config, { name }: ProgramConfig): number => {
+  const own = Object.values(groups).filter(({ programs }) => programs.includes(name));
+  return own.length === 0 ? UNGROUPED : Math.min(...own.map(({ priority }) => priority));
 };
 
 /** By program, the specs of its workers. */
@@ -38,6 +47,10 @@ const policyOf = (config: Config, program: ProgramConfig, specs: Record<string, 
   backoffMaxMs: program.start.backoffMaxMs,
   restart: program.start.restart,
   exitCodes: program.start.exitCodes,
+  after: program.after,
+  lifetime: program.lifetime,
+  ready: program.ready && { timeoutMs: program.ready.timeoutMs, shown: readyText(program.ready) },
+  beforeStartMs: program.hooks?.beforeStart == null ? 0 : program.hooks.timeoutMs,
   broker: brokerKeyOf(config, program),
   overlap: program.recycle.overlap,
   maxConcurrent: program.recycle.maxConcurrent,
@@ -62,6 +75,22 @@ export const ceilingsOf = (program: ProgramConfig): ProgramPolicy['ceilings'] =>
   metric: program.memory.metric,
 });
 
+const readyText = (ready: NonNullable<ProgramConfig['ready']>): string => {
+  switch (ready.check) {
+    case 'consuming':
+      return 'consuming';
+    case 'log':
+      return `log ${JSON.stringify(ready.text)}`;
+    case 'file':
+      return `file ${ready.path}`;
+    case 'command':
+      return `command ${ready.argv[0] ?? ''}`;
+  }
+};
+
+const hooksMsOf = ({ hooks }: ProgramConfig): number =>
+  hooks === null ? 0 : [hooks.beforeStop, hooks.afterStop].filter((hook) => hook !== null).length * hooks.timeoutMs;
+
 /** Behind a gate a stop drains first; without one the drain is the worker's own graceful stop on the signal. */
 export const stopPlanOf = (config: Config, program: ProgramConfig): StopPlan => ({
   quiesce: isGated(config, program),
@@ -72,4 +101,5 @@ export const stopPlanOf = (config: Config, program: ProgramConfig): StopPlan => 
   stopSignal: program.recycle.stopSignal,
   stopTimeoutMs: program.recycle.stopTimeoutMs,
   kill: 'afterTimeout',
+  hooksMs: hooksMsOf(program),
 });

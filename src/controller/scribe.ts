@@ -126,6 +126,27 @@ export class Scribe {
     });
   }
 
+  /** A hook has ended. */
+  sayOfHook(fact: Extract<FactBody, { kind: 'hook' }>, core: CoreState): void {
+    const { hook, ok, text, tookMs, incarnation } = fact;
+    const place = findIncarnation(core, incarnation);
+    const name = workerNameOf(incarnation);
+    const program = core.workers[name]?.program ?? null;
+    this.write({
+      id: `${this.#prefix}-c${this.#next++}`,
+      action: 'hook',
+      worker: name,
+      program,
+      pid: place?.incarnation.pid ?? null,
+      incarnation: numberOf(incarnation),
+      cause: place === null ? null : (openEntryOf(place) ?? place.incarnation.entry),
+      rule: ok ? 'hook.done' : 'hook.failed',
+      evidence: { hook, text, tookMs },
+      text: null,
+      policy: core.programs[program ?? '']?.origins[`hooks.${hook}`] ?? null,
+    });
+  }
+
   lastOf(worker: string): JournalEntry | null {
     const id = this.#last.get(worker);
     return id === undefined ? null : this.#journal.entry(id);

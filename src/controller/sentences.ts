@@ -6,6 +6,7 @@ import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
 import { GATE_ENTRIES } from './sentences-gate.ts';
 import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
+import { LIFE_ENTRIES } from './sentences-life.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -113,6 +114,7 @@ const ENTRIES: Record<string, Template> = {
     `The soft ceiling of ${entry.program ?? ''} is too low${where}: a fresh worker needs ${bytes(number(entry.evidence, 'bytes'))} and ${bytes(number(entry.evidence, 'ceilingBytes'))} is allowed; no more recycles for that reason`,
   'host.reserve': (entry) =>
     `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
+  ...LIFE_ENTRIES,
   'hold.maxConcurrent': (entry) =>
     `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: another worker of ${entry.program ?? ''} is not at full strength`,
   'hold.host': (entry) =>
@@ -259,6 +261,10 @@ const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
       : `in force, ${plural(number(evidence, 'replaced') ?? 0, 'worker', 'workers')} replaced`,
   lost: () => 'lost with its shim',
   'spawn.failed': (evidence) => `it could not be started: ${text(evidence, 'text')}`,
+  'ready.timeout': (evidence) =>
+    `it was not ready after ${seconds(number(evidence, 'waitedMs') ?? 0)} (${text(evidence, 'check')})`,
+  'replacement.notReady': (evidence) =>
+    `given up: the replacement was not ready after ${seconds(number(evidence, 'waitedMs') ?? 0)}; the worker goes on`,
   'replacement.exited': (evidence) => `given up: the replacement ${exitText(evidence)}; the worker goes on`,
   'replacement.lost': () => 'given up: the replacement was lost with its shim; the worker goes on',
   'replacement.overCeiling': (evidence) =>

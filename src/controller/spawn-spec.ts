@@ -41,6 +41,9 @@ export const specOf = (
     ceilings: ceilingsOf(program),
     hardPlan: stopPlanOf(from.config, program),
     gate,
+    ready: program.ready,
+    hooks: program.hooks,
+    stdin: program.stdin,
     stdout: worker.stdout,
     stderr: worker.stderr,
   };

@@ -7,6 +7,7 @@ import { fleetOf } from './fleet.ts';
 import type { FleetMember } from './fleet.ts';
 import type { SampleStore, Tracked } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
+import { holdText } from './hold-text.ts';
 import { dateOf, seconds } from './words.ts';
 
 export interface StatusSources {
@@ -173,14 +174,21 @@ const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {
     case 'STOPPING':
       return `waiting for ${pidOf(life.incarnation)} to end, SIGKILL at the latest when stopTimeout has passed`;
     case 'RUNNING':
+      if (sources.core.mode === 'shuttingDown') return 'it is stopped once the programs that stand on it are gone';
       return worker.softTooLow
         ? `memory.soft is below what a fresh worker needs (ackwarden explain ${worker.name})`
         : null;
     case 'STOPPED':
+      if (life.hold !== undefined) return holdText(life.hold);
       return worker.wanted === 'up'
         ? 'it starts as soon as there is a shim'
         : `${stoppedText(sources.core.stopped[worker.name])}; ackwarden start ${worker.name} starts it`;
-    case 'STARTING':
+    case 'STARTING': {
+      const check = sources.core.programs[worker.program]?.ready ?? null;
+      return check === null || life.incarnation.readyAt !== undefined
+        ? null
+        : `waits to be ready (${check.shown}), ${seconds(Math.max(0, life.until - sources.now))} at most`;
+    }
     case 'EXITED':
       return null;
   }
@@ -198,6 +206,7 @@ const BACKOFF_NOTES: Record<string, string> = {
   'memory.hard.again': 'a fresh process passes the hard ceiling at once',
   'spawn.failed': 'cannot be started',
   'exit.tooQuick': 'exits before it counts as running',
+  'ready.timeout': 'does not become ready (ready)',
   'exit.crashed': 'keeps exiting',
 };
 

@@ -1,6 +1,7 @@
 /** Commands that end when the workers are where they were told to go. Checked after every step; each wait has a deadline. */
 import { incarnationsOf } from '../core/find.ts';
 import type { CoreState, WorkerState } from '../core/types.ts';
+import { holdText } from './hold-text.ts';
 
 export type Goal = 'running' | 'stopped' | 'replaced';
 
@@ -69,6 +70,8 @@ const judge = (worker: WorkerState, waiter: Waiter): WaitResult | null => {
   if (life.state === 'FATAL') return { ok: false, text: `gave up (ackwarden explain ${worker.name})` };
   if (life.state === 'EXITED') return { ok: false, text: 'exited by itself' };
   if (life.state === 'STOPPED' && worker.wanted === 'down') return { ok: false, text: 'was stopped meanwhile' };
+  if (life.state === 'STOPPED' && life.hold !== undefined && life.hold.reason !== 'starting')
+    return { ok: false, text: holdText(life.hold) };
   if (life.state === 'BACKOFF')
     return { ok: false, text: `could not be started, it is retried (ackwarden explain ${worker.name})` };
   if (life.state !== 'RUNNING' || life.swap !== null) {

@@ -4,6 +4,7 @@
  */
 import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
 import { concludeRecycle, noteGone } from './open-recycle.ts';
+import { isUnready, upBy } from './ready.ts';
 import { onSpawned, start } from './start.ts';
 import { stopAgain } from './stop-again.ts';
 import { stopStray, strayGone } from './strays.ts';
@@ -76,9 +77,10 @@ const adoptFor = (turn: Turn, name: string, living: Attached & { id: string; ent
     return;
   }
   const entry = journal(turn, { action: 'adopt', rule: 'adopt', worker, incarnation: living, cause });
-  const incarnation: Incarnation = { id, number, pid, spawnedAt, spawnedWall, entry, spec };
-  const until = spawnedAt + policy.secondsMs;
-  if (until > turn.now) enter(turn, name, { state: 'STARTING', incarnation, until });
+  const known: Incarnation = { id, number, pid, spawnedAt, spawnedWall, entry, spec };
+  const incarnation = living.ready ? { ...known, readyAt: turn.now } : known;
+  const until = upBy(policy, incarnation);
+  if (until > turn.now || isUnready(policy, incarnation)) enter(turn, name, { state: 'STARTING', incarnation, until });
   else enter(turn, name, { state: 'RUNNING', incarnation, swap: null });
 };
 

@@ -18,6 +18,8 @@ const isDisrupted = (worker: WorkerState, overlap: boolean): boolean => {
       // It may be down for days. Make-before-break takes nothing more away; stop-then-start would.
       return !overlap;
     case 'STOPPED':
+      // One that waits for another program may wait as long.
+      return worker.life.hold === undefined || !overlap;
     case 'STARTING':
     case 'STOPPING':
     case 'BACKOFF':

@@ -20,6 +20,8 @@ export const onConsuming = (turn: Turn, event: { incarnation: string }): void =>
   if (place === null || place.incarnation.pid === null) return;
   const { worker, incarnation } = place;
   const { life } = worker;
+  // Whoever wrote a check of its own knows better.
+  if (policyOf(turn, worker).ready !== null) return;
   const until = Math.max(turn.now, incarnation.spawnedAt + policyOf(turn, worker).secondsMs);
   if (place.role === 'replacement' && life.state === 'RUNNING' && life.swap !== null) {
     if (until < life.swap.until) enter(turn, worker.name, { ...life, swap: { ...life.swap, until } });
@@ -31,7 +33,7 @@ export const onConsuming = (turn: Turn, event: { incarnation: string }): void =>
 /** Say of a replacement that takes over that nobody saw it consume. */
 export const sayIfNotConsuming = (turn: Turn, worker: WorkerState, replacement: Incarnation): void => {
   const policy = policyOf(turn, worker);
-  if (!policy.plan.quiesce || turn.now < takesOverAt(policy, replacement.spawnedAt)) return;
+  if (!policy.plan.quiesce || policy.ready !== null || turn.now < takesOverAt(policy, replacement.spawnedAt)) return;
   journal(turn, {
     action: 'warn',
     rule: 'swap.notConsuming',

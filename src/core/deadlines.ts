@@ -8,7 +8,11 @@ const PATIENT_ATTEMPTS = 3;
 
 /** When a stop must have ended, with SIGKILL at the latest (shim/ladder.ts). `settle` lasts ten times its length at most. */
 export const stopDeadline = (now: number, plan: StopPlan): number =>
-  now + (plan.quiesce ? drainsOf(plan) + 10 * plan.settleMs : 0) + plan.stopTimeoutMs + STOP_SLACK_MS;
+  now +
+  (plan.quiesce ? drainsOf(plan) + 10 * plan.settleMs : 0) +
+  plan.stopTimeoutMs +
+  (plan.hooksMs ?? 0) +
+  STOP_SLACK_MS;
 
 /** Every attempt, and as long a time of work between two of them. */
 const drainsOf = ({ drainAttempts, drainTimeoutMs }: StopPlan): number => (2 * drainAttempts - 1) * drainTimeoutMs;
@@ -19,4 +23,4 @@ export const patientPlan = (plan: StopPlan): StopPlan =>
 
 /** The stop plan for a person who does not want to wait (`--now`): SIGKILL at once. */
 export const planFor = (plan: StopPlan, kill: boolean): StopPlan =>
-  kill ? { ...plan, quiesce: false, drainTimeoutMs: 0, stopTimeoutMs: 0, kill: 'now' } : plan;
+  kill ? { ...plan, quiesce: false, drainTimeoutMs: 0, stopTimeoutMs: 0, hooksMs: 0, kill: 'now' } : plan;

@@ -1,7 +1,7 @@
 /** A process ended: what that means depends on where its incarnation stood. */
 import type { FactBody } from '../shim/protocol.ts';
 import { addCrash, afterCrash } from './backoff.ts';
-import { excusedByBroker, giveUp, startFailed, wait } from './failed.ts';
+import { excusedByBroker, giveUp, rest, startFailed, wait } from './failed.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop, goneEvidence, noteGone } from './open-recycle.ts';
 import { onSpawned, start } from './start.ts';
@@ -46,7 +46,10 @@ const currentExited = (turn: Turn, worker: WorkerState, incarnation: Incarnation
     concludeStop(turn, name, life.why, goneEvidence(turn, fact));
     noteGone(turn, name, fact);
     if (life.next === 'start') start(turn, name, 'start.again', life.why);
-    else {
+    else if (life.next === 'failed') {
+      const evidence = { check: policyOf(turn, worker).ready?.shown ?? null };
+      startFailed(turn, name, life.why, { rule: 'ready.timeout', evidence });
+    } else {
       enter(turn, name, { state: 'STOPPED' });
       concludeRecycle(turn, name);
     }
@@ -99,6 +102,10 @@ const afterExit = (
   exit: { expected: boolean; evidence: Evidence; fact: Exited },
 ): void => {
   const worker = workerOf(turn, name);
+  if (turn.state.mode !== 'running') {
+    rest(turn, name);
+    return;
+  }
   const { restart } = policyOf(turn, worker);
   if (restart === 'never' || (restart === 'unexpected' && exit.expected)) {
     enter(turn, name, { state: 'EXITED', status: exit.fact.status });

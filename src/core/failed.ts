@@ -5,13 +5,23 @@ import { change, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { BrokerState, Evidence } from './types.ts';
 
-/** A start that did not reach RUNNING: wait and try again, or FATAL once the retries are used up. */
+/** Nothing follows any more: it is over with this worker for now. */
+export const rest = (turn: Turn, name: string): void => {
+  enter(turn, name, { state: 'STOPPED' });
+  concludeRecycle(turn, name);
+};
+
+/** A start that did not reach RUNNING: wait and try again, or FATAL once the retries are used up. In a shutdown nothing is tried again. */
 export const startFailed = (
   turn: Turn,
   name: string,
   cause: string,
   why: { rule: string; evidence: Evidence },
 ): void => {
+  if (turn.state.mode !== 'running') {
+    rest(turn, name);
+    return;
+  }
   const policy = policyOf(turn, workerOf(turn, name));
   const attempts = workerOf(turn, name).attempts + 1;
   change(turn, name, { attempts });

@@ -22,7 +22,7 @@ export const onFindings = (turn: Turn, event: FindingsEvent): void => {
     requestRecycle(turn, worker.name, { rule: 'deaf', reasonText: null, evidence: event.evidence, kill: false });
     return;
   }
-  if (event.rule === 'memory.growth' || event.rule === 'shim.outdated') {
+  if (event.rule === 'memory.growth' || event.rule === 'shim.outdated' || event.rule.startsWith('lifetime.')) {
     requestRecycle(turn, worker.name, { rule: event.rule, reasonText: null, evidence: event.evidence, kill: false });
     return;
   }

@@ -61,7 +61,7 @@ const successor = (turn: Turn, life: WorkerState['life']): Evidence | null => {
   }
   if (life.state === 'BACKOFF')
     return { replacedBy: null, startsInMs: Math.max(0, Math.round(life.until - turn.now)), because: life.why };
-  if (life.state === 'STOPPING' && life.next === 'start') return null;
+  if (life.state === 'STOPPING' && life.next !== 'rest') return null;
   return { replacedBy: null };
 };
 

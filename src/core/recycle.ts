@@ -11,7 +11,7 @@ import { countRecycle, grantable, takeCensus } from './budget.ts';
 import { patientPlan, planFor, stopDeadline } from './deadlines.ts';
 import { openRecycle } from './open-recycle.ts';
 import { CHANGED, isWished } from './request.ts';
-import { SPAWN_ANSWER_MS, memoryAllowsStart, spawn } from './spawn.ts';
+import { answerBy, memoryAllowsStart, spawn } from './spawn.ts';
 import { change, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { PendingRecycle, WorkerState } from './types.ts';
@@ -66,7 +66,7 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   }
   if (overlap) {
     const replacement = spawn(turn, name, 'replacement', { rule: 'start.recycle', cause: entry });
-    enter(turn, name, { ...life, swap: { replacement, until: turn.now + SPAWN_ANSWER_MS } });
+    enter(turn, name, { ...life, swap: { replacement, until: answerBy(turn, name) } });
   } else {
     turn.effects.push({ type: 'stop', incarnation: life.incarnation.id, plan });
     enter(turn, name, {

@@ -6,6 +6,10 @@ import type { Evidence, Incarnation } from './types.ts';
 /** A spawn is queued behind others in the shim (one an event-loop turn), so its answer may take a while under load. */
 export const SPAWN_ANSWER_MS = 30_000;
 
+/** When the shim has answered a spawn that is ordered now; a hook may come first. */
+export const answerBy = (turn: Turn, name: string): number =>
+  turn.now + SPAWN_ANSWER_MS + policyOf(turn, workerOf(turn, name)).beforeStartMs;
+
 /** What the next process of this worker will take, as far as anybody has seen one. */
 export const needOf = (turn: Turn, name: string): number => turn.state.needs[workerOf(turn, name).program] ?? 0;
 

@@ -1,24 +1,48 @@
 /** From a wish to a running incarnation: start, spawned, spawnFailed, RUNNING. */
+import { heldBy, hold, holdOf } from './after.ts';
 import { sayIfNotConsuming, takesOverAt } from './consuming.ts';
-import { startFailed } from './failed.ts';
+import { rest, startFailed } from './failed.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop } from './open-recycle.ts';
-import { SPAWN_ANSWER_MS, memoryAllowsStart, needOf, spawn } from './spawn.ts';
+import { isUnready, notReady, replacementNotReady, upBy } from './ready.ts';
+import { answerBy, memoryAllowsStart, needOf, spawn } from './spawn.ts';
 import { stopStray, strayGone } from './strays.ts';
 import { giveUpSwap, swapRoles } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Evidence, Incarnation, WorkerState } from './types.ts';
 
-/** Start the worker's current incarnation, unless the host has no memory left for it: then soon again. */
+/**
+ * Start the worker's current incarnation, unless it waits for another program (after.ts), or the host has no memory left for it: then
+ * soon again. In a shutdown nothing starts.
+ */
 export const start = (turn: Turn, name: string, rule: string, cause: string | null, evidence: Evidence = {}): void => {
+  if (turn.state.mode !== 'running') {
+    rest(turn, name);
+    return;
+  }
+  const unmet = heldBy(turn, name, rule);
+  if (unmet !== null) {
+    hold(turn, name, unmet, cause);
+    return;
+  }
   if (!memoryAllowsStart(turn, name)) {
     holdForMemory(turn, name, cause);
     return;
   }
   if (workerOf(turn, name).recycle === null) change(turn, name, { bornOf: null });
   const incarnation = spawn(turn, name, 'current', { rule, cause, evidence });
-  enter(turn, name, { state: 'STARTING', incarnation, until: turn.now + SPAWN_ANSWER_MS });
+  enter(turn, name, { state: 'STARTING', incarnation, until: answerBy(turn, name) });
+};
+
+/** Start those whose programs are up by now; of the others, say what is new. */
+export const startHeld = (turn: Turn): void => {
+  if (turn.state.shim !== 'attached' || turn.state.mode !== 'running') return;
+  for (const name of turn.held) {
+    const worker = turn.state.workers[name];
+    const held = worker === undefined ? null : holdOf(worker);
+    if (held !== null) start(turn, name, 'start.after', held.entry, { after: held.program });
+  }
 };
 
 const holdForMemory = (turn: Turn, name: string, cause: string | null): void => {
@@ -52,14 +76,17 @@ export const onSpawned = (turn: Turn, event: { incarnation: string; pid: number;
   }
   const policy = policyOf(turn, place.worker);
   const incarnation = { ...place.incarnation, pid: event.pid, spawnedAt: event.at, spawnedWall: event.wall };
-  const until = event.at + policy.secondsMs;
+  const until = upBy(policy, incarnation);
   const { name, life } = place.worker;
   if (place.role === 'leaving') {
     change(turn, name, {
       leaving: place.worker.leaving.map((old) => (old.id === incarnation.id ? { ...old, ...incarnation } : old)),
     });
   } else if (place.role === 'replacement' && life.state === 'RUNNING') {
-    enter(turn, name, { ...life, swap: { replacement: incarnation, until: takesOverAt(policy, event.at) } });
+    enter(turn, name, {
+      ...life,
+      swap: { replacement: incarnation, until: policy.ready === null ? takesOverAt(policy, event.at) : until },
+    });
   } else if (life.state === 'STARTING') {
     enter(turn, name, { ...life, incarnation, until });
     concludeRecycle(turn, name);
@@ -89,8 +116,8 @@ export const onSpawnFailed = (turn: Turn, event: { incarnation: string; field: s
     giveUpSwap(turn, name, 'spawn.failed', evidence);
   } else if (life.state === 'STOPPING') {
     enter(turn, name, { state: 'STOPPED' });
-    if (life.next === 'start') start(turn, name, 'start.again', life.why);
-    else concludeRecycle(turn, name);
+    if (life.next === 'rest') concludeRecycle(turn, name);
+    else start(turn, name, 'start.again', life.why);
   } else {
     startFailed(turn, name, place.incarnation.entry, { rule: 'spawn.failed', evidence });
   }
@@ -100,28 +127,31 @@ export const onSpawnFailed = (turn: Turn, event: { incarnation: string; field: s
 export const onStartTimer = (turn: Turn, name: string): void => {
   const worker = workerOf(turn, name);
   const { life } = worker;
+  const policy = policyOf(turn, worker);
   if (life.state === 'RUNNING' && life.swap !== null && life.swap.until <= turn.now) {
     if (life.swap.replacement.pid === null) waitLonger(turn, worker, life.swap.replacement);
+    else if (isUnready(policy, life.swap.replacement)) replacementNotReady(turn, name, life.swap.replacement);
     else {
       sayIfNotConsuming(turn, worker, life.swap.replacement);
       swapRoles(turn, name);
     }
   } else if (life.state === 'STARTING' && life.until <= turn.now) {
     if (life.incarnation.pid === null) waitLonger(turn, worker, life.incarnation);
+    else if (isUnready(policy, life.incarnation)) notReady(turn, name, life.incarnation);
     else becomeRunning(turn, name, life.incarnation);
   }
 };
 
 /** No answer to a spawn: starting a second one could double the worker, so keep waiting, and say so. */
 const waitLonger = (turn: Turn, worker: WorkerState, incarnation: Incarnation): void => {
-  const until = turn.now + SPAWN_ANSWER_MS;
+  const until = answerBy(turn, worker.name);
   journal(turn, {
     action: 'warn',
     rule: 'spawn.unanswered',
     worker,
     incarnation,
     cause: incarnation.entry,
-    evidence: { waitedMs: SPAWN_ANSWER_MS },
+    evidence: { waitedMs: until - turn.now },
   });
   if (worker.life.state === 'STARTING') enter(turn, worker.name, { ...worker.life, until });
   else if (worker.life.state === 'RUNNING')

@@ -12,8 +12,10 @@ import { onExited } from './exit.ts';
 import { onFindings } from './findings.ts';
 import { incarnationsOf } from './find.ts';
 import { grantPending } from './recycle.ts';
+import { onReady } from './ready.ts';
 import { rollIfOutdated } from './roll.ts';
-import { onSpawnFailed, onSpawned } from './start.ts';
+import { stopFreed } from './shutdown.ts';
+import { onSpawnFailed, onSpawned, startHeld } from './start.ts';
 import { onTimer } from './timer.ts';
 import { beginTurn, journal } from './turn.ts';
 import type { Turn } from './turn.ts';
@@ -52,8 +54,15 @@ export const stepAll = (state: CoreState, events: readonly CoreEvent[]): { state
     dispatch(turn, event);
   }
   for (const name of turn.touched) rollIfOutdated(turn, name);
-  if (events.some((event) => event.type !== 'host')) grantPending(turn);
+  if (events.some((event) => event.type !== 'host')) followUp(turn);
   return { state: turn.state, effects: turn.effects };
+};
+
+/** What one worker's step may have made possible for others. */
+const followUp = (turn: Turn): void => {
+  startHeld(turn);
+  stopFreed(turn);
+  grantPending(turn);
 };
 
 const dispatch = (turn: Turn, event: CoreEvent): void => {
@@ -95,6 +104,9 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       return;
     case 'broker':
       onBroker(turn, event);
+      return;
+    case 'ready':
+      onReady(turn, event);
       return;
     case 'consuming':
       onConsuming(turn, event);

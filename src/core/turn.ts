@@ -16,18 +16,24 @@ export interface Turn {
   readonly touched: Set<string>;
   /** What a configuration of this turn changed (CoreEvent, `config`). */
   changes: Record<string, string[]>;
+  /** Names of the workers that wait for other programs (after.ts). */
+  readonly held: Set<string>;
 }
 
 export const beginTurn = (state: CoreState): Turn => {
   const workers: Record<string, WorkerState> = {};
   const waiting = new Set<string>();
+  const held = new Set<string>();
   for (const [name, worker] of Object.entries(state.workers)) {
     workers[name] = worker;
     if (worker.pending !== null) waiting.add(name);
+    if (isHeld(worker)) held.add(name);
   }
   const copy = { ...state, workers, journal: { ...state.journal } };
-  return { now: 0, random: 0, state: copy, effects: [], waiting, touched: new Set(), changes: {} };
+  return { now: 0, random: 0, state: copy, effects: [], waiting, held, touched: new Set(), changes: {} };
 };
+
+const isHeld = ({ life }: WorkerState): boolean => life.state === 'STOPPED' && life.hold !== undefined;
 
 /** The worker as this turn sees it. Throws on a name the configuration does not have: that is a bug in the caller. */
 export const workerOf = (turn: Turn, name: string): WorkerState => {
@@ -49,6 +55,8 @@ export const change = (turn: Turn, name: string, fields: Partial<WorkerState>): 
   turn.touched.add(name);
   if (next.pending === null) turn.waiting.delete(name);
   else turn.waiting.add(name);
+  if (isHeld(next)) turn.held.add(name);
+  else turn.held.delete(name);
   return next;
 };
 

@@ -3,7 +3,7 @@
  *
  * A worker is one slot of a program. Its `life` is a tagged union, and the incarnation lives inside the states that have one:
  *
- *                         start                    up for start.seconds
+ *                         start                    up for start.seconds, and ready
  *     STOPPED, EXITED, ────────▶ STARTING ─────────────────────────────▶ RUNNING ──┐ swap: a replacement
  *     FATAL            ◀─┐         │ ▲  exit                  exit         │       │ starts beside it
  *        ▲               │         ▼ │ delay over                          │◀──────┘
@@ -11,12 +11,13 @@
  *        │               └──── retries used up (FATAL)                     │ stop, restart, recycle
  *     STOPPING ◀───────────────────────────────────────────────────────────┘
  *
- * An incarnation that is on its way out while its successor already lives is in `leaving`. What is wanted (`wanted`) is kept apart
+ * A worker that waits for other programs (`after`) is STOPPED with a `hold`: nothing of it runs, and what it waits for is journaled and
+ * shown. An incarnation that is on its way out while its successor already lives is in `leaving`. What is wanted (`wanted`) is kept apart
  * from what is. Every waiting state carries `until`, the deadline that ends the wait (CLOCK_MONOTONIC milliseconds).
  * Everything here is plain JSON: it is the checkpoint (docs/design.md, section 2).
  */
 import type { Ceilings, ExitStatus, FactBody, StopPlan } from '../shim/protocol.ts';
-import type { Origin } from '../config/types.ts';
+import type { LifetimeConfig, Origin } from '../config/types.ts';
 
 /** What the core needs to know of a program; the controller derives it from the configuration. */
 export interface ProgramPolicy {
@@ -32,6 +33,13 @@ export interface ProgramPolicy {
   backoffMaxMs: number;
   restart: 'always' | 'unexpected' | 'never';
   exitCodes: number[];
+  /** Programs that must be up before these workers start. */
+  after: string[];
+  lifetime: LifetimeConfig | null;
+  /** `shown`: the check in words. Null: up for `start.seconds` is enough. */
+  ready: { timeoutMs: number; shown: string } | null;
+  /** How long a hook may take before the process is there; 0: there is none. */
+  beforeStartMs: number;
   /** Key of the broker whose outage excuses exits; null: none does. */
   broker: string | null;
   overlap: boolean;
@@ -52,6 +60,12 @@ export interface GrowthPolicy {
   action: 'recycle' | 'warn';
 }
 
+/** What a program still waits for. `starting`: it is on its way, or tries again; `waiting`: it waits itself; the others need a person. */
+export interface Unmet {
+  program: string;
+  reason: 'starting' | 'waiting' | 'stopped' | 'fatal' | 'exited';
+}
+
 export interface Incarnation {
   /** `<worker>#<number>`. */
   id: string;
@@ -65,6 +79,8 @@ export interface Incarnation {
   entry: string;
   /** What it is made of; absent: nobody knows (spawned by an earlier version). */
   spec?: string;
+  /** When its ready check said so; absent: not yet, or it has none. */
+  readyAt?: number;
 }
 
 /** An old incarnation that is being stopped by the shim while its worker already goes on. */
@@ -82,10 +98,12 @@ export interface Swap {
 }
 
 export type Life =
-  | { state: 'STOPPED' }
+  /** `hold`: it is wanted and waits for a program named in `after` (after.ts); absent: it rests. */
+  | { state: 'STOPPED'; hold?: Unmet & { entry: string } }
   | { state: 'STARTING'; incarnation: Incarnation; until: number }
   | { state: 'RUNNING'; incarnation: Incarnation; swap: Swap | null }
-  | { state: 'STOPPING'; incarnation: Incarnation; next: 'start' | 'rest'; why: string; until: number }
+  /** `next: 'failed'`: it was not ready in time; once it is gone its start has failed. */
+  | { state: 'STOPPING'; incarnation: Incarnation; next: 'start' | 'rest' | 'failed'; why: string; until: number }
   /** `verdict: 'afterProbe'`: the retries are used up, but only the broker's answer decides between FATAL and waiting for it. */
   | { state: 'BACKOFF'; attempt: number; why: string; verdict: 'start' | 'afterProbe'; until: number }
   | { state: 'EXITED'; status: ExitStatus }
@@ -235,6 +253,8 @@ export interface Attached {
   spawnedWall: number;
   stopping: boolean;
   spec: string;
+  /** Its ready check has said so. */
+  ready: boolean;
 }
 
 export type EventBody =
@@ -268,6 +288,8 @@ export type EventBody =
   | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
   | { type: 'timer'; worker: string }
   | { type: 'broker'; broker: string; reachable: boolean; text: string }
+  /** Its ready check has said so. */
+  | { type: 'ready'; incarnation: string }
   /** The gate saw its consumer start. */
   | { type: 'consuming'; incarnation: string }
   | { type: 'host'; availableBytes: number | null; needs: Record<string, number> }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../linux/clock.ts';
 import { readStat, sendSignal, signalProcess } from '../linux/process-identity.ts';
+import { Beside } from './beside.ts';
 import { NOT_RECORDED, execChain } from './exec-chain.ts';
 import { sweepGroup } from './group.ts';
 import { RUNNING, step } from './ladder.ts';
@@ -19,6 +20,7 @@ import { spawnChild } from './spawner.ts';
 import type { ChildHandle } from './spawner.ts';
 import { workerEnvironment } from './worker-environment.ts';
 import { WorkerGate } from './worker-gate.ts';
+import { WorkerInput } from './worker-input.ts';
 import { WorkerOutput, discardOutput, prepareOutput } from './worker-output.ts';
 import type { PreparedOutput } from './worker-output.ts';
 import type { Account } from '../linux/passwd.ts';
@@ -54,6 +56,8 @@ export class Incarnation {
   #ladder: Ladder = RUNNING;
   #deadline: NodeJS.Timeout | null = null;
   #gate: WorkerGate | null = null;
+  #input: WorkerInput | null = null;
+  readonly #beside: Beside;
 
   /** `over` is called once: the incarnation is gone, or was never started, and its fact is out. */
   constructor(spec: SpawnSpec, handle: number, context: SpawnContext, over: () => void) {
@@ -64,6 +68,7 @@ export class Incarnation {
     this.#ceilings = spec.ceilings;
     this.#hardPlan = spec.hardPlan;
     this.#oomScoreAdj = spec.oomScoreAdj;
+    this.#beside = new Beside(spec, context);
     this.#recordPath = join(context.directories.records, recordName(spec.incarnation));
   }
 
@@ -91,6 +96,7 @@ export class Incarnation {
       phase: this.#ladder.phase,
       ceilings: this.#ceilings,
       oomScoreAdj: this.#oomScoreAdj,
+      ready: this.#beside.isReady,
     };
   }
 
@@ -98,7 +104,9 @@ export class Incarnation {
   async start(): Promise<void> {
     try {
       const account = await checkSpawn(this.spec, this.#context.accounts, this.#context.tools.setpriv);
+      await this.#beside.beforeStart(account);
       this.#gate = await this.#openGate(account);
+      this.#input = await WorkerInput.open(this.spec, account, this.#context);
       const prepared = await prepareOutput(this.spec, this.#context);
       this.#context.queue.add(() => this.#spawn(account, prepared));
     } catch (error) {
@@ -110,7 +118,17 @@ export class Incarnation {
   stop(by: StopBy, plan: StopPlan): void {
     // What has a gate drains, also where its program has none any more: the plan is of the configuration, the gate of the process.
     const quiesce = plan.quiesce || (this.spec.hardPlan.quiesce && plan.kill !== 'now');
-    this.#step({ kind: 'stop', by, plan: { ...plan, quiesce } });
+    const order = (): void => this.#step({ kind: 'stop', by, plan: { ...plan, quiesce } });
+    if (this.#life.kind === 'preparing') this.#beside.over();
+    const hook = this.pid === null ? null : this.#beside.beforeStop(by, plan, this.pid);
+    void (hook === null ? order() : hook.then(order));
+  }
+
+  /** Throws a sentence when it cannot be written. */
+  writeStdin(text: string): void {
+    const input = this.pid === null ? null : this.#input;
+    if (input === null) throw new Error(`${this.spec.incarnation} has no stdin: it needs stdin: open, and a process.`);
+    input.write(text);
   }
 
   signal(signal: string): boolean {
@@ -155,7 +173,10 @@ export class Incarnation {
       pid: () => this.pid,
       drained: () => this.#step({ kind: 'drained' }),
       stuck: (blind) => this.#step({ kind: 'stuck', blind }),
-      fact: (fact) => this.#context.facts.add(fact),
+      fact: (fact) => {
+        this.#context.facts.add(fact);
+        if (fact.kind === 'consuming') this.#beside.consuming();
+      },
     });
   }
 
@@ -167,7 +188,7 @@ export class Incarnation {
     }
     let output: WorkerOutput | null = null;
     try {
-      output = new WorkerOutput(prepared, account, this.#context);
+      output = new WorkerOutput(prepared, account, this.#context, (bytes) => this.#beside.said(bytes));
       const child = this.#spawnChain(account, output);
       output.spawned(child.pid);
       this.#life = { kind: 'alive', child, output, spawnedAt: monotonicMs(), spawnedWall: Date.now(), record: null };
@@ -188,6 +209,7 @@ export class Incarnation {
       argv: execChain({ spec: this.spec, boot, recordPath: this.#recordPath, user, tools }),
       directory: this.spec.directory,
       environment: { ...workerEnvironment(this.spec, directories.life, account), ...this.#gate?.environment },
+      stdin: this.#input?.descriptor ?? null,
       ...output.descriptors,
     });
   }
@@ -195,7 +217,9 @@ export class Incarnation {
   #fail(error: unknown): void {
     this.#life = { kind: 'over' };
     this.#step({ kind: 'gone' });
+    this.#beside.over();
     this.#gate?.close();
+    this.#input?.close();
     const text = error instanceof Error ? error.message : String(error);
     const field = error instanceof SpawnProblem ? error.field : 'command';
     // Taken along by the end of this shim: no failed start. Whoever attaches to the next shim finds it missing, and starts it there.
@@ -237,6 +261,7 @@ export class Incarnation {
         gate: gate === null ? null : () => gate.figures(),
       },
     );
+    this.#beside.spawned(life.spawnedWall);
     return true;
   }
 
@@ -320,6 +345,8 @@ export class Incarnation {
     const gate = this.#gate?.figures() ?? null;
     this.#gate?.workerEnded(status, this.#ladder.report);
     this.#gate?.close();
+    this.#input?.close();
+    this.#beside.over();
     life.output.workerGone();
     this.#removeRecord();
     this.#context.sweeper.schedule();
@@ -330,6 +357,10 @@ export class Incarnation {
     }
     const { incarnation } = this.spec;
     const stop = this.#ladder.report;
+    const hook = this.#beside.afterStop(status);
+    // Neither `--now` nor a ceiling waits.
+    const isUrgent = stop?.by === 'hard' || stop?.by === 'kill' || this.#ladder.plan?.kill === 'now';
+    if (hook !== null && !isUrgent) await hook;
     this.#context.facts.add({
       kind: 'exited',
       incarnation,
@@ -342,6 +373,7 @@ export class Incarnation {
       gate,
       swept,
     });
+    if (hook !== null) await hook;
     this.#over();
   }
 

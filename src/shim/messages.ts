@@ -11,6 +11,7 @@ import {
   spawnSpec,
   stopPlan,
 } from './spec-message.ts';
+import { MAX_INPUT_BYTES } from './worker-input.ts';
 import { MessageError, fields, integer, isFields, list, number, text } from './validate.ts';
 
 const MAX_PID = 2 ** 31;
@@ -50,6 +51,12 @@ export function parseMessage(value: unknown): ToShim {
       return { type, incarnation: incarnationId(found['incarnation']), scoreAdj: oomScoreAdj(found['scoreAdj']) };
     case 'signal':
       return { type, incarnation: incarnationId(found['incarnation']), signal: signalName(found['signal'], 'signal') };
+    case 'writeStdin':
+      return {
+        type,
+        incarnation: incarnationId(found['incarnation']),
+        text: text(found['text'], 'text', MAX_INPUT_BYTES),
+      };
     case 'sampling':
       return { type, intervalMs: number(found['intervalMs'], 'intervalMs', MIN_INTERVAL_MS, MAX_INTERVAL_MS) };
     case 'outputTaken':

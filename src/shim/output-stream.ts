@@ -20,6 +20,8 @@ export interface StreamParts {
   forwarder: Forwarder | null;
   style: LogStyle;
   source: LineSource;
+  /** Is told each block of lines, as the worker wrote them. */
+  said: (bytes: Buffer) => void;
 }
 
 /** One output stream of one incarnation, from its FIFO into a log. */
@@ -31,17 +33,19 @@ export class OutputStream {
   readonly #stripper: AnsiStripper | null;
   readonly #format: LineFormat | null;
   readonly #ended: () => void;
+  readonly #said: (bytes: Buffer) => void;
   #partialTimer: NodeJS.Timeout | null = null;
   #writeEndOpen = true;
 
   /** `ended` is called once, when every writer is gone and everything was handed to the log. */
-  constructor({ fifo, log, forwarder, style, source }: StreamParts, ended: () => void) {
+  constructor({ fifo, log, forwarder, style, source, said }: StreamParts, ended: () => void) {
     this.#fifo = fifo;
     this.#log = log;
     this.#forwarder = forwarder;
     this.#stripper = style.stripAnsi ? new AnsiStripper() : null;
     this.#format = formatOf(style, source);
     this.#ended = ended;
+    this.#said = said;
     fifo.reader.on('data', (chunk: Buffer) => this.#read(chunk));
     fifo.reader.on('error', (error) =>
       shimLog(`Output of a worker could not be read (${fifo.path}): ${error.message}`),
@@ -71,6 +75,7 @@ export class OutputStream {
     let hasRoom = true;
     const wall = this.#format === null ? 0 : Date.now();
     for (const block of blocks) {
+      this.#said(block.bytes);
       for (const shown of this.#format?.format(block, wall) ?? [block]) hasRoom = this.#pass(shown) && hasRoom;
     }
     return hasRoom;

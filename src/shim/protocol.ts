@@ -39,6 +39,8 @@ export interface StopPlan {
   stopTimeoutMs: number;
   /** `afterTimeout`: SIGKILL to the group once stopTimeoutMs passed. `now`: SIGKILL at once. */
   kill: 'afterTimeout' | 'now';
+  /** By how much hooks may delay the end, over the other deadlines. Absent: nothing. */
+  hooksMs?: number;
 }
 
 /** When a log file is rotated, and what becomes of it then; may be changed while it is written. */
@@ -139,6 +141,26 @@ export interface GateFigures {
   draining: number;
 }
 
+/** When a process counts as ready; absent in a spec: at once (`start.seconds` is the controller's to judge). */
+export type ReadySpec = { timeoutMs: number; intervalMs: number } & (
+  | { check: 'consuming' }
+  /** Part of a line of its output, or a regular expression between slashes. */
+  | { check: 'log'; text: string }
+  /** Relative to the directory of the worker; newer than the process. */
+  | { check: 'file'; path: string }
+  /** Exit status 0. */
+  | { check: 'command'; argv: string[] }
+);
+
+export type HookName = 'beforeStart' | 'afterStart' | 'beforeStop' | 'afterStop';
+
+/** Commands run beside a worker, as its user, in its directory and environment. */
+export type HooksSpec = Record<HookName, string[] | null> & {
+  timeoutMs: number;
+  /** What a beforeStart that fails leads to: a failed start, or only a journal entry. */
+  onFailure: 'fail' | 'ignore';
+};
+
 /** Everything a spawn needs; the shim adds nothing of its own but the gate's address. */
 export interface SpawnSpec {
   /** `<worker>#<number>`, the name used in every later message. */
@@ -159,6 +181,10 @@ export interface SpawnSpec {
   hardPlan: StopPlan;
   /** Null: the worker talks to its broker directly. */
   gate: GateSpec | null;
+  ready?: ReadySpec | null;
+  hooks?: HooksSpec | null;
+  /** `open`: a pipe that `writeStdin` writes to. Absent: /dev/null. */
+  stdin?: 'closed' | 'open';
   stdout: LogTarget;
   /** `stdout`: both streams into one file. */
   stderr: LogTarget | 'stdout';
@@ -225,6 +251,8 @@ export interface IncarnationReport {
   ceilings: Ceilings;
   /** As it was ordered last; absent: a shim that does not say. */
   oomScoreAdj?: number;
+  /** Its ready check has said so, or it has none. Absent: a shim that does not know. */
+  ready?: boolean;
 }
 
 interface FactHeader {
@@ -277,6 +305,10 @@ export type FactBody =
     }
   /** The gate saw a consumer start (or the first basic.get): messages can reach this incarnation. */
   | { kind: 'consuming'; incarnation: string }
+  /** Its ready check has said so. */
+  | { kind: 'ready'; incarnation: string }
+  /** A hook has ended; `text`: how, and the end of what it said. */
+  | { kind: 'hook'; incarnation: string; hook: HookName; ok: boolean; text: string; tookMs: number }
   /** Something about the gate that a person may have to know; `text` is a sentence or the broker's own words. */
   | {
       kind: 'gate';
@@ -306,6 +338,8 @@ export type ToShim =
   | { type: 'setOom'; incarnation: string; scoreAdj: number }
   /** Deliver a signal to the worker's own pid (the `signal` command); no ladder. */
   | { type: 'signal'; incarnation: string; signal: string }
+  /** Refused where there is no process, its stdin is closed or full, or the text is longer than 4096 bytes. */
+  | { type: 'writeStdin'; incarnation: string; text: string }
   | { type: 'sampling'; intervalMs: number }
   /** Everything up to and including `seq` is in the journal. */
   | { type: 'ack'; seq: number }

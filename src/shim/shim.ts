@@ -76,6 +76,8 @@ export class Shim {
         return this.#find(command.incarnation).setOomScoreAdj(command.scoreAdj);
       case 'signal':
         return this.#signal(command.incarnation, command.signal);
+      case 'writeStdin':
+        return this.#find(command.incarnation).writeStdin(command.text);
       case 'sampling':
         return this.#context.sampler.setInterval(command.intervalMs);
       case 'ack':

@@ -12,6 +12,8 @@ export interface ChildRequest {
   argv: string[];
   directory: string;
   environment: Record<string, string>;
+  /** Descriptor that becomes 0; null: /dev/null. */
+  stdin: number | null;
   /** Descriptors that become 1 and 2; they stay open here. */
   stdout: number;
   stderr: number;
@@ -35,7 +37,7 @@ export function spawnChild(request: ChildRequest): ChildHandle {
     extendEnv: false,
     env: request.environment,
     cwd: request.directory,
-    stdin: 'ignore',
+    stdin: request.stdin === null ? 'ignore' : (request.stdin as 0),
     // The types know only 0, 1 and 2; any descriptor of ours is handed on as it is.
     stdout: request.stdout as 1,
     stderr: request.stderr as 2,

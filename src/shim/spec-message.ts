@@ -14,6 +14,7 @@ import type {
   UpstreamSpec,
 } from './protocol.ts';
 import type { BrokerTls } from '../linux/broker-tls.ts';
+import { hooks, ready } from './beside-message.ts';
 import { recordName } from './record.ts';
 import { MessageError, fields, flag, integer, list, number, oneOf, orNull, text } from './validate.ts';
 
@@ -83,6 +84,9 @@ export function spawnSpec(value: unknown): SpawnSpec {
     ceilings: ceilings(found['ceilings']),
     hardPlan: stopPlan(found['hardPlan']),
     gate: orNull(found['gate'], gate),
+    ready: orNull(found['ready'], ready),
+    hooks: orNull(found['hooks'], hooks),
+    stdin: orNull(found['stdin'], (stdin) => oneOf(stdin, 'stdin', ['closed', 'open'])) ?? 'closed',
     stdout: logTarget(found['stdout'], 'stdout'),
     stderr: found['stderr'] === 'stdout' ? 'stdout' : logTarget(found['stderr'], 'stderr'),
   };

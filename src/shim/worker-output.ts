@@ -71,7 +71,12 @@ export class WorkerOutput {
   #pid: number | null = null;
 
   /** Opens the FIFOs; throws as open(2) does. From then on the streams own them. */
-  constructor(prepared: PreparedOutput, owner: Account | null, context: SpawnContext) {
+  constructor(
+    prepared: PreparedOutput,
+    owner: Account | null,
+    context: SpawnContext,
+    said: (bytes: Buffer) => void = () => undefined,
+  ) {
     const foreign = owner !== null && owner.uid !== process.geteuid?.() ? owner : null;
     if (foreign !== null) letUsersPass(context.directories);
     const ends = [prepared.stdout, prepared.stderr].filter((end) => end !== null);
@@ -81,7 +86,7 @@ export class WorkerOutput {
     const drained = fifos.map(({ log, style, ...fifo }, index) => {
       const source = { worker, program, stream: index === 0 ? 'stdout' : 'stderr', pid: () => this.#pid } as const;
       const forwarder = style.forward ? context.forwarder : null;
-      return this.#carry({ fifo, log, forwarder, style, source }, context);
+      return this.#carry({ fifo, log, forwarder, style, source, said }, context);
     });
     this.#drained = Promise.all(drained).then(() => undefined);
   }

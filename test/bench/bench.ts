@@ -16,7 +16,9 @@ import { gateThroughput, gateWork } from './parts/gate-throughput.ts';
 import { gateTrip } from './parts/gate-trip.ts';
 import { idle } from './parts/idle.ts';
 import { logs } from './parts/logs.ts';
+import { restartGroup } from './parts/restart-group.ts';
 import { respawn } from './parts/respawn.ts';
+import { shutdown } from './parts/shutdown.ts';
 import { start } from './parts/start.ts';
 import { stop } from './parts/stop.ts';
 import type { Row } from './row.ts';
@@ -29,6 +31,8 @@ const PARTS: Part[] = [
   respawn,
   start,
   stop,
+  shutdown,
+  restartGroup,
   idle('idle', 100),
   idle('idle500', 500),
   logs,

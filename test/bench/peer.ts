@@ -25,6 +25,9 @@ export interface PeerOptions {
   environment?: Record<string, string>;
   /** One file for all, as Laravel's manual has it; absent: a file for each. */
   log?: { path: string; maxBytes: string; backups: number };
+  /** So many programs of `count` workers each: `w`, `w1`, `w2` … */
+  programs?: number;
+  stopSeconds?: number;
 }
 
 const logLines = ({ log }: PeerOptions): string =>
@@ -35,9 +38,7 @@ stdout_logfile=${log.path}
 stdout_logfile_maxbytes=${log.maxBytes}
 stdout_logfile_backups=${log.backups}`;
 
-const configuration = (root: string, options: PeerOptions): string => {
-  const { command, count, environment = {} } = options;
-  return `
+const configuration = (root: string, options: PeerOptions): string => `
 [unix_http_server]
 file=${root}/s.sock
 [supervisord]
@@ -49,14 +50,19 @@ childlogdir=${root}
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
 serverurl=unix://${root}/s.sock
-[program:w]
+${Array.from({ length: options.programs ?? 1 }, (_, index) => program(`w${index || ''}`, options)).join('')}`;
+
+const program = (name: string, options: PeerOptions): string => {
+  const { command, count, stopSeconds = 30, environment = {} } = options;
+  return `
+[program:${name}]
 command=${command.join(' ')}
 numprocs=${count}
-process_name=w_%(process_num)d
+process_name=${name}_%(process_num)d
 autorestart=true
-stopwaitsecs=30
+stopwaitsecs=${stopSeconds}
 environment=${Object.entries(environment)
-    .map(([name, value]) => `${name}="${value}"`)
+    .map(([key, value]) => `${key}="${value}"`)
     .join(',')}
 ${logLines(options)}
 `;
@@ -82,7 +88,8 @@ export const startPeer = (options: PeerOptions): PeerRun | null => {
   const gone = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
   const ctlArgv = (...words: string[]): string[] => ['supervisorctl', '-c', file, ...words];
   const ctl = (...words: string[]): Promise<string> => output(ctlArgv(...words));
-  const isUp = async (): Promise<boolean> => ((await ctl('status')).match(/RUNNING/g) ?? []).length === options.count;
+  const isUp = async (): Promise<boolean> =>
+    ((await ctl('status')).match(/RUNNING/g) ?? []).length === options.count * (options.programs ?? 1);
   return {
     pid: daemon.pid ?? 0,
     ctl,

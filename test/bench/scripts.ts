@@ -22,6 +22,17 @@ for ($i = 1; $i <= (int) $argv[1]; $i++) {
 }
 ${MARK}
 while (true) sleep(60);`,
+  // Sleeps through SIGTERM.
+  'stubborn.php': `${MARK}
+pcntl_signal(SIGTERM, SIG_IGN);
+while (true) sleep(60);`,
+  // The first of all has a job of 8 s in hand when SIGTERM comes; the others, and whoever follows it, are idle.
+  'job.php': `pcntl_async_signals(true);
+$busy = @fopen(getenv('MARK') . '.busy', 'x') !== false;
+pcntl_signal(SIGTERM, function () use ($busy) { if ($busy) usleep(8000000); exit(0); });
+if ($busy) file_put_contents(getenv('MARK') . '.busy', getmypid());
+${MARK}
+while (true) sleep(60);`,
   'slow.php': `${MARK}
 pcntl_async_signals(true);
 pcntl_signal(SIGTERM, function () { usleep(5000000); exit(0); });

@@ -29,11 +29,21 @@ const play = (drawn: Scenario): World => {
 const isHeldByFatal = ({ state }: World, { program }: WorkerState): boolean =>
   state.programs[program]?.overlap === false && workersOf(state, program).some(({ life }) => life.state === 'FATAL');
 
+/** A program that is not up, and that only a person can bring up. */
+const isAwaited = (world: World, program: string): boolean => {
+  const workers = Object.values(world.state.workers).filter(
+    (worker) => worker.program === program && worker.wanted === 'up',
+  );
+  return workers.length === 0 || workers.some(({ life }) => ['FATAL', 'EXITED', 'STOPPED'].includes(life.state));
+};
+
 /** What is wrong with a worker long after the last trouble; null if nothing. */
 const unsettled = (world: World, worker: WorkerState): string | null => {
   const { name, life, wanted } = worker;
   if (life.state === 'FATAL' || life.state === 'EXITED')
     return wanted === 'up' ? null : `${name} is ${life.state}, not STOPPED`;
+  if (life.state === 'STOPPED' && life.hold !== undefined)
+    return isAwaited(world, life.hold.program) ? null : `${name} waits for ${life.hold.program}, which is up`;
   if (life.state !== (wanted === 'up' ? 'RUNNING' : 'STOPPED')) return `${name} is ${life.state}, wanted ${wanted}`;
   if (worker.leaving.length > 0 || worker.recycle !== null) return `${name} still recycles or leaves`;
   if (life.state !== 'RUNNING') return null;
@@ -81,7 +91,16 @@ const outages = fc.array(
 test('a broker outage alone never ends in FATAL, and all are back soon after it', { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(fc.integer(), outages, fc.integer({ min: 0, max: 4 }), (seed, drawn, retries) => {
-      const healthy = { spawnFails: 0, exitsEarly: 0, exits: 0, exitCode: 0, hard: 0, soft: 0, ignoresTerm: false };
+      const healthy = {
+        spawnFails: 0,
+        exitsEarly: 0,
+        exits: 0,
+        exitCode: 0,
+        hard: 0,
+        soft: 0,
+        ignoresTerm: false,
+        unready: 0,
+      };
       const world = new World({
         seed,
         programs: [{ policy: makePolicy('shop', { workers: 5, retries, broker: 'main' }), behaviour: healthy }],

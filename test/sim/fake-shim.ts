@@ -17,6 +17,7 @@ export interface Process {
   /** Null while the spawn waits in the queue. */
   pid: number | null;
   spawnedAt: number;
+  ready: boolean;
   stop: { by: StopBy; beganAt: number; signalledAt: number; endsAt: number } | null;
 }
 
@@ -27,6 +28,8 @@ export interface Surroundings {
   /** A worker of this program cannot live without a broker that is away. */
   dependsOnDeadBroker: (program: string) => boolean;
   report: (fact: FactBody) => void;
+  /** Its processes have a ready check. */
+  checksReady: (program: string) => boolean;
   /** A process is over its soft ceiling: samples say so while it lives. */
   soft: (id: string) => void;
 }
@@ -61,7 +64,7 @@ export class FakeShim {
     const { incarnation: id, ...rest } = order;
     const { clock, random, behaviourOf } = this.#world;
     if (this.#empty !== null) return;
-    const process: Process = { ...rest, id, pid: null, spawnedAt: clock.now, stop: null };
+    const process: Process = { ...rest, id, pid: null, spawnedAt: clock.now, ready: false, stop: null };
     this.processes.set(id, process);
     this.#later(random.between(0, 200), process, () => {
       const cancelled = process.stop !== null && random.chance(0.5);
@@ -151,6 +154,12 @@ export class FakeShim {
     // Soon, late, or never within the time that a replacement is given.
     this.#later(random.between(0, 20_000), process, () => report({ kind: 'consuming', incarnation: id }));
     const fate = behaviourOf(process.program);
+    // Soon, or only just too late.
+    if (this.#world.checksReady(process.program) && !random.chance(fate.unready))
+      this.#later(random.between(0, fate.unready === 0 ? 4_000 : 6_000), process, () => {
+        process.ready = true;
+        report({ kind: 'ready', incarnation: id });
+      });
     const exit = (): void => this.end(process, fate.exitCode);
     this.#later(random.between(0, 3_000), process, () => {
       if (this.#world.dependsOnDeadBroker(process.program)) this.end(process, 1);

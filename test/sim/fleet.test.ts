@@ -26,6 +26,7 @@ const TROUBLED = {
   hard: 0.05,
   soft: 0.02,
   ignoresTerm: false,
+  unready: 0,
 };
 const HEALTHY = { ...TROUBLED, spawnFails: 0, exitsEarly: 0, exits: 0, hard: 0, soft: 0 };
 
@@ -58,6 +59,7 @@ class Fleet {
       behaviourOf: () => (this.troubled ? TROUBLED : HEALTHY),
       dependsOnDeadBroker: () => false,
       report: (fact) => this.#report(fact),
+      checksReady: () => false,
       soft: (incarnation) => this.post({ type: 'findings', incarnation, rule: 'memory.soft', evidence: {} }),
     });
     this.post({ type: 'config', programs: this.policies, hostMaxConcurrent: HOST_RECYCLES, reserveBytes: 0 });

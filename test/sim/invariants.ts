@@ -32,6 +32,8 @@ export class Invariants {
   readonly #numbers = new Map<string, number>();
   /** Ordered and not yet known to be gone: is it meant to live? */
   readonly #ordered = new Map<string, 'running' | 'stopping'>();
+  /** Their ready checks have said so. */
+  readonly #ready = new Set<string>();
   readonly #granted = new Map<string, number[]>();
 
   check(step: Step): void {
@@ -52,13 +54,15 @@ export class Invariants {
       if (event.type === 'exited') this.#ordered.delete(event.fact.incarnation);
       else if (this.#ordered.has(event.fact.incarnation)) this.#ordered.set(event.fact.incarnation, 'stopping');
     }
+    if (event.type === 'ready') this.#ready.add(event.incarnation);
     if (event.type === 'spawnFailed') this.#ordered.delete(event.incarnation);
     if (event.type !== 'attached') return;
+    for (const { incarnation, ready } of event.incarnations) if (ready) this.#ready.add(incarnation);
     const known = new Set([...event.incarnations.map((living) => living.incarnation), ...event.ended, ...event.untold]);
     for (const id of this.#ordered.keys()) if (!known.has(id)) this.#ordered.delete(id);
   }
 
-  #checkSpawn({ state, event }: Step, spawn: Spawn, entries: EntryDraft[]): void {
+  #checkSpawn({ before, state, event }: Step, spawn: Spawn, entries: EntryDraft[]): void {
     const { incarnation: id, worker, number } = spawn;
     must(id === `${worker}#${number}`, `${id} is not named after ${worker} and ${number}`);
     must(number > (this.#numbers.get(worker) ?? 0), `${id}: the number was given before`);
@@ -73,6 +77,14 @@ export class Invariants {
       state.workers[worker]?.wanted === 'up',
       `${id} was spawned although the worker is wanted down (${event.type})`,
     );
+    const isSuccessor = before.workers[worker]?.recycle !== null || state.workers[worker]?.recycle !== null;
+    if (!isSuccessor)
+      must(
+        [before, state].some((known) =>
+          isUp(known, state.programs[state.workers[worker]?.program ?? '']?.after ?? [], this.now),
+        ),
+        `${id} was spawned before what it comes after was up`,
+      );
     this.#ordered.set(id, 'running');
   }
 
@@ -91,6 +103,16 @@ export class Invariants {
       place?.role === 'leaving' || place?.worker.life.state === 'STOPPING' || state.strays[id] !== undefined;
     must(isLeft, `${id} was told to stop, but the state does not have it as stopping`);
     this.#checkSwap(before, state, id);
+    const inOrder = entries.some((entry) => entry.rule === 'command.shutdown' && entry.incarnation === numberOf(id));
+    if (inOrder && stop.plan.kill !== 'now' && place !== null) this.#checkShutdown(state, place.worker.program);
+  }
+
+  /** Whoever stands on a program ends before it. */
+  #checkShutdown(state: CoreState, program: string): void {
+    const late = Object.values(state.workers).find(
+      (worker) => state.programs[worker.program]?.after.includes(program) === true && incarnationsOf(worker).length > 0,
+    );
+    must(late === undefined, `${program} was shut down before ${late?.name}, which comes after it, was gone`);
   }
 
   /** A current incarnation that leaves for its replacement: that one must have been up for start.seconds. */
@@ -170,6 +192,8 @@ export class Invariants {
       const { life } = worker;
       const roles = incarnationsOf(worker).map((incarnation) => incarnation.id);
       must(new Set(roles).size === roles.length, `${worker.name} has an incarnation in two roles`);
+      if (life.state === 'RUNNING' && state.programs[worker.program]?.ready != null)
+        must(this.#ready.has(life.incarnation.id), `${life.incarnation.id} is RUNNING and nobody saw it ready`);
       if (life.state === 'RUNNING' || life.state === 'STARTING') kept.add(life.incarnation.id);
       if (life.state === 'RUNNING' && life.swap !== null) {
         kept.add(life.swap.replacement.id);
@@ -186,10 +210,25 @@ export class Invariants {
   }
 }
 
+/** Whether every wanted worker of the programs runs, or ended; a program that is not configured is not waited for. */
+const isUp = (state: CoreState, programs: readonly string[], now: number): boolean =>
+  programs.every((program) => {
+    const wanted = Object.values(state.workers).filter(
+      (worker) => worker.program === program && worker.wanted === 'up',
+    );
+    // One whose recycle was granted in this very step ran in it.
+    const runs = ({ life, recycle }: WorkerState): boolean =>
+      life.state === 'RUNNING' || life.state === 'EXITED' || recycle?.beganAt === now;
+    return state.programs[program] === undefined || (wanted.length > 0 && wanted.every(runs));
+  });
+
 /** Below full strength for now; one that ended as it was meant to is not, nor one that was given up where overlap takes nothing away. */
 const isDisrupted = ({ recycle, wanted, life }: WorkerState, overlap: boolean): boolean =>
   recycle !== null ||
-  (wanted === 'up' && life.state !== 'RUNNING' && life.state !== 'EXITED' && !(overlap && life.state === 'FATAL'));
+  (wanted === 'up' &&
+    life.state !== 'RUNNING' &&
+    life.state !== 'EXITED' &&
+    !(overlap && (life.state === 'FATAL' || (life.state === 'STOPPED' && life.hold !== undefined))));
 
 /** Freeze what is not frozen yet, so that a step which changes its input throws. */
 export const deepFreeze = <T>(value: T): T => {

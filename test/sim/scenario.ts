@@ -13,6 +13,8 @@ export interface Behaviour {
   hard: number;
   soft: number;
   ignoresTerm: boolean;
+  /** Chance that a process never gets ready. */
+  unready: number;
 }
 
 export interface ProgramScenario {
@@ -29,6 +31,7 @@ export type Disturbance =
   | { kind: 'shimDeath'; gapMs: number }
   | { kind: 'shimEnd'; gapMs: number }
   | { kind: 'memory'; scarce: boolean }
+  | { kind: 'lifetime' }
   /** `spec`: what the processes of the programs are made of, by program. */
   | { kind: 'config'; keep: number; specs: string[]; maxConcurrent: number; auto: boolean };
 
@@ -57,6 +60,7 @@ const behaviour: fc.Arbitrary<Behaviour> = fc.record({
   hard: mostlyNever(1),
   soft: mostlyNever(1),
   ignoresTerm: fc.boolean(),
+  unready: mostlyNever(0.6),
 });
 
 const policy = (index: number): fc.Arbitrary<ProgramPolicy> =>
@@ -73,6 +77,8 @@ const policy = (index: number): fc.Arbitrary<ProgramPolicy> =>
       budget: fc.record({ count: fc.integer({ min: 1, max: 5 }), windowMs: fc.constantFrom(60_000, 600_000) }),
       stopTimeoutMs: fc.constantFrom(10_000, 500),
       quiesce: fc.boolean(),
+      ready: usually(null, { timeoutMs: 5_000, shown: 'log "up"' }),
+      after: fc.subarray(Array.from({ length: index }, (_, earlier) => `p${earlier}`)),
     })
     .map((drawn) => makePolicy(`p${index}`, drawn));
 
@@ -99,6 +105,10 @@ export const makePolicy = (name: string, drawn: Drawn): ProgramPolicy => {
     backoffMaxMs: 60_000,
     restart: 'always',
     exitCodes: [0],
+    after: [],
+    lifetime: null,
+    ready: null,
+    beforeStartMs: 0,
     broker: null,
     overlap: true,
     growth: null,
@@ -143,6 +153,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimDeath' as const), gapMs: fc.constantFrom(500, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimEnd' as const), gapMs: fc.constantFrom(500, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('memory' as const), scarce: usually(false, true) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('lifetime' as const) }) },
   {
     weight: 3,
     arbitrary: fc.record({

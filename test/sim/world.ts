@@ -23,6 +23,7 @@ const HEALTHY: Behaviour = {
   hard: 0,
   soft: 0,
   ignoresTerm: false,
+  unready: 0,
 };
 
 /** How long an order is on its way: long enough that a controller can die before it arrives. */
@@ -79,6 +80,9 @@ export class World {
         return;
       case 'memory':
         this.send({ type: 'host', availableBytes: what.scarce ? 10 : 1_000, needs: {} });
+        return;
+      case 'lifetime':
+        this.#endLifetimes();
         return;
       case 'config':
         this.#configure(what);
@@ -194,6 +198,15 @@ export class World {
     }
   }
 
+  /** It is the time of everybody's schedule. */
+  #endLifetimes(): void {
+    for (const { life } of Object.values(this.state.workers)) {
+      if (life.state !== 'RUNNING') continue;
+      const { id } = life.incarnation;
+      this.send({ type: 'findings', incarnation: id, rule: 'lifetime.schedule', evidence: { schedule: '0 4 * * *' } });
+    }
+  }
+
   #needsBroker(program: string): boolean {
     return this.#scenario.programs.some(({ policy }) => policy.name === program && policy.broker !== null);
   }
@@ -268,8 +281,8 @@ export class World {
   }
 
   #hello(facts: FactBody[]): EventBody {
-    const incarnations = [...this.shim.processes.values()].flatMap(({ id, pid, stop, ...rest }) =>
-      pid === null ? [] : [{ ...rest, incarnation: id, pid, spawnedWall: 0, stopping: stop !== null }],
+    const incarnations = [...this.shim.processes.values()].flatMap(({ id, pid, stop, ready, ...rest }) =>
+      pid === null ? [] : [{ ...rest, incarnation: id, pid, spawnedWall: 0, stopping: stop !== null, ready }],
     );
     const ended = facts.flatMap((fact) =>
       fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [],
@@ -300,6 +313,7 @@ export class World {
       this.send({ type: 'spawnFailed', incarnation: fact.incarnation, field: fact.field, text: fact.text });
     } else if (fact.kind === 'exited') this.send({ type: 'exited', fact });
     else if (fact.kind === 'ceiling') this.send({ type: 'ceiling', fact, bytesPerMessage: null });
+    else if (fact.kind === 'ready') this.send({ type: 'ready', incarnation: fact.incarnation });
     else if (fact.kind === 'consuming') this.send({ type: 'consuming', incarnation: fact.incarnation });
   }
 
@@ -321,6 +335,8 @@ export class World {
       dependsOnDeadBroker: (program) => !this.#brokerUp && this.#needsBroker(program),
       report: (fact) => this.#tell(fact),
       soft: (id) => this.#soft(this.shim, id),
+      checksReady: (program) =>
+        this.#scenario.programs.some(({ policy }) => policy.name === program && policy.ready !== null),
     });
   }
 

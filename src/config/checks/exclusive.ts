@@ -62,6 +62,28 @@ function checkHttp(
   return faults;
 }
 
+function checkReady(program: CheckedProgram, places: Places): Fault[] {
+  const { ready, amqp, recycle } = program.values;
+  if (ready === null || program.isSpoilt(['ready'])) return [];
+  const ways = {
+    log: ready.log !== null,
+    file: ready.file !== null,
+    consuming: ready.consuming,
+    command: ready.command !== null,
+  };
+  const given = Object.entries(ways).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
+  if (given.length !== 1) {
+    const found = given.length === 0 ? 'none of its checks' : given.join(' and ');
+    return [
+      faultAt(program, places, ['ready'], { found, expected: 'exactly one of log, file, consuming: true, command' }),
+    ];
+  }
+  if (!ready.consuming || (amqp?.gate === true && recycle.drain !== 'signal') || program.isSpoilt(['amqp', 'gate']))
+    return [];
+  const expected = 'another check, or `amqp: {}`: only a gate sees a worker consume';
+  return [faultAt(program, places, ['ready', 'consuming'], { found: 'true, but this program has no gate', expected })];
+}
+
 /** Faults of the top-level keys. */
 export function checkSettings(settings: SettingsValues, places: Places, isSpoilt: (path: Path) => boolean): Fault[] {
   const faults: Fault[] = [];
@@ -83,6 +105,6 @@ export function checkSettings(settings: SettingsValues, places: Places, isSpoilt
 
 /** Faults of all programs. */
 export function checkExclusive({ programs, places }: Checked): Fault[] {
-  const checks = [checkDrain, checkOom, checkBroker];
+  const checks = [checkDrain, checkOom, checkBroker, checkReady];
   return [...programs.values()].flatMap((program) => checks.flatMap((check) => check(program, places)));
 }

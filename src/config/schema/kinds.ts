@@ -1,4 +1,5 @@
 /** The kinds of scalars in workers.yaml: how each is read, and its JSON Schema. */
+import { Cron } from 'croner';
 import { parseBudget, parsePercent, parseRange, parseRate } from '../measures.ts';
 import type { Budget, Range } from '../measures.ts';
 import type { Parsed } from '../parsed.ts';
@@ -204,22 +205,21 @@ export const listenAddress: Kind<string> = {
   },
 };
 
-const CRON_FIELD = /^(?:\*|\d{1,2}(?:-\d{1,2})?)(?:\/\d{1,2})?(?:,(?:\*|\d{1,2}(?:-\d{1,2})?)(?:\/\d{1,2})?)*$/;
+const CRON = 'five cron fields such as "0 4 * * *"';
 
-/** Largest value of minute, hour, day of month, month, day of week. */
-const CRON_MOST = [59, 23, 31, 12, 7];
-
-/** Five fields as in crontab(5), numbers only. */
+/** Five fields as in crontab(5): minute, hour, day of month, month, day of week. */
 export const schedule: Kind<string> = {
   type: 'cron expression',
-  expected: 'five cron fields such as "0 4 * * *"',
+  expected: CRON,
   json: { type: 'string' },
   read(value) {
-    const fields = value.trim().split(/\s+/);
-    const fits = fields.every((field, at) => {
-      const numbers = (field.match(/\d+/g) ?? []).map(Number);
-      return CRON_FIELD.test(field) && numbers.every((number) => number <= (CRON_MOST[at] ?? -1));
-    });
-    return fits && fields.length === 5 ? read(value) : refuse('five cron fields such as "0 4 * * *"');
+    if (value.trim().split(/\s+/).length !== 5) return refuse(CRON);
+    try {
+      return new Cron(value.trim(), { paused: true }).nextRun() === null
+        ? refuse('a time that comes again, in five cron fields such as "0 4 * * *"')
+        : read(value.trim());
+    } catch {
+      return refuse(CRON);
+    }
   },
 };

@@ -99,6 +99,27 @@ export function list<T>(kind: Kind<T>, info: Described & { defaultList?: string[
   return schema;
 }
 
+/** One scalar, or a list of them; empty by default. */
+export function oneOrMore<T>(kind: Kind<T>, info: Described) {
+  const [one, more] = [leaf(kind), z.array(leaf(kind))];
+  const schema = z
+    .unknown()
+    .transform((raw, context): T[] => {
+      if (raw === null) return [];
+      const parsed = Array.isArray(raw) ? more.safeParse(raw) : one.safeParse(raw);
+      if (parsed.success) return Array.isArray(parsed.data) ? parsed.data : [parsed.data];
+      for (const issue of parsed.error.issues) {
+        const params = issue.code === 'custom' ? issue.params : undefined;
+        context.issues.push({ code: 'custom', input: raw, path: issue.path, params });
+      }
+      return z.NEVER;
+    })
+    .prefault([]);
+  const json = { anyOf: [kind.json, { type: 'array', items: kind.json }, { type: 'null' }] };
+  keyInfo.add(schema, { type: `${kind.type}, or a list`, json, default: null, defaultText: 'not set', ...info });
+  return schema;
+}
+
 /** A map with free keys, empty by default. */
 export function table<T>(kind: Kind<T>, info: Described) {
   const schema = z.record(z.string(), leaf(kind)).prefault({});

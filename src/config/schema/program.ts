@@ -3,13 +3,14 @@ import * as z from 'zod';
 import { read, refuse } from '../parsed.ts';
 import { broker } from './broker.ts';
 import { command } from './command.ts';
+import { hooks, ready } from './beside.ts';
 import { boolean, choice, duration, integer, line, octal, path, range, text } from './kinds.ts';
 import { key, keyInfo, list, map, optionalKey, table } from './leaf.ts';
 import { limits } from './limits.ts';
 import { stderr, stdout } from './logs.ts';
 import { memory } from './memory.ts';
 import { recycle } from './recycle.ts';
-import { amqp, cgroup, cpu, hooks, lifetime, oom, ready, stuck } from './watch.ts';
+import { amqp, cgroup, cpu, lifetime, oom, stuck } from './watch.ts';
 
 /** One line: the settings are handed to PHP in an ini file of ours. */
 const iniValue: typeof text = {
@@ -100,15 +101,20 @@ const surroundings = {
     example: '5',
   }),
   limits,
+  stdin: key(choice(['closed', 'open']), {
+    description: 'Standard input of the workers: closed is /dev/null; open is a pipe that can be written to by RPC.',
+    default: 'closed',
+  }),
 };
 
 const order = {
   priority: key(integer(0, 1_000_000), {
-    description: 'Programs with a lower number start earlier and stop later.',
+    description: 'Programs with a lower number start earlier; nothing waits for it (see after).',
     default: '999',
   }),
   after: list(line('program name', 'the name of a program'), {
-    description: 'Programs that must be running before this one starts.',
+    description:
+      'Programs that must be up (every wanted worker RUNNING, and ready) before this one starts; in a shutdown this one ends first.',
     example: '[broker-setup]',
   }),
   ready,

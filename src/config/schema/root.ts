@@ -46,6 +46,7 @@ const NOTIFY_KINDS = [
   'attach',
   'adopt',
   'command',
+  'hook',
 ] as const;
 
 const notification = z.strictObject({
@@ -78,7 +79,10 @@ const group = z.strictObject({
     description: 'The programs of the group.',
     example: '[orders, mails]',
   }),
-  priority: key(integer(0, 1_000_000), { description: 'Groups with a lower number are shown first.', default: '999' }),
+  priority: key(integer(0, 1_000_000), {
+    description: 'Programs of groups with a lower number start earlier; within a group their own priority counts.',
+    default: '999',
+  }),
 });
 
 const groups = z.record(z.string(), group).prefault({});

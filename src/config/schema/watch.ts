@@ -1,7 +1,6 @@
-/** The schema of what is watched or set besides memory: CPU, lifetime, stuck messages, OOM score, cgroup, AMQP, readiness. */
-import * as z from 'zod';
+/** The schema of what is watched or set besides memory: CPU, lifetime, stuck messages, OOM score, cgroup, AMQP. */
 import { boolean, choice, duration, integer, percent, schedule, size, variableName } from './kinds.ts';
-import { key, keyInfo, map, optionalKey, optionalMap } from './leaf.ts';
+import { key, map, oneOrMore, optionalKey, optionalMap } from './leaf.ts';
 
 export const cpu = optionalMap(
   {
@@ -16,15 +15,16 @@ export const lifetime = optionalMap(
   {
     age: optionalKey(duration({ min: 1000 }), { description: 'Recycle a worker of this age.', example: '12h' }),
     messages: optionalKey(integer(1, 1_000_000_000), {
-      description: 'Recycle a worker after this many acknowledged messages.',
+      description: 'Recycle a worker after this many acknowledged messages, which its gate counts.',
       example: '100000',
     }),
     jitter: key(percent(0, 100), {
-      description: 'Spread of age and messages, so that workers do not go together.',
+      description: 'By how much of age and messages each worker goes earlier at most, so that they do not go together.',
       default: '10%',
     }),
-    schedule: optionalKey(schedule, {
-      description: 'Recycle all workers, one after the other, at these times (cron).',
+    schedule: oneOrMore(schedule, {
+      description:
+        'Recycle all workers, one after the other, at these times (cron, in the time zone of the host); one expression or a list.',
       example: '"0 4 * * *"',
     }),
   },
@@ -123,19 +123,3 @@ export const amqp = optionalMap(
   },
   { description: 'Says that the workers consume from RabbitMQ.', example: '{ gate: true, prefetch: 10 }' },
 );
-
-/** A map whose keys are fixed when what it asks for is built. */
-function reserved(description: string) {
-  const schema = z.record(z.string(), z.unknown()).nullable().default(null);
-  keyInfo.add(schema, {
-    description,
-    type: 'map',
-    default: null,
-    defaultText: 'not set',
-    json: { type: ['object', 'null'] },
-  });
-  return schema;
-}
-
-export const ready = reserved('When a new worker counts as ready; its keys are fixed when it is built.');
-export const hooks = reserved('Commands run at moments of the life of a worker; its keys are fixed when it is built.');

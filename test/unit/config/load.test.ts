@@ -122,6 +122,10 @@ describe('defaults', () => {
         exitCodes: [0],
       },
       memory: { softBytes: null, hardBytes: null, killBytes: null, metric: 'rss', growth: null },
+      ready: null,
+      hooks: null,
+      stdin: 'closed',
+      lifetime: null,
       recycle: {
         drain: 'signal',
         overlap: true,

@@ -99,6 +99,10 @@ export class Driven {
     });
   }
 
+  ready(incarnation: string, afterMs = 0): this {
+    return this.send({ type: 'ready', incarnation }, afterMs);
+  }
+
   ceiling(incarnation: string, ceiling: 'hard' | 'kill' = 'hard', afterMs = 60_000): this {
     this.now += afterMs;
     const numbers = { bytes: 513, ceilingBytes: 512, rssBytes: 513, swapBytes: 0 };
@@ -199,6 +203,7 @@ export const living = (incarnation: string, given: Partial<Attached> = {}): Atta
   pid: 900,
   spawnedAt: 1_000,
   spawnedWall: 0,
+  ready: true,
   stopping: false,
   spec: '1.a',
   ...given,
