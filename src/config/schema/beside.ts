@@ -7,8 +7,7 @@ import type { Kind } from './leaf.ts';
 
 const compiles = (source: string, flags: string): boolean => {
   try {
-    new RegExp(source, flags);
-    return true;
+    return new RegExp(source, flags).source !== '';
   } catch {
     return false;
   }
