@@ -51,7 +51,7 @@ test('behind a gate: a worker is RUNNING once it consumes, and recycled after so
     const here = (site = new Site({ shop }, { broker: { url: messages.broker.url } }));
     await here.run();
     await here.untilRunning();
-    expect((await here.worker('shop:0')).prefetch).not.toBeNull();
+    await here.until(async () => (await here.worker('shop:0')).prefetch === 5, 'a sample has its prefetch');
     const entry = await here.untilEntry(({ reason }) => reason.rule === 'lifetime.messages', 'it has done enough');
     expect(entry.reason.text).toMatch(/it has acknowledged \d{3} messages, and lifetime\.messages is 100/);
     await here.until(() => new Set(readWork(log).done).size === 300, 'all is done', 60_000);

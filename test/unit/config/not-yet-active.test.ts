@@ -6,15 +6,11 @@ const inShop = (lines: string) => rows(shop(lines)).map((row) => row.replace('pr
 
 describe('what is not built yet', () => {
   it.each([
-    ['after: [shop2]', ['5 after']],
     ['after: []', []],
-    ['ready: { any: thing }', ['5 ready']],
-    ['hooks: { any: { thing: [1] } }', ['5 hooks']],
     ['memory:\n  hard: 1GiB\n  growth: {}', []],
     ['memory: { growth: null, metric: anon }', []],
     ['memory: { metric: pss }', []],
     ['cpu: {}', ['5 cpu']],
-    ['lifetime: { age: 1h }', ['5 lifetime']],
     ['stuck: {}', ['5 stuck']],
     ['cgroup: { max: 1GiB }', ['5 cgroup']],
     ['oom: { policy: byState, scoreAdj: 5 }', ['5 oom.policy']],
@@ -33,7 +29,6 @@ describe('what is not built yet', () => {
     ['language: zh-CN', ['1 language']],
     ['language: en', []],
     ['host: { swapIn: 1MiB/s, pressure: 5%, reserve: 1GiB, for: 5s }', ['1 host.swapIn', '1 host.pressure']],
-    ['groups: { a: { programs: [shop] } }', ['1 groups']],
     ['notify: []', []],
     ['notify: [{ webhook: "https://h/x" }]', ['1 notify']],
     ['defaults: { cpu: {}, recycle: { settle: 1s } }', ['1 defaults.cpu']],
