@@ -13,5 +13,12 @@ test.each([
 
 test('--now changes the plan to SIGKILL at once and nothing else', () => {
   expect(planFor(plan, false)).toBe(plan);
-  expect(planFor(plan, true)).toEqual({ ...plan, quiesce: false, drainTimeoutMs: 0, stopTimeoutMs: 0, kill: 'now' });
+  expect(planFor(plan, true)).toEqual({
+    ...plan,
+    hooksMs: 0,
+    quiesce: false,
+    drainTimeoutMs: 0,
+    stopTimeoutMs: 0,
+    kill: 'now',
+  });
 });
