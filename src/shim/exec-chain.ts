@@ -1,9 +1,9 @@
 /** The one exec chain that turns into the worker; the pid stays the same from the first instruction to the last. */
-import type { SpawnSpec } from './protocol.ts';
+import type { ExitStatus, SpawnSpec } from './protocol.ts';
 import type { BootIdentity } from '../linux/boot.ts';
 
 /** Exit status of the chain when the process could not be recorded; nothing unrecorded ever execs. */
-export const NOT_RECORDED = 125;
+const NOT_RECORDED = 125;
 
 /**
  * Constant; everything that varies comes as an argument: $1 boot id, $2 pid namespace, $3 oom_score_adj, $4 record file, $5 umask, then
@@ -83,4 +83,12 @@ function prlimitWords(spec: SpawnSpec, tools: ChainTools): string[] {
 // --init-groups keeps the user's supplementary groups; Node's own uid and gid options would drop them.
 function setprivWords(user: ChainUser | null, tools: ChainTools): string[] {
   return user === null ? [] : [tools.setpriv, `--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups', '--'];
+}
+
+/** What a chain that ended before it became the worker says of why. */
+export function unrecorded(status: ExitStatus): string {
+  const how = status.signal === null ? `exit status ${status.code}` : status.signal;
+  if (status.code === NOT_RECORDED)
+    return `The process could not be recorded in stateDir (${how}): is its disk full or read-only?`;
+  return `The process ended before it ran the command (${how}); its output log may say why.`;
 }

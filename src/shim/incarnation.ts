@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../linux/clock.ts';
 import { readStat, sendSignal, signalProcess } from '../linux/process-identity.ts';
 import { Beside } from './beside.ts';
-import { NOT_RECORDED, execChain } from './exec-chain.ts';
+import { execChain, unrecorded } from './exec-chain.ts';
 import { sweepGroup } from './group.ts';
 import { RUNNING, step } from './ladder.ts';
 import type { Ladder, LadderAction, LadderEvent, Moment } from './ladder.ts';
@@ -358,9 +358,7 @@ export class Incarnation {
     const { incarnation } = this.spec;
     const stop = this.#ladder.report;
     const hook = this.#beside.afterStop(status);
-    // Neither `--now` nor a ceiling waits.
-    const isUrgent = stop?.by === 'hard' || stop?.by === 'kill' || this.#ladder.plan?.kill === 'now';
-    if (hook !== null && !isUrgent) await hook;
+    if (hook !== null && !this.#isUrgent()) await hook;
     this.#context.facts.add({
       kind: 'exited',
       incarnation,
@@ -377,6 +375,12 @@ export class Incarnation {
     this.#over();
   }
 
+  /** Neither `--now` nor a ceiling waits for a hook. */
+  #isUrgent(): boolean {
+    const { report, plan } = this.#ladder;
+    return report?.by === 'hard' || report?.by === 'kill' || plan?.kill === 'now';
+  }
+
   #sweep(pid: number): number {
     let swept = 0;
     try {
@@ -391,11 +395,4 @@ export class Incarnation {
     }
     return swept;
   }
-}
-
-function unrecorded(status: ExitStatus): string {
-  const how = status.signal === null ? `exit status ${status.code}` : status.signal;
-  if (status.code === NOT_RECORDED)
-    return `The process could not be recorded in stateDir (${how}): is its disk full or read-only?`;
-  return `The process ended before it ran the command (${how}); its output log may say why.`;
 }
