@@ -31,7 +31,7 @@ export const fleetOf = (config: Config): Map<string, FleetMember> => {
  * In front of the hash: which values it covers, and how. Where that changes (a key gets a row in config/reload/effects.ts), this number
  * has to: processes of another number are left alone, instead of rolling every fleet at its next upgrade.
  */
-const SPEC_VERSION = 1;
+const SPEC_VERSION = 2;
 
 /** Templates are filled in per worker; what they hold may differ although the templates do not (`firstIndex`). */
 const specOf = (making: string, { command, environment, stdout, stderr }: WorkerConfig): string => {

@@ -24,10 +24,22 @@ export const PROGRAM_COSTS: Readonly<Record<string, Cost>> = {
   umask: 'roll',
   nice: 'roll',
   limits: 'roll',
+  stdin: 'roll',
   priority: 'live',
   after: 'live',
-  ready: 'live',
-  hooks: 'live',
+  // Of processes that start from now on; a living one keeps what it was started with.
+  'ready.log': 'live',
+  'ready.file': 'live',
+  'ready.consuming': 'live',
+  'ready.command': 'live',
+  'ready.timeout': 'live',
+  'ready.interval': 'live',
+  'hooks.beforeStart': 'live',
+  'hooks.afterStart': 'live',
+  'hooks.beforeStop': 'live',
+  'hooks.afterStop': 'live',
+  'hooks.timeout': 'live',
+  'hooks.onFailure': 'live',
   'start.auto': 'live',
   'start.seconds': 'live',
   'start.retries': 'live',
@@ -107,7 +119,7 @@ export const PROGRAM_COSTS: Readonly<Record<string, Cost>> = {
 };
 
 /** Maps whose keys are the user's own. */
-const OPEN_MAPS = ['environment', 'limits', 'php.ini', 'ready', 'hooks'];
+const OPEN_MAPS = ['environment', 'limits', 'php.ini'];
 
 /** The row of a key; a key without one costs new processes, which is never wrong. */
 export const costOf = (key: string): Cost => {

@@ -20,6 +20,7 @@ const GROWTH = { window: '20m', horizon: '10m', action: 'warn' };
 const keeps = (key: string, after: Program, before: Program = {}): Row => ({ key, before, after, does: 'keeps' });
 const replaces = (key: string, after: Program, before: Program = {}): Row => ({ key, before, after, does: 'replaces' });
 
+const TELLS = ['sh', '-c', 'echo up; exec sleep 1000'];
 const ROWS: Row[] = [
   replaces('command', { command: 'sleep 2000' }),
   replaces('directory', { directory: '/tmp' }),
@@ -52,6 +53,14 @@ const ROWS: Row[] = [
   keeps('cpu.limit', { cpu: { limit: '80%' } }),
   keeps('cpu.for', { cpu: { for: '9m' } }),
   keeps('cpu.action', { cpu: { action: 'warn' } }),
+  replaces('stdin', { stdin: 'open' }),
+  keeps('ready.log', { command: TELLS, ready: { log: '/^u/' } }, { command: TELLS, ready: { log: 'up' } }),
+  keeps('ready.command', { ready: { command: 'true x' } }, { ready: { command: 'true' } }),
+  keeps('ready.timeout', { ready: { command: 'true', timeout: '50s' } }, { ready: { command: 'true' } }),
+  keeps('ready.interval', { ready: { command: 'true', interval: '2s' } }, { ready: { command: 'true' } }),
+  keeps('hooks.beforeStart', { hooks: { beforeStart: 'true x' } }, { hooks: { beforeStart: 'true' } }),
+  keeps('hooks.timeout', { hooks: { beforeStart: 'true', timeout: '9s' } }, { hooks: { beforeStart: 'true' } }),
+  keeps('hooks.onFailure', { hooks: { beforeStart: 'true', onFailure: 'ignore' } }, { hooks: { beforeStart: 'true' } }),
   keeps('lifetime.age', { lifetime: { age: '12h' } }),
   keeps('lifetime.messages', { lifetime: { messages: 10_000 } }),
   keeps('lifetime.jitter', { lifetime: { age: '12h', jitter: '20%' } }, { lifetime: { age: '12h' } }),
@@ -114,8 +123,11 @@ const ROWS: Row[] = [
 const ELSEWHERE: Record<string, string> = {
   envFile: 'its content is the environment (reload.test.ts)',
   after: 'says in which order new workers start',
-  ready: 'says when a new process counts as ready',
-  hooks: 'run at later moments',
+  'ready.consuming': 'as the other checks; needs a gate',
+  'ready.file': 'as the other checks; needs a file',
+  'hooks.afterStart': 'as beforeStart',
+  'hooks.beforeStop': 'as beforeStart',
+  'hooks.afterStop': 'as beforeStart',
   'oom.policy': 'not built',
   'cgroup.high': 'not built',
   'cgroup.max': 'not built',

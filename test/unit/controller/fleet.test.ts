@@ -39,6 +39,6 @@ describe('what a process is made of', () => {
   });
 
   test('begins with the version of what it covers: where this changes, SPEC_VERSION has to', () => {
-    expect(specs({ stdout: { path: '/dev/null' } })).toEqual(['1.9cb5293b79affc95']);
+    expect(specs({ stdout: { path: '/dev/null' } })).toEqual(['2.555af5bc536705cf']);
   });
 });
