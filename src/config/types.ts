@@ -2,7 +2,7 @@
  * A validated workers.yaml: every default filled in, every unit converted (bytes, milliseconds), every path absolute.
  * Frozen; a running fleet never sees half of one.
  */
-import type { Ceilings, HooksSpec, LogTarget, MemoryMetric, ReadySpec, UpstreamSpec } from '../shim/protocol.ts';
+import type { Ceilings, LogTarget, MemoryMetric, SpawnSpec, UpstreamSpec } from '../shim/protocol.ts';
 
 /** Where a value was written, for journal entries and errors. */
 export interface Origin {
@@ -55,8 +55,8 @@ export interface ProgramConfig {
     growth: { windowMs: number; horizonMs: number; action: 'recycle' | 'warn' } | null;
     metric: MemoryMetric;
   };
-  ready: ReadySpec | null;
-  hooks: HooksSpec | null;
+  ready: NonNullable<SpawnSpec['ready']> | null;
+  hooks: NonNullable<SpawnSpec['hooks']> | null;
   stdin: 'closed' | 'open';
   lifetime: LifetimeConfig | null;
   recycle: {

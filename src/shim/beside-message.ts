@@ -1,5 +1,5 @@
 /** From unknown JSON to what runs beside a worker; throws MessageError. */
-import type { HookName, HooksSpec, ReadySpec } from './protocol.ts';
+import type { HookName, HooksSpec, ReadySpec } from './beside-spec.ts';
 import { MessageError, fields, list, number, oneOf, orNull, text } from './validate.ts';
 
 const MAX_MS = 1e12;

@@ -8,6 +8,7 @@
  * Times: `at` is CLOCK_MONOTONIC in milliseconds (shared by both processes), `wall` is milliseconds since the epoch.
  */
 import type { BrokerTls } from '../linux/broker-tls.ts';
+import type { HookName, HooksSpec, ReadySpec } from './beside-spec.ts';
 import type { LogSharing } from './log-sharing.ts';
 
 export const PROTOCOL = 1;
@@ -140,26 +141,6 @@ export interface GateFigures {
   /** 1 while it is quiesced and something is in flight, else 0. */
   draining: number;
 }
-
-/** When a process counts as ready; absent in a spec: at once (`start.seconds` is the controller's to judge). */
-export type ReadySpec = { timeoutMs: number; intervalMs: number } & (
-  | { check: 'consuming' }
-  /** Part of a line of its output, or a regular expression between slashes. */
-  | { check: 'log'; text: string }
-  /** Relative to the directory of the worker; newer than the process. */
-  | { check: 'file'; path: string }
-  /** Exit status 0. */
-  | { check: 'command'; argv: string[] }
-);
-
-export type HookName = 'beforeStart' | 'afterStart' | 'beforeStop' | 'afterStop';
-
-/** Commands run beside a worker, as its user, in its directory and environment. */
-export type HooksSpec = Record<HookName, string[] | null> & {
-  timeoutMs: number;
-  /** What a beforeStart that fails leads to: a failed start, or only a journal entry. */
-  onFailure: 'fail' | 'ignore';
-};
 
 /** Everything a spawn needs; the shim adds nothing of its own but the gate's address. */
 export interface SpawnSpec {
