@@ -100,6 +100,7 @@ export class Shims {
         return;
       case 'stop':
       case 'signal':
+      case 'writeStdin':
       case 'setLimits':
       case 'setOom':
         (this.#links.get(this.#homes.get(message.incarnation) ?? 0) ?? this.#newest)?.send(message);

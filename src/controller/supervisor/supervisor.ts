@@ -16,6 +16,7 @@ import { ListenerProcesses, startListener, stopListener } from './listener-proce
 import { groupOperations } from './groups.ts';
 import type { Reconfiguration } from './groups.ts';
 import type { WaitEnd } from '../waiters.ts';
+import { writeStdin } from '../stdin.ts';
 import { Pasts } from './past.ts';
 
 export interface SupervisorOptions {
@@ -66,7 +67,7 @@ export const supervisorOf = (controller: Controller, options: SupervisorOptions)
     },
     shutdown: options.shutdown,
     ...groupOperations(controller, options.reconfiguration),
-    writeStdin: () => false,
+    writeStdin: (worker, text) => writeStdin(controller, worker, text) === null,
   };
 };
 
