@@ -19,8 +19,8 @@ const settled = async (side: Side): Promise<void> => {
   const deadline = Date.now() + SETTLE_MS;
   while (Date.now() < deadline) {
     const { output } = await side.call({ args: ['status'] });
-    if (/^solo +RUNNING/m.test(output) && (output.match(/ FATAL /g) ?? []).length === 3 && !/ STARTING/.test(output))
-      return;
+    const isOnItsWay = / STARTING|^done +RUNNING/m.test(output);
+    if (/^solo +RUNNING/m.test(output) && (output.match(/ FATAL /g) ?? []).length === 3 && !isOnItsWay) return;
   }
   throw new Error(`${side.url} has not settled after ${SETTLE_MS} ms`);
 };

@@ -11,6 +11,8 @@ interface Program {
   stopwaitsecs?: number;
   stderr?: true;
   group?: string;
+  /** Under supervisord everyone's is. */
+  stdin?: 'open';
 }
 
 const sh = (script: string): string[] => ['/bin/sh', '-c', script];
@@ -28,12 +30,19 @@ const FIRST: Record<string, Program> = {
   stubborn: { command: sh('trap "" TERM; while :; do sleep 0.1; done'), stopwaitsecs: 1 },
   failing: { command: FAILS, startsecs: 1, startretries: 0 },
   trying: { command: FAILS, startsecs: 1, startretries: NEVER_AGAIN },
-  done: { command: sh('exit 0'), autorestart: 'false' },
-  wrong: { command: sh('exit 7'), autorestart: 'false' },
+  // Not at once: whether a start meets it alive must not be a matter of luck.
+  done: { command: sh('sleep 0.3; exit 0'), autorestart: 'false' },
+  wrong: { command: sh('sleep 0.3; exit 7'), autorestart: 'false' },
   missing: { command: ['/no/such/file'], startretries: 0 },
   plain: { command: ['/etc/passwd'], startretries: 0 },
   talks: { command: sh('echo one; echo "two €"; echo ouch >&2; exec sleep 1000'), stderr: true },
   coloured: { command: sh('printf "\\\\033[31mred\\\\033[0m\\\\n"; exec sleep 1000') },
+  // It answers once fg has gone, which may or may not show what comes meanwhile.
+  reads: {
+    command: sh('read a; read b; read c; read d; sleep 1; echo "got $a, $b, $c, $d" >&2; exec sleep 1000'),
+    stderr: true,
+    stdin: 'open',
+  },
   cut: { command: sh('echo "€€€€€"; exec sleep 1000') },
 };
 
@@ -113,6 +122,7 @@ export const workersYaml = (port: number, variant: Variant): string => {
             restart: program.autorestart === 'false' ? 'never' : 'always',
           },
           recycle: { stopTimeout: `${program.stopwaitsecs ?? 10}s` },
+          ...(program.stdin === undefined ? {} : { stdin: program.stdin }),
           ...(program.stderr === true ? { stderr: { path: '{worker}.err' } } : {}),
           ...(variant === 'broken' && name === 'solo' ? { wrokers: 1 } : {}),
         },

@@ -46,6 +46,9 @@ ${ONCE}
 command=/bin/sh -c "echo '%(ENV_FOO)s'"
 environment=FOO="set from [program] section"
 ${ONCE}
+[program:cat]
+command=/bin/cat
+startsecs=0
 [eventlistener:echo_c]
 command=/bin/sh -c "echo '%(ENV_FOO)s' >&2; exec sleep 1000"
 environment=FOO="set from [eventlistener] section"
@@ -69,15 +72,16 @@ describe.runIf(existsSync(SUPERVISORCTL) && existsSync(LISTENER))('scenarios of 
   const control = (
     line: string,
     environment: Record<string, string> = {},
-  ): { said: () => string; code: Promise<unknown> } => {
+  ): { said: () => string; type: (line: string) => unknown; code: Promise<unknown> } => {
     const client = spawn('/bin/sh', ['-c', `exec ${SUPERVISORCTL} -s "unix://$SOCKET" ${line}`], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', SOCKET: socket, ...environment },
     });
     clients.push(client);
+    const type = (line: string): unknown => client.stdin.write(`${line}\n`);
     let said = '';
     client.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
-    return { said: () => said, code: new Promise((resolve) => client.once('close', resolve)) };
+    return { said: () => said, type, code: new Promise((resolve) => client.once('close', resolve)) };
   };
 
   const told = async (line: string, environment?: Record<string, string>): Promise<string> => {
@@ -99,9 +103,14 @@ describe.runIf(existsSync(SUPERVISORCTL) && existsSync(LISTENER))('scenarios of 
     writeFileSync(site.path('hello.sh'), HELLO);
     const imported = await site.cli('import', '--apply-names', conf);
     expect(imported).toMatchObject({ code: 0 });
-    site.rewrite(`${imported.stdout}\nstateDir: state\ndataDir: data\nlogDir: log\nhost: { reserve: 0 }\n`);
+    // What a person adds: workers of ackwarden have no standard input by default.
+    const document = imported.stdout.replace(/^ {4}command: \/bin\/cat$/m, '$&\n    stdin: open');
+    site.rewrite(`${document}\nstateDir: state\ndataDir: data\nlogDir: log\nhost: { reserve: 0 }\n`);
     ({ output } = await site.run(PERCENT));
-    await site.untilRunning('hello', 'test_öäü');
+    await site.untilStatus(
+      ({ workers }) => workers.every(({ state }) => state === 'RUNNING' || state === 'EXITED'),
+      'each runs, or has run',
+    );
   });
 
   afterEach(() => {
@@ -130,6 +139,30 @@ describe.runIf(existsSync(SUPERVISORCTL) && existsSync(LISTENER))('scenarios of 
     expect(await told('restart test_öäü')).toBe('test_öäü: stopped\ntest_öäü: started\n');
   });
 
+  test('835: sendProcessStdin, twice on one connection', async () => {
+    const script = `
+import sys
+from xmlrpc.client import ServerProxy
+from supervisor.xmlrpc import SupervisorTransport
+server = ServerProxy('http://anything/RPC2', SupervisorTransport('', '', sys.argv[1]))
+for text in sys.argv[2:]:
+    assert server.supervisor.sendProcessStdin('cat', text) is True
+`;
+    const client = spawn('/usr/bin/python3', ['-c', script, `unix://${socket}`, BRIDGE, ', hello\n'], {
+      stdio: 'inherit',
+    });
+    expect(await new Promise((resolve) => client.once('exit', resolve))).toBe(0);
+    await follows('tail -f cat', [`${BRIDGE}, hello\n`]);
+  });
+
+  test('836: fg sends what is typed and shows what comes back', async () => {
+    const { said, type } = control('fg cat');
+    for (const line of ['Hi', 'Hello', `${BRIDGE}!`]) {
+      type(line);
+      await site.until(() => said().includes(`${line}\n`), `${line} comes back`);
+    }
+  });
+
   test('986: two percent signs in a command are one', async () => {
     expect(await tail('percent')).toEqual(['dhcrelay -d -q -a %h:%p %P -i Vlan1000 192.168.0.1']);
   });
@@ -153,7 +186,7 @@ describe.runIf(existsSync(SUPERVISORCTL) && existsSync(LISTENER))('scenarios of 
 
   test('1224: a main log that cannot be rotated', async () => {
     await site.until(() => output().includes('hello'), 'it tells on stdout what it does');
-    expect(await told('maintail')).toContain('success: hello entered RUNNING state');
+    expect(await told('maintail -100000')).toContain('success: hello entered RUNNING state');
   });
 
   test.each([
