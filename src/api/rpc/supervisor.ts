@@ -109,6 +109,6 @@ export interface Supervisor {
   removeGroup(name: string): 'removed' | 'stillRunning' | 'unknown';
   /** Read the configuration again, apply it, and restart everything. An invalid one changes nothing and restarts nothing. */
   restart(): Reread;
-  /** False: it has no input that could be written to. */
-  writeStdin(worker: string, text: string): boolean;
+  /** Null: it is on its way; or why it is not (`closed`: there is no input to write to). */
+  writeStdin(worker: string, text: string): { why: 'notRunning' | 'closed' | 'tooLong'; text: string } | null;
 }

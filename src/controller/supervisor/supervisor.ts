@@ -67,7 +67,10 @@ export const supervisorOf = (controller: Controller, options: SupervisorOptions)
     },
     shutdown: options.shutdown,
     ...groupOperations(controller, options.reconfiguration),
-    writeStdin: (worker, text) => writeStdin(controller, worker, text) === null,
+    writeStdin: (worker, text) =>
+      listeners.find(worker) === null
+        ? writeStdin(controller, worker, text)
+        : { why: 'closed', text: `the input of ${worker} is for events` },
   };
 };
 

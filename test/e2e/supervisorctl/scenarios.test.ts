@@ -163,6 +163,14 @@ for text in sys.argv[2:]:
     }
   });
 
+  test('nobody types to an event listener, nor to who has no input', async () => {
+    for (const name of ['listener', 'hello']) {
+      const { said, type } = control(`fg ${name}`);
+      type('Hi');
+      await site.until(() => said().includes(`ERROR: <Fault 20: 'NO_FILE: ${name}'>`), `${name} has no input`);
+    }
+  });
+
   test('986: two percent signs in a command are one', async () => {
     expect(await tail('percent')).toEqual(['dhcrelay -d -q -a %h:%p %P -i Vlan1000 192.168.0.1']);
   });

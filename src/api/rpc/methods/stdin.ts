@@ -12,7 +12,9 @@ export const stdinMethods: Methods = {
     run: (supervisor, given) => {
       const process = oneProcess(supervisor, given.string('name'));
       if (process.pid === null || process.state === 'STOPPING') throw new Fault('NOT_RUNNING', namespec(process));
-      if (!supervisor.writeStdin(process.worker, given.string('chars'))) throw new Fault('NO_FILE', namespec(process));
+      const refusal = supervisor.writeStdin(process.worker, given.string('chars'));
+      if (refusal?.why === 'tooLong') throw new Fault('BAD_ARGUMENTS', refusal.text);
+      if (refusal !== null) throw new Fault(refusal.why === 'closed' ? 'NO_FILE' : 'NOT_RUNNING', namespec(process));
       return true;
     },
   },

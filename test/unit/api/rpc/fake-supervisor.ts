@@ -50,7 +50,10 @@ export const fakeSupervisor = (processes: SupervisedProcess[], overrides: Partia
     addGroup: (name) => (name === 'new' ? 'added' : name === 'cat' ? 'alreadyAdded' : 'unknown'),
     removeGroup: (name) => (name === 'old' ? 'removed' : name === 'cat' ? 'stillRunning' : 'unknown'),
     restart: () => ({ kind: 'invalid', text: 'line 3' }),
-    writeStdin: (worker, text) => done.push(`write ${worker} ${text}`) > 0,
+    writeStdin: (worker, text) => {
+      done.push(`write ${worker} ${text}`);
+      return null;
+    },
     ...overrides,
   };
 };

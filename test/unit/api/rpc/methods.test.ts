@@ -175,8 +175,11 @@ describe('the rest', () => {
   test('input has to have somewhere to go', async () => {
     expect(await ask(one('STOPPED'), 'sendProcessStdin', 'cat', 'x')).toBe('fault 70 NOT_RUNNING: cat');
     expect(await ask(one('STOPPING'), 'sendProcessStdin', 'cat', 'x')).toBe('fault 70 NOT_RUNNING: cat');
-    const closed = one('RUNNING', { writeStdin: () => false });
-    expect(await ask(closed, 'sendProcessStdin', 'cat', 'x')).toBe('fault 20 NO_FILE: cat');
+    const refusing = (why: 'notRunning' | 'closed' | 'tooLong'): Promise<unknown> =>
+      ask(one('RUNNING', { writeStdin: () => ({ why, text: 'at most 2' }) }), 'sendProcessStdin', 'cat', 'xxx');
+    expect(await refusing('closed')).toBe('fault 20 NO_FILE: cat');
+    expect(await refusing('notRunning')).toBe('fault 70 NOT_RUNNING: cat');
+    expect(await refusing('tooLong')).toBe('fault 3 BAD_ARGUMENTS: at most 2');
   });
 });
 
