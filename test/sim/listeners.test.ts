@@ -15,7 +15,7 @@ const LEGAL: Record<string, string[]> = {
   BACKOFF: ['STARTING', 'FATAL', 'STOPPED'],
   STOPPING: ['STOPPED'],
   EXITED: ['STARTING', 'BACKOFF', 'FATAL', 'STOPPED'],
-  FATAL: ['STARTING', 'STOPPED'],
+  FATAL: ['STARTING', 'BACKOFF', 'STOPPED'],
 };
 
 test('an unbroken way of legal changes', { timeout: 300_000 }, () => {
