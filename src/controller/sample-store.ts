@@ -235,6 +235,8 @@ const EMPTY: Sample = {
   threads: null,
   oomScore: null,
   oomScoreAdj: null,
+  zendHeapBytes: null,
+  zendHeapRealBytes: null,
 };
 
 const COLUMNS = Object.keys(EMPTY) as (keyof Sample)[];

@@ -49,7 +49,7 @@ const workerStatus = (sources: StatusSources, worker: WorkerState, member: Fleet
     ...memoryOf(tracked),
     ...cpuOf(tracked),
     ...ceilingsOf(sources, worker),
-    ...UNKNOWN,
+    ...zendOf(tracked),
     ...gateOf(tracked, sources.now),
     restarts: worker.restarts,
     recycles: worker.recycles,
@@ -135,8 +135,13 @@ const ceilingsOf = (
   };
 };
 
-/** What only the Zend heap reader can know. */
-const UNKNOWN = { zendHeapBytes: null, zendHeapRealBytes: null, nativeBytes: null } as const;
+/** Native memory: what is anonymous and not in chunks of the Zend heap; a chunk need not be resident, so it is at least that. */
+const zendOf = (tracked: Tracked | null): Pick<WorkerStatus, 'zendHeapBytes' | 'zendHeapRealBytes' | 'nativeBytes'> => {
+  const { zendHeapBytes = null, zendHeapRealBytes = null, anonBytes = null } = tracked?.sample ?? {};
+  const nativeBytes =
+    anonBytes === null || zendHeapRealBytes === null ? null : Math.max(0, anonBytes - zendHeapRealBytes);
+  return { zendHeapBytes, zendHeapRealBytes, nativeBytes };
+};
 
 type GateFields = Pick<
   WorkerStatus,

@@ -50,6 +50,9 @@ export function tlsFailure(error: Error, { ca, cert }: BrokerTls): string | null
       ? 'asks for a client certificate: broker.tls.cert and broker.tls.key name one'
       : `refuses the client certificate in ${cert}`;
   }
+  // TLS 1.3 ends the handshake before the broker judges our certificate: its refusal may be lost in the reset that meets our first bytes.
+  if ((code === 'ECONNRESET' || code === 'EPIPE') && cert !== null)
+    return `ended the connection (${code}), as one does that refuses the client certificate in ${cert}`;
   if (/before secure TLS connection was established/.test(error.message))
     return 'closed the connection during the TLS handshake';
   return null;

@@ -216,6 +216,9 @@ export interface Sample {
   threads: number | null;
   oomScore: number | null;
   oomScoreAdj: number | null;
+  /** `memory_get_usage()`, and with `true`, as read from outside (linux/zend-heap.ts). */
+  zendHeapBytes: number | null;
+  zendHeapRealBytes: number | null;
 }
 
 export interface IncarnationReport {

@@ -15,6 +15,8 @@ const COLUMNS = [
   'threads',
   'oomScore',
   'oomScoreAdj',
+  'zendHeapBytes',
+  'zendHeapRealBytes',
 ] as const satisfies readonly (keyof Sample)[];
 
 export interface HandledSample {
@@ -47,6 +49,8 @@ export function decodeRow(row: readonly (number | null)[], at: number): HandledS
     threads: figure(10),
     oomScore: figure(11),
     oomScoreAdj: figure(12),
+    zendHeapBytes: figure(13),
+    zendHeapRealBytes: figure(14),
   };
   return { handle, sample };
 }

@@ -2,6 +2,8 @@
 import { SLEEPING } from '../linux/proc-stat.ts';
 import { readStat } from '../linux/process-identity.ts';
 import type { ProcessIdentity } from '../linux/process-identity.ts';
+import type { ZendHeap } from '../linux/zend-heap.ts';
+import { ZendReader } from '../linux/zend-reader.ts';
 import { fastestGrowth, nextInterval, pastHalf } from './ceilings.ts';
 import type { Ceiling } from './ceilings.ts';
 import { GrowthRing } from './growth-ring.ts';
@@ -35,6 +37,7 @@ export class TrackedWorker {
   pssBytes: number | null = null;
   oomScore: number | null = null;
   oomScoreAdj: number | null = null;
+  zendHeap: ZendHeap | null = null;
   lastReadAt: number | null = null;
   /** When to look again before the next tick; null: the tick is soon enough. */
   urgentAt: number | null = null;
@@ -43,6 +46,7 @@ export class TrackedWorker {
   troubled = false;
   /** Below this upper bound, and before this time, PSS cannot have crossed: set by a confirmation that failed. */
   doubtUntil: { bytes: number; at: number } | null = null;
+  readonly #zend: ZendReader;
   #judged: Judged | null = null;
   #bytesPerMs = 0;
   #fullReadings = 0;
@@ -54,6 +58,7 @@ export class TrackedWorker {
   constructor(handle: number, identity: ProcessIdentity, ceilings: Ceilings) {
     this.handle = handle;
     this.main = new ProcessReader(identity);
+    this.#zend = new ZendReader(identity.pid);
     this.ceilings = ceilings;
   }
 
@@ -87,6 +92,7 @@ export class TrackedWorker {
     if (!forController) return;
     this.#knownAtSleep = sleep;
     this.main.readStat();
+    this.zendHeap = this.#zend.read();
     this.oomScore = this.main.readOomScore();
     // Ours to set, and seldom changed by others: no need to ask every second.
     if (isDue) this.oomScoreAdj = this.main.readOomScoreAdj();
@@ -170,11 +176,14 @@ export class TrackedWorker {
       threads: main.status.threads,
       oomScore: this.oomScore,
       oomScoreAdj: this.oomScoreAdj,
+      zendHeapBytes: this.zendHeap?.usedBytes ?? null,
+      zendHeapRealBytes: this.zendHeap?.realBytes ?? null,
     };
   }
 
   close(): void {
     this.main.close();
+    this.#zend.close();
     for (const reader of this.descendants.values()) reader.close();
     this.descendants.clear();
   }

@@ -156,7 +156,7 @@ describe('the probe', () => {
     [
       'the wrong client',
       () => site.stranger,
-      /^The broker at 127\.0\.0\.1:\d+ refuses the client certificate in .*stranger\.pem\.$/,
+      /^The broker at 127\.0\.0\.1:\d+ .*refuses the client certificate in .*stranger\.pem\.$/,
     ],
     [
       'a file that is gone',

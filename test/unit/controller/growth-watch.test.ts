@@ -24,6 +24,8 @@ const EMPTY: Sample = {
   threads: null,
   oomScore: null,
   oomScoreAdj: null,
+  zendHeapBytes: null,
+  zendHeapRealBytes: null,
 };
 
 interface Run {

@@ -18,6 +18,8 @@ const sample = (fields: Partial<Sample>): Sample => ({
   threads: null,
   oomScore: null,
   oomScoreAdj: null,
+  zendHeapBytes: null,
+  zendHeapRealBytes: null,
   ...fields,
 });
 const NO_MESSAGES: GateFigures = {

@@ -164,6 +164,8 @@ describe('samples', () => {
     threads: bytes,
     oomScore: bytes,
     oomScoreAdj: bytes,
+    zendHeapBytes: bytes,
+    zendHeapRealBytes: bytes,
   });
 
   test('a row survives the journey; null stays null', () => {

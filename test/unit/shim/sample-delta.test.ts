@@ -19,6 +19,8 @@ const sample = (rssBytes: number, threads: number | null): Sample => ({
   threads,
   oomScore: null,
   oomScoreAdj: null,
+  zendHeapBytes: null,
+  zendHeapRealBytes: null,
 });
 const message = (at = 0): SamplesMessage => ({
   type: 'samples',

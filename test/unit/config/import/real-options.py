@@ -79,7 +79,7 @@ def realize(case):
     wrapper = None
     if "[supervisord]" not in open(main, "rb").read().decode("utf-8", "replace"):
         with tempfile.NamedTemporaryFile("w", suffix=".conf", delete=False) as wrapper:
-            wrapper.write("[supervisord]\n[include]\nfiles = %s\n" % " ".join(case["files"]))
+            wrapper.write("[supervisord]\n[include]\nfiles = %s\n" % " ".join(name.replace(" ", "?") for name in case["files"]))
         main = wrapper.name
     try:
         server.realize(["-c", main], "doc", "supervisord")
