@@ -7,9 +7,10 @@ import { World } from './world.ts';
 
 const RUNS = Number(process.env['SIM_RUNS'] ?? 150);
 
-/** supervisord's, and two more: EXITED → BACKOFF (a crash loop waits) and EXITED → FATAL; STOPPED → BACKOFF waits for memory. */
+/** supervisord's, and two more: EXITED → BACKOFF (a crash loop waits) and EXITED → FATAL; STOPPED → BACKOFF waits for memory; both BACKOFF and FATAL
+ * follow where a worker that never became ready was stopped. */
 const LEGAL: Record<string, string[]> = {
-  STOPPED: ['STARTING', 'BACKOFF'],
+  STOPPED: ['STARTING', 'BACKOFF', 'FATAL'],
   STARTING: ['RUNNING', 'BACKOFF', 'STOPPING'],
   RUNNING: ['EXITED', 'STOPPING'],
   BACKOFF: ['STARTING', 'FATAL', 'STOPPED'],
