@@ -7,8 +7,10 @@ import { World } from './world.ts';
 
 const RUNS = Number(process.env['SIM_RUNS'] ?? 150);
 
-/** supervisord's, and two more: EXITED → BACKOFF (a crash loop waits) and EXITED → FATAL; STOPPED → BACKOFF waits for memory; both BACKOFF and FATAL
- * follow where a worker that never became ready was stopped. */
+/**
+ * supervisord's, and more: EXITED → BACKOFF (a crash loop waits) and EXITED → FATAL; STOPPED and FATAL → BACKOFF, where a start waits for
+ * memory; STOPPED → BACKOFF and FATAL, where a worker that never became ready was stopped.
+ */
 const LEGAL: Record<string, string[]> = {
   STOPPED: ['STARTING', 'BACKOFF', 'FATAL'],
   STARTING: ['RUNNING', 'BACKOFF', 'STOPPING'],
