@@ -16,6 +16,8 @@ const FINDING_EVERY_MS = 5_000;
 interface Watched {
   watch: TrendWatch;
   intervalMs: number;
+  /** Chunks of the Zend heap at each feeding; oldest first, bounded. */
+  zend: { at: number; bytes: number }[];
   fedAt: number;
   foundAt: number;
   /** What was said once: that it leaks, that its ceiling is near. */
@@ -43,6 +45,7 @@ export class GrowthWatch {
     watched.fedAt = at;
     watched.watch.add(at, own);
     tracked.trend = watched.watch.trend;
+    keepZend(watched, tracked.sample.zendHeapRealBytes, at);
     const { growth, ceilings } = policy;
     const ceilingBytes = ceilings.softBytes ?? ceilings.hardBytes;
     const judged = judgedBytes(tracked.sample, ceilings.metric);
@@ -50,7 +53,12 @@ export class GrowthWatch {
     const room = ceilingBytes === null || judged === null ? null : ceilingBytes - judged;
     const near = growth === null || room === null ? null : watched.watch.approach(own + room, growth.horizonMs);
     if (near === null || growth === null) return { warning: this.#leakWarning(watched), finding: null };
-    const evidence = { ...evidenceOf(near.figures, tracked), bytes: judged, ceilingBytes, reachesAfterMs: near.ms };
+    const evidence = {
+      ...evidenceOf(near.figures, watched, tracked),
+      bytes: judged,
+      ceilingBytes,
+      reachesAfterMs: near.ms,
+    };
     if (growth.action === 'warn') return { warning: nearWarning(watched, evidence), finding: null };
     if (at - watched.foundAt < FINDING_EVERY_MS) return NOTHING;
     watched.foundAt = at;
@@ -70,6 +78,7 @@ export class GrowthWatch {
     const watched: Watched = {
       watch: new TrendWatch({ windowMs, intervalMs }),
       intervalMs,
+      zend: [],
       fedAt: -Infinity,
       foundAt: -Infinity,
       said: { leak: false, near: false },
@@ -82,7 +91,7 @@ export class GrowthWatch {
     const leak = watched.said.leak ? null : watched.watch.leak;
     if (leak === null) return null;
     watched.said.leak = true;
-    return { rule: 'growth.leaking', evidence: evidenceOf(leak, null) };
+    return { rule: 'growth.leaking', evidence: evidenceOf(leak, watched, null) };
   }
 }
 
@@ -98,7 +107,22 @@ const ownBytes = ({ anonBytes, swapBytes, treeBytes, rssBytes }: Sample): number
     ? null
     : anonBytes + (swapBytes ?? 0) + (treeBytes === null ? 0 : Math.max(0, treeBytes - rssBytes));
 
-const evidenceOf = (figures: WindowFigures, tracked: Tracked | null): Evidence => ({
+const keepZend = ({ zend }: Watched, bytes: number | null, at: number): void => {
+  if (bytes === null) zend.length = 0;
+  else zend.push({ at, bytes });
+  if (zend.length > TIER_LENGTH) zend.shift();
+};
+
+/** Growth of the Zend heap in the window, or in what of it was seen; null where the heap cannot be read. */
+const zendPerMinute = ({ zend }: Watched, spanMs: number): number | null => {
+  const last = zend.at(-1);
+  const first = zend.find(({ at }) => last !== undefined && at >= last.at - spanMs);
+  if (last === undefined || first === undefined || last.at - first.at < spanMs / 2) return null;
+  return Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 60_000);
+};
+
+const evidenceOf = (figures: WindowFigures, watched: Watched, tracked: Tracked | null): Evidence => ({
+  zendBytesPerMinute: zendPerMinute(watched, figures.spanMs),
   growthBytesPerMinute: Math.round(figures.slope * 60_000),
   growingSeconds: Math.round(figures.spanMs / 1000),
   fromBytes: figures.firstBytes,

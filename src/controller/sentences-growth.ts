@@ -9,20 +9,34 @@ const number = (evidence: Evidence, key: string): number | null => {
   return typeof value === 'number' ? value : null;
 };
 
-const grew = ({ evidence }: Entry): string => {
+const grew = (entry: Entry): string => {
+  const { evidence } = entry;
   const each = number(evidence, 'growthBytesPerMessage');
   const perMessage = each === null || each <= 0 ? '' : `, ${bytes(each)} for each message it acknowledged`;
   const span = seconds((number(evidence, 'growingSeconds') ?? 0) * 1000);
-  return `it has grown ${bytes(number(evidence, 'growthBytesPerMinute'))} a minute for ${span}, from ${bytes(number(evidence, 'fromBytes'))} to ${bytes(number(evidence, 'toBytes'))}${perMessage}`;
+  return `it has grown ${bytes(number(evidence, 'growthBytesPerMinute'))} a minute for ${span}, from ${bytes(number(evidence, 'fromBytes'))} to ${bytes(number(evidence, 'toBytes'))}${perMessage}${where(entry.evidence)}`;
 };
 
-const nears = (entry: Entry, where: string): string =>
-  `${grew(entry)}, and at ${bytes(number(entry.evidence, 'bytes'))} it would pass its ceiling of ${bytes(number(entry.evidence, 'ceilingBytes'))} in ${seconds(number(entry.evidence, 'reachesAfterMs') ?? 0)}${where}`;
+/** Most of it in one of the two places: what leaks is known by that. */
+const MOST = 0.7;
+
+const where = (evidence: Evidence): string => {
+  const [zend, all] = [number(evidence, 'zendBytesPerMinute'), number(evidence, 'growthBytesPerMinute')];
+  if (zend === null || all === null || all <= 0) return '';
+  const share = zend / all;
+  if (share >= MOST) return ", in PHP's own heap: PHP code keeps it";
+  if (share <= 1 - MOST)
+    return `, outside PHP's own heap, which grew ${bytes(Math.max(0, zend))} a minute: an extension or a library takes it`;
+  return `, ${bytes(zend)} a minute of that in PHP's own heap`;
+};
+
+const nears = (entry: Entry, line: string): string =>
+  `${grew(entry)}, and at ${bytes(number(entry.evidence, 'bytes'))} it would pass its ceiling of ${bytes(number(entry.evidence, 'ceilingBytes'))} in ${seconds(number(entry.evidence, 'reachesAfterMs') ?? 0)}${line}`;
 
 const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
 
-export const GROWTH_ENTRIES: Record<string, (entry: Entry, where: string) => string> = {
-  'memory.growth': (entry, where) => `Recycled ${who(entry)} before its ceiling: ${nears(entry, where)}`,
+export const GROWTH_ENTRIES: Record<string, (entry: Entry, line: string) => string> = {
+  'memory.growth': (entry, line) => `Recycled ${who(entry)} before its ceiling: ${nears(entry, line)}`,
   'growth.leaking': (entry) => `${who(entry)} leaks: ${grew(entry)}`,
-  'growth.near': (entry, where) => `${who(entry)} nears its ceiling: ${nears(entry, where)}`,
+  'growth.near': (entry, line) => `${who(entry)} nears its ceiling: ${nears(entry, line)}`,
 };

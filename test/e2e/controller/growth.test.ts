@@ -12,6 +12,10 @@ const LEAK = `$f = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int 
   pcntl_async_signals(true); pcntl_signal(SIGTERM, function () { exit(0); });
   while (true) { $p = $f->malloc(1 << 20); $f->memset($p, 1, 1 << 20); usleep(intdiv(1000000, (int) $argv[1])); }`;
 const leaker = (rate: number): string[] => ['php', '-r', LEAK, '--', String(rate)];
+/** PHP code that keeps what it should let go of. */
+const KEEPS = `ini_set('memory_limit', '-1'); $kept = [];
+  pcntl_async_signals(true); pcntl_signal(SIGTERM, function () { exit(0); });
+  while (true) { $kept[] = str_repeat('x', 1 << 20); usleep(200000); }`;
 const start = { seconds: '200ms' };
 
 describe('growth of real PHP workers', () => {
@@ -20,20 +24,28 @@ describe('growth of real PHP workers', () => {
     site = new Site({
       flat: { command: ['php', '-r', '$kept = str_repeat("x", 50000000); while (true) usleep(10000);'], start, memory },
       leaker: { command: leaker(5), start, memory },
+      keeper: { command: ['php', '-r', KEEPS], start, memory },
     });
     await site.run();
     await site.untilRunning('flat:0', 'leaker:0');
     const { pid } = await site.worker('flat:0');
     const entry = await site.untilEntry(
-      ({ action, outcome }) => action === 'recycle' && outcome !== null,
+      ({ action, worker, outcome }) => action === 'recycle' && worker === 'leaker:0' && outcome !== null,
       'the leaker is recycled',
     );
     expect(entry.reason.rule).toBe('memory.growth');
     expect(entry.reason.text).toMatch(
-      /^Recycled leaker:0 \(pid \d+\) before its ceiling: it has grown \d+ MiB a minute for .* would pass its ceiling of 160 MiB in .*\(workers\.yaml:\d+\)/,
+      /^Recycled leaker:0 \(pid \d+\) before its ceiling: it has grown \d+ MiB a minute for .*, outside PHP's own heap, which grew .*: an extension or a library takes it, and .* would pass its ceiling of 160 MiB in .*\(workers\.yaml:\d+\)/,
     );
     expect(Number(entry.reason.evidence['bytes'])).toBeLessThan(160 * 1024 * 1024);
+    const kept = await site.untilEntry(
+      ({ action, worker }) => action === 'recycle' && worker === 'keeper:0',
+      'the keeper is recycled',
+    );
+    expect(kept.reason.text).toContain(", in PHP's own heap: PHP code keeps it, and ");
     const flat = await site.worker('flat:0');
     expect({ pid: flat.pid, trend: flat.trend === 'leaking' }).toEqual({ pid, trend: false });
+    expect(flat.zendHeapBytes).toBeGreaterThan(50_000_000);
+    expect(flat.nativeBytes).toBeLessThan(flat.zendHeapRealBytes ?? 0);
   });
 });

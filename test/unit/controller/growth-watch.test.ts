@@ -91,6 +91,24 @@ describe('a leak', () => {
   });
 });
 
+describe('where it leaks', () => {
+  const evidence = (figures: (second: number) => Partial<Sample>): unknown =>
+    run(null, figures, 35).news.flatMap(({ warning }) => warning?.evidence['zendBytesPerMinute'] ?? [])[0];
+
+  test('as much in the Zend heap as in all: PHP code', () => {
+    const zend = (second: number) => ({ ...leaks(second), zendHeapRealBytes: Math.round((second / 60) * 5 * MIB) });
+    expect(evidence(zend)).toBeCloseTo(5 * MIB, -4);
+  });
+
+  test('nothing in the Zend heap', () => {
+    expect(evidence((second) => ({ ...leaks(second), zendHeapRealBytes: 2 * MIB }))).toBe(0);
+  });
+
+  test('unknown where the heap cannot be read', () => {
+    expect(evidence(leaks)).toBeUndefined();
+  });
+});
+
 test('what grows by nothing is flat and leads to nothing', () => {
   const seen = run(POLICY, () => ({ rssBytes: 50 * MIB, anonBytes: 30 * MIB, swapBytes: 0 }), 30);
   expect({ rules: rules(seen), findings: findings(seen), trend: seen.trend }).toEqual({
