@@ -36,7 +36,7 @@ afterEach(() => site.dispose());
 
 test('eight writers on one rotated and compressed file, the controller killed meanwhile: every line once', async () => {
   const lines = 15_000;
-  const command = `php ${FIXTURES}prints-lines.php ${lines} {index}`;
+  const command = ['php', `${FIXTURES}prints-lines.php`, String(lines), '{index}'];
   const stdout = { path: 'all.log', maxSize: '16KiB', backups: 500, compress: true };
   site.configure({ w: { command, workers: 8, stdout, ...once } });
   const { pid } = await site.run();
@@ -112,8 +112,8 @@ test('without files, as in a container: everything comes out of run, also what t
   const stdout = { path: 'none', forward: true };
   const last = ['sh', '-c', 'trap "echo z 1; exit 0" TERM; while :; do sleep 1 & wait $!; done'];
   site.configure({
-    a: { command: `php ${FIXTURES}prints-lines.php ${lines} a`, stdout, ...once },
-    b: { command: `php ${FIXTURES}prints-lines.php ${lines} b`, stdout, ...once },
+    a: { command: ['php', `${FIXTURES}prints-lines.php`, String(lines), 'a'], stdout, ...once },
+    b: { command: ['php', `${FIXTURES}prints-lines.php`, String(lines), 'b'], stdout, ...once },
     z: { command: last, stdout },
   });
   const run = await site.run();
@@ -145,7 +145,11 @@ test('the next controller prints what the killed one did not', async () => {
 test('a reader of run that does not read blocks no worker and no controller; what was not printed is counted', async () => {
   const lines = 400_000;
   site.configure({
-    a: { command: `php ${FIXTURES}prints-lines.php ${lines} a`, stdout: { path: 'none', forward: true }, ...once },
+    a: {
+      command: ['php', `${FIXTURES}prints-lines.php`, String(lines), 'a'],
+      stdout: { path: 'none', forward: true },
+      ...once,
+    },
   });
   const run = await site.run();
   run.process.stdout?.pause();
@@ -167,7 +171,7 @@ const COUNTER = ['sh', '-c', 'i=0; while :; do i=$((i+1)); echo "$i"; sleep 0.01
 
 const hooks: [string, () => string][] = [
   ['SIGUSR1', () => `kill -USR1 "$(cat '${site.path('pid')}')"`],
-  ['logs --reopen', () => `${process.execPath} ${MAIN} logs --reopen -c '${site.file}'`],
+  ['logs --reopen', () => `'${process.execPath}' '${MAIN}' logs --reopen -c '${site.file}'`],
 ];
 
 test.each(hooks)('an external rotation with %s loses no line', async (_, hook) => {
