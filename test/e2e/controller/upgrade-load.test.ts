@@ -9,7 +9,7 @@ import { Site } from './site.ts';
 import type { Run } from './site.ts';
 
 const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker-from-environment.php');
-const MESSAGES = 30_000;
+const MESSAGES = 15_000;
 
 let messages: Messages;
 let next: NextVersion;
