@@ -37,7 +37,7 @@ export const makeSeries = (seed: number): Series => {
   const rows = run(random, { shapes: shapes.map(({ make, zend }) => ({ live: make(random, length), zend })), length });
   const label = leaking
     ? 'leak'
-    : shapes.some(({ make }) => Object.values(growing).includes(make as never))
+    : shapes.some(({ make }) => Object.values(growing).includes(make))
       ? 'growing'
       : 'stationary';
   return { name: `${kind}-${seed}`, kind, label, softBytes: ceilingFor(random, rows, leaking), rows };

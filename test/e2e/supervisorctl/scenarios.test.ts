@@ -72,13 +72,13 @@ describe.runIf(existsSync(SUPERVISORCTL) && existsSync(LISTENER))('scenarios of 
   const control = (
     line: string,
     environment: Record<string, string> = {},
-  ): { said: () => string; type: (line: string) => unknown; code: Promise<unknown> } => {
+  ): { said: () => string; type: (text: string) => unknown; code: Promise<unknown> } => {
     const client = spawn('/bin/sh', ['-c', `exec ${SUPERVISORCTL} -s "unix://$SOCKET" ${line}`], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', SOCKET: socket, ...environment },
     });
     clients.push(client);
-    const type = (line: string): unknown => client.stdin.write(`${line}\n`);
+    const type = (text: string): unknown => client.stdin.write(`${text}\n`);
     let said = '';
     client.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     return { said: () => said, type, code: new Promise((resolve) => client.once('close', resolve)) };
