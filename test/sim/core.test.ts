@@ -9,7 +9,7 @@ import { isOutdated } from '../../src/core/roll.ts';
 import type { WorkerState } from '../../src/core/types.ts';
 import { makePolicy, scenario } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
-import { World } from './world.ts';
+import { HEALTHY, World } from './world.ts';
 
 const RUNS = Number(process.env['SIM_RUNS'] ?? 1_500);
 const SEED = process.env['SIM_SEED'] === undefined ? {} : { seed: Number(process.env['SIM_SEED']) };
@@ -91,19 +91,9 @@ const outages = fc.array(
 test('a broker outage alone never ends in FATAL, and all are back soon after it', { timeout: 600_000 }, () => {
   fc.assert(
     fc.property(fc.integer(), outages, fc.integer({ min: 0, max: 4 }), (seed, drawn, retries) => {
-      const healthy = {
-        spawnFails: 0,
-        exitsEarly: 0,
-        exits: 0,
-        exitCode: 0,
-        hard: 0,
-        soft: 0,
-        ignoresTerm: false,
-        unready: 0,
-      };
       const world = new World({
         seed,
-        programs: [{ policy: makePolicy('shop', { workers: 5, retries, broker: 'main' }), behaviour: healthy }],
+        programs: [{ policy: makePolicy('shop', { workers: 5, retries, broker: 'main' }), behaviour: HEALTHY }],
         hostMaxConcurrent: 1,
         queuedSpawns: 'dropped',
         timers: { lateChance: 0, lostChance: 0, twiceChance: 0 },

@@ -15,7 +15,7 @@ import { seeded } from './random.ts';
 import type { Random } from './random.ts';
 import type { Behaviour, Disturbance, Scenario } from './scenario.ts';
 
-const HEALTHY: Behaviour = {
+export const HEALTHY: Behaviour = {
   spawnFails: 0,
   exitsEarly: 0,
   exits: 0,

@@ -6,27 +6,10 @@ import type { GrowthPolicy } from '../../../src/core/types.ts';
 import { encodeRow } from '../../../src/shim/samples.ts';
 import type { Sample } from '../../../src/shim/protocol.ts';
 import { Driven } from '../core/driven.ts';
+import { NO_FIGURES } from './no-figures.ts';
 
 const MIB = 1024 * 1024;
 const CEILINGS = { softBytes: 256 * MIB, hardBytes: null, killBytes: null, metric: 'rss' } as const;
-const EMPTY: Sample = {
-  at: 0,
-  rssBytes: 0,
-  virtualBytes: null,
-  anonBytes: null,
-  swapBytes: null,
-  pssBytes: null,
-  treeBytes: null,
-  userTicks: null,
-  systemTicks: null,
-  voluntarySwitches: null,
-  involuntarySwitches: null,
-  threads: null,
-  oomScore: null,
-  oomScoreAdj: null,
-  zendHeapBytes: null,
-  zendHeapRealBytes: null,
-};
 
 interface Run {
   news: GrowthNews[];
@@ -41,7 +24,7 @@ const run = (growth: GrowthPolicy | null, figures: (second: number) => Partial<S
   const watch = new GrowthWatch();
   const news: GrowthNews[] = [];
   for (let second = 0; second < minutes * 60; second += 1) {
-    const sample = { ...EMPTY, ...figures(second) };
+    const sample = { ...NO_FIGURES, ...figures(second) };
     const [tracked] = store.update({
       type: 'samples',
       at: second * 1000,

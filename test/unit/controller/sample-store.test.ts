@@ -2,26 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { SampleStore } from '../../../src/controller/sample-store.ts';
 import { encodeGate, encodeRow } from '../../../src/shim/samples.ts';
 import type { GateFigures, Sample, SamplesMessage } from '../../../src/shim/protocol.ts';
+import { NO_FIGURES } from './no-figures.ts';
 
-const sample = (fields: Partial<Sample>): Sample => ({
-  at: 0,
-  rssBytes: 0,
-  virtualBytes: null,
-  anonBytes: null,
-  swapBytes: null,
-  pssBytes: null,
-  treeBytes: null,
-  userTicks: null,
-  systemTicks: null,
-  voluntarySwitches: null,
-  involuntarySwitches: null,
-  threads: null,
-  oomScore: null,
-  oomScoreAdj: null,
-  zendHeapBytes: null,
-  zendHeapRealBytes: null,
-  ...fields,
-});
+const sample = (fields: Partial<Sample>): Sample => ({ ...NO_FIGURES, ...fields });
 const NO_MESSAGES: GateFigures = {
   inFlight: 0,
   prefetch: null,
