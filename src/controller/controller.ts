@@ -3,7 +3,6 @@
  * this class writes the journal, saves the checkpoint, and only then orders anything (docs/design.md, section 2).
  */
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
 import type { HostStatus } from '../api/types.ts';
 import { applicable, changesAnything } from '../config/reload/plan.ts';
 import type { ReloadPlan } from '../config/reload/types.ts';
@@ -12,16 +11,14 @@ import { allGone } from '../core/find.ts';
 import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
-import { readBootIdentity } from '../linux/boot.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import type { ToShim } from '../shim/protocol.ts';
 import { BUILD } from '../shim/version.ts';
 import { Brokers } from './brokers.ts';
-import { CheckpointFile } from './checkpoint.ts';
 import { Hearing } from './hearing.ts';
-import { LifetimeWatch } from './lifetime-watch.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
+import { Keeper } from './keeper.ts';
 import { renewAtAttach, renewAtReload } from './limits.ts';
 import type { LimitParts } from './limits.ts';
 import { LogClearing } from './log-clearing.ts';
@@ -29,19 +26,18 @@ import { Orders } from './orders.ts';
 import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
-import { Mover } from './mover.ts';
 import { Shims } from './shims.ts';
 import type { Greeting, OlderShim } from './shims.ts';
 import { planEvidence, rollingKeys } from './reload-evidence.ts';
 import { RollWatch } from './roll-watch.ts';
 import type { Endpoint } from './spawn-spec.ts';
-import { StoppedFile, sayWhatStaysStopped } from './stopped-file.ts';
+import { sayWhatStaysStopped } from './stopped-file.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
+import { Watches } from './watches.ts';
 import { plural } from './words.ts';
 
 const HOST_EVERY_MS = 1_000;
-const CHECKPOINT_EVERY_MS = 1_000;
 /** An empty shim that was told to leave writes out its logs (a few seconds at most) and ends. */
 const LEAVE_DEADLINE_MS = 30_000;
 
@@ -74,22 +70,18 @@ export class Controller {
   /** Resolves once a shutdown has ended: null if no worker and no shim is left, else a sentence that tells what is. */
   readonly ended: Promise<string | null>;
   readonly #options: ControllerOptions;
-  readonly #checkpoint: CheckpointFile;
-  readonly #stopped: StoppedFile;
+  readonly #keeper: Keeper;
   readonly #timers: Timers;
   readonly #host = new HostReader();
   readonly #mailbox: EventBody[] = [];
   readonly #shims: Shims;
-  readonly #mover = new Mover();
   readonly #hearing: Hearing;
   readonly #orders: Orders;
   readonly #rolls: RollWatch;
-  readonly #lifetimes: LifetimeWatch;
+  readonly #watches: Watches;
   #core: CoreState;
   #hostStatus: HostStatus;
   #working = false;
-  #savedAt = 0;
-  #unsaved = false;
   /** Why there is no shim; null while there is one. */
   #shimTrouble: string | null = null;
   #tick: NodeJS.Timeout | null = null;
@@ -115,21 +107,18 @@ export class Controller {
       tellSlot: (slot, message) => this.#shims.tell(slot, message),
       print: options.print,
     });
-    this.#lifetimes = new LifetimeWatch({
+    this.#watches = new Watches({
       core: () => this.#core,
-      acknowledged: (incarnation) => this.samples.of(incarnation)?.gate?.acknowledged ?? null,
+      samples: this.samples,
+      scribe: this.scribe,
       post: (event) => this.post(event),
-      missed: (program, schedule, at) => this.scribe.say('warn', 'schedule.missed', { program, schedule, at }),
+      olderShims: () => this.#shims.older,
     });
-    this.#checkpoint = new CheckpointFile(join(this.config.stateDir, 'core.json'), readBootIdentity().bootId);
-    const saved = this.#checkpoint.read();
+    this.#keeper = new Keeper(this.config);
     // A shutdown that was under way when the last controller died is over; its successor was started to run.
-    this.#stopped = new StoppedFile(this.config);
-    const remembered = { stopped: this.#stopped.read() };
     this.#core = {
       ...initialState(prefix),
-      ...remembered,
-      ...saved,
+      ...this.#keeper.read(),
       mode: 'running',
       shim: 'lost',
       journal: { prefix, next: 1 },
@@ -167,7 +156,7 @@ export class Controller {
 
   /** What a person should know as long as it lasts, in sentences. */
   get troubles(): string[] {
-    const own = [this.journal.trouble, this.#checkpoint.trouble, this.#stopped.trouble, this.#shimTrouble];
+    const own = [this.journal.trouble, ...this.#keeper.troubles, this.#shimTrouble];
     return [...own.filter((text) => text !== null), ...this.#shims.older.map(olderText)];
   }
 
@@ -237,7 +226,7 @@ export class Controller {
     const { state, effects } = step(before, { ...event, now: monotonicMs(), random: randomInt(2 ** 32) / 2 ** 32 });
     this.#core = state;
     // The host's figures alone, once a second, are not worth a write.
-    if (event.type !== 'host') this.#unsaved = true;
+    if (event.type !== 'host') this.#keeper.note();
     // The journal first, then the checkpoint, then the deed: what is not written down has not happened.
     for (const effect of effects) this.#write(effect);
     const orders = effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop');
@@ -272,19 +261,15 @@ export class Controller {
   }
 
   #save(): void {
-    this.#savedAt = monotonicMs();
-    this.#unsaved = !this.#checkpoint.write(this.#core);
-    this.#stopped.keep(this.#core.stopped);
     // Not before: a fact that the journal has and the checkpoint lacks would be forgotten by the next controller.
-    if (!this.#unsaved) this.#shims.acknowledge();
+    if (this.#keeper.save(this.#core, monotonicMs())) this.#shims.acknowledge();
   }
 
   #everySecond(): void {
     this.#hostStatus = this.#host.read();
     this.#postHost();
-    this.#lifetimes.look(monotonicMs(), Date.now());
-    if (this.#unsaved && monotonicMs() - this.#savedAt >= CHECKPOINT_EVERY_MS) this.#save();
-    for (const finding of this.#mover.ask(this.#core, this.#shims.older, monotonicMs())) this.post(finding);
+    this.#watches.look(monotonicMs(), Date.now());
+    if (this.#keeper.isDue(monotonicMs())) this.#save();
     this.#shims.retire();
   }
 
@@ -307,7 +292,7 @@ export class Controller {
         fact: (fact, slot) => {
           this.#hearing.fact(fact, slot);
           // An acknowledgement waits for the next checkpoint, also where the core has no part in the fact.
-          this.#unsaved = true;
+          this.#keeper.note();
         },
         message: (message, slot) => this.#hearing.message(message, slot),
         lost: (incarnations) => this.#onLost(incarnations),
@@ -324,7 +309,7 @@ export class Controller {
     this.#hearing.greet(greeting);
     const living = greeting.answers.flatMap(({ hello }) => hello.incarnations);
     renewAtAttach({ config: this.config, changes: this.#options.changes }, living, this.#limitParts);
-    this.#mover.forget();
+    this.#watches.shimAnswered();
     // Only where it is asked for: an older shim knows of no such thing.
     if (forwards(this.config))
       for (const { slot } of greeting.answers) this.#shims.tell(slot, { type: 'outputTaken', seq: 0 });
