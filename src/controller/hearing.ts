@@ -8,6 +8,7 @@ import type { Scribe } from './scribe.ts';
 import type { Told } from './shim-client.ts';
 import { GrowthWatch } from './growth-watch.ts';
 import type { Greeting } from './shims.ts';
+import { SettleWatch } from './settle-watch.ts';
 import { SoftWatch } from './soft-watch.ts';
 
 interface HearingParts {
@@ -27,6 +28,7 @@ export class Hearing {
   readonly #parts: HearingParts;
   readonly #softWatch = new SoftWatch();
   readonly #growthWatch = new GrowthWatch();
+  readonly #settleWatch = new SettleWatch();
 
   constructor(parts: HearingParts) {
     this.#parts = parts;
@@ -131,6 +133,7 @@ export class Hearing {
   #forgetWatched(incarnation: string): void {
     this.#softWatch.forget(incarnation);
     this.#growthWatch.forget(incarnation);
+    this.#settleWatch.forget(incarnation);
   }
 
   /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
@@ -155,6 +158,8 @@ export class Hearing {
   #onSamples(message: SamplesMessage, slot: number): void {
     const { samples, scribe, core, post } = this.#parts;
     for (const tracked of samples.update(message, slot)) {
+      const settled = this.#settleWatch.judge(core(), tracked, message.at);
+      if (settled !== null) post(settled);
       const soft = this.#softWatch.judge(core(), tracked, message.at);
       if (soft !== null) post(soft);
       const { warning, finding } = this.#growthWatch.judge(core(), tracked, message.at);

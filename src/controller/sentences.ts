@@ -7,6 +7,7 @@ import { GATE_ENTRIES } from './sentences-gate.ts';
 import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
+import { VERIFY_ENTRIES } from './sentences-rules.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -110,8 +111,7 @@ const ENTRIES: Record<string, Template> = {
   ...GROWTH_ENTRIES,
   'memory.hard.again': (entry) =>
     `${entry.worker ?? ''} passed its hard ceiling again within ${seconds(number(entry.evidence, 'withinMs') ?? 0)} of its start (${plural(number(entry.evidence, 'times') ?? 0, 'time', 'times')} in a row); the next start waits ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
-  'memory.soft.tooLow': (entry, where) =>
-    `The soft ceiling of ${entry.program ?? ''} is too low${where}: a fresh worker needs ${bytes(number(entry.evidence, 'bytes'))} and ${bytes(number(entry.evidence, 'ceilingBytes'))} is allowed; no more recycles for that reason`,
+  ...VERIFY_ENTRIES,
   'host.reserve': (entry) =>
     `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
   ...LIFE_ENTRIES,

@@ -2,6 +2,7 @@
 import type { HostStatus, Status, WorkerStateName, WorkerStatus } from '../api/types.ts';
 import { maskCommand } from '../config/mask.ts';
 import type { Config } from '../config/types.ts';
+import { isFutile } from '../core/futile.ts';
 import type { CoreState, Incarnation, Life, Stopped, WorkerState } from '../core/types.ts';
 import { fleetOf } from './fleet.ts';
 import type { FleetMember } from './fleet.ts';
@@ -180,8 +181,8 @@ const noteOf = (sources: StatusSources, worker: WorkerState): string | null => {
       return `waiting for ${pidOf(life.incarnation)} to end, SIGKILL at the latest when stopTimeout has passed`;
     case 'RUNNING':
       if (sources.core.mode === 'shuttingDown') return 'it is stopped once the programs that stand on it are gone';
-      return worker.softTooLow
-        ? `memory.soft is below what a fresh worker needs (ackwarden explain ${worker.name})`
+      return isFutile(sources.core, worker.program, 'memory.soft')
+        ? `memory.soft is too low for what a fresh worker needs (ackwarden explain ${worker.name})`
         : null;
     case 'STOPPED':
       if (life.hold !== undefined) return holdText(life.hold);

@@ -5,7 +5,9 @@
  */
 import type { FactBody } from '../shim/protocol.ts';
 import { backoffDelay } from './backoff.ts';
+import { QUICK_MS } from './deadlines.ts';
 import { findIncarnation } from './find.ts';
+import { showsFutility } from './futile.ts';
 import { openRecycle } from './open-recycle.ts';
 import { start } from './start.ts';
 import { giveUpSwap, leave, promoteReplacement } from './swap.ts';
@@ -17,9 +19,6 @@ type Crossing = Extract<FactBody, { kind: 'ceiling' }> & {
   /** What memory grew by for each acknowledged message; null where nobody counts them. */
   bytesPerMessage: number | null;
 };
-
-/** An incarnation that passes its ceiling younger than this was not leaking slowly: it does not fit. */
-export const QUICK_MS = 5_000;
 
 export const onCeiling = (turn: Turn, fact: Crossing): void => {
   const place = findIncarnation(turn.state, fact.incarnation);
@@ -47,6 +46,9 @@ const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fac
     conclude(turn, open, false, 'overtaken', { by: `memory.${fact.ceiling}` });
   if (worker.life.state === 'STARTING') conclude(turn, old.entry, false, 'overCeiling', evidenceOf(fact));
   const rule = `memory.${fact.ceiling}`;
+  // Said only: containment comes first.
+  if (fact.ceiling === 'hard')
+    showsFutility(turn, { worker, incarnation: old }, { rule: 'memory.hard', bytes: fact.bytes });
   const entry = openRecycle(turn, worker, old, {
     rule,
     evidence: evidenceOf(fact),

@@ -3,6 +3,7 @@
  * something else than it says are not touched here: they are rolled (roll.ts).
  */
 import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
+import { stillFutile } from './futile.ts';
 import { CHANGED } from './request.ts';
 import { AT_REST } from './rest.ts';
 import { start } from './start.ts';
@@ -20,6 +21,7 @@ export const onConfig = (turn: Turn, event: ConfigEvent): void => {
   }
   const before = turn.state.programs;
   turn.changes = event.changes ?? {};
+  turn.state.futile = stillFutile(turn.state, event.programs);
   turn.state.programs = Object.fromEntries(event.programs.map((program) => [program.name, program]));
   turn.state.hostMaxConcurrent = event.hostMaxConcurrent;
   turn.state.reserveBytes = event.reserveBytes;
@@ -42,7 +44,6 @@ export const onConfig = (turn: Turn, event: ConfigEvent): void => {
 const renewed = (worker: WorkerState, program: ProgramPolicy): WorkerState => ({
   ...worker,
   program: program.name,
-  softTooLow: false,
   failedRolls: 0,
   pending: worker.pending?.rule === CHANGED ? null : worker.pending,
 });

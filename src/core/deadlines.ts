@@ -3,6 +3,9 @@ import type { StopPlan } from '../shim/protocol.ts';
 /** The shim ends every stop by itself; beyond this slack after its own deadlines something is wrong and is said. */
 const STOP_SLACK_MS = 10_000;
 
+/** An incarnation that passes its ceiling younger than this was not leaking slowly: it does not fit. */
+export const QUICK_MS = 5_000;
+
 /** A soft reason can wait for a better moment: so often is a drain that does not end given up and begun again. */
 const PATIENT_ATTEMPTS = 3;
 

@@ -9,7 +9,6 @@ export const AT_REST: Omit<WorkerState, 'name' | 'program' | 'wanted' | 'nextNum
   attempts: 0,
   crashes: [],
   quickHards: 0,
-  softTooLow: false,
   bornOf: null,
   restarts: 0,
   recycles: 0,
@@ -25,6 +24,7 @@ export const rested = (state: CoreState): CoreState => ({
   shim: 'lost',
   brokers: {},
   granted: {},
+  futile: {},
   workers: Object.fromEntries(Object.entries(state.workers).map(([name, worker]) => [name, restedWorker(worker)])),
 });
 

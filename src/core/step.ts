@@ -11,6 +11,7 @@ import { onConfig, startWanted } from './configure.ts';
 import { onExited } from './exit.ts';
 import { onFindings } from './findings.ts';
 import { incarnationsOf } from './find.ts';
+import { onSettled } from './futile.ts';
 import { grantPending } from './recycle.ts';
 import { onReady } from './ready.ts';
 import { rollIfOutdated } from './roll.ts';
@@ -29,6 +30,7 @@ export const initialState = (journalPrefix: string): CoreState => ({
   shim: 'lost',
   brokers: {},
   granted: {},
+  futile: {},
   strays: {},
   stopped: {},
   retiredNumbers: {},
@@ -98,6 +100,9 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       return;
     case 'findings':
       onFindings(turn, event);
+      return;
+    case 'settled':
+      onSettled(turn, event);
       return;
     case 'timer':
       onTimer(turn, event.worker);

@@ -81,6 +81,8 @@ export interface Incarnation {
   spec?: string;
   /** When its ready check said so; absent: not yet, or it has none. */
   readyAt?: number;
+  /** Memory at which it settled while it was fresh (policy/settle.ts); absent: it has not yet. */
+  settledBytes?: number;
 }
 
 /** An old incarnation that is being stopped by the shim while its worker already goes on. */
@@ -150,8 +152,6 @@ export interface WorkerState {
   crashes: number[];
   /** Consecutive incarnations that passed `hard` soon after their start. */
   quickHards: number;
-  /** A fresh incarnation was over `soft` at once: no recycle for that reason until the configuration changes. */
-  softTooLow: boolean;
   /** Rule of the recycle that led to the current incarnation; null for any other start. */
   bornOf: string | null;
   /** Replacements in a row that did not come up although only they have the current configuration; absent: 0. */
@@ -184,6 +184,8 @@ export interface CoreState {
   brokers: Record<string, BrokerState>;
   /** Times of recycles granted for anything but a hard ceiling, by program. */
   granted: Record<string, number[]>;
+  /** By program, the rules for which a recycle does not help: none is begun for them until the configuration changes (futile.ts). */
+  futile: Record<string, string[]>;
   /** Incarnations being stopped that belong to no worker (any more) → the journal entry of their stop. */
   strays: Record<string, string>;
   /** Configured workers that a person stopped and nobody has started since. Their `wanted` is `down`. */
@@ -286,6 +288,8 @@ export type EventBody =
   /** `bytesPerMessage`: what its memory grew by for each message that it acknowledged; null where nobody counts them. */
   | { type: 'ceiling'; fact: CeilingFact; bytesPerMessage: number | null }
   | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
+  /** A fresh process has settled at so much memory. */
+  | { type: 'settled'; incarnation: string; bytes: number }
   | { type: 'timer'; worker: string }
   | { type: 'broker'; broker: string; reachable: boolean; text: string }
   /** Its ready check has said so. */

@@ -23,7 +23,6 @@ const worker = (life: Life, fields: Partial<WorkerState> = {}): WorkerState => (
   attempts: 0,
   crashes: [],
   quickHards: 0,
-  softTooLow: false,
   bornOf: null,
   restarts: 0,
   recycles: 0,

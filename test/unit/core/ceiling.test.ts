@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { QUICK_MS } from '../../../src/core/ceiling.ts';
+import { QUICK_MS } from '../../../src/core/deadlines.ts';
 import { Driven, shop } from './driven.ts';
 
 describe('current passes a ceiling', () => {

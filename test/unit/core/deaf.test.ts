@@ -26,6 +26,6 @@ test('too low a soft ceiling has nothing to do with it', () => {
     .exits('shop:0#1')
     .toRunning()
     .finding('shop:0#2', 1_000);
-  expect(core.worker().softTooLow).toBe(true);
+  expect(core.state.futile).toEqual({ shop: ['memory.soft'] });
   expect(deaf(core, 'shop:0#2', 1_000).is()).toBe('STOPPING #2 then start');
 });

@@ -18,7 +18,15 @@ test('a fresh incarnation that is over soft at once: recycling would not help, s
 
 test('a changed configuration gives it another chance', () => {
   const core = reborn().finding('shop:0#2', 1_000);
+  const ceilings = { softBytes: 300, hardBytes: 512, killBytes: 640, metric: 'rss' } as const;
   core.send({ type: 'config', programs: [shop({ overlap: false })], hostMaxConcurrent: 10, reserveBytes: 100 });
+  expect(core.finding('shop:0#2').is()).toBe('RUNNING #2');
+  core.send({
+    type: 'config',
+    programs: [shop({ overlap: false, ceilings })],
+    hostMaxConcurrent: 10,
+    reserveBytes: 100,
+  });
   expect(core.finding('shop:0#2').is()).toBe('STOPPING #2 then start');
 });
 
