@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three kinds: pure tests in parallel, the simulator, and real processes one file at a time (they share two cores). */
+/** Three kinds: pure tests, the simulator, and real processes. Two files at a time: those of real processes mostly wait. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     reporters: ['default', './test/plain-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
@@ -14,7 +15,6 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['./test/build-once.ts'],
           pool: 'forks',
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
