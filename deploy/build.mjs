@@ -2,7 +2,7 @@
 // load only when a command needs them) and shim.cjs (one file, so that nothing is read from disk after its start).
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -62,3 +62,4 @@ await build({
   },
 });
 chmodSync(`${out}/main.js`, 0o755);
+copyFileSync(`${root}/src/forensics/advisories.yaml`, `${out}/advisories.yaml`);

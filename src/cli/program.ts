@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Command as ApiCommand } from '../api/types.ts';
 import { UsageError } from './context.ts';
 import type { Context } from './context.ts';
+import { registerDiagnose } from './diagnose/register.ts';
 import type { Action } from './execute.ts';
 
 export interface Registry {
@@ -16,7 +17,6 @@ const NAMES = 'worker, program, program:*, group:* or all';
 /** In the order of the contract; `what` is what the command is going to do. */
 const NOT_BUILT: readonly { name: string; what: string }[] = [
   { name: 'top', what: 'show a live full-screen table' },
-  { name: 'diagnose', what: 'collect evidence on a living worker' },
   { name: 'bisect', what: 'find the PHP extension that leaks' },
 ];
 
@@ -286,6 +286,7 @@ export function createProgram(version: string, registry: Registry): Command {
   registerReload(program, registry);
   registerUpgrade(program, registry);
   registerDoctor(program, registry);
+  registerDiagnose(program, registry.context, registry.chosen);
   registerSimulate(program, registry);
   registerImport(program, registry);
   registerNotBuilt(program, registry);

@@ -1,0 +1,113 @@
+/** `ackwarden diagnose NAME | --pid PID`: the walk of the incident on a living process; ends with what leaks and what to do. */
+import { realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ClientError } from '../api/client-errors.ts';
+import { AdvisoryError, loadAdvisories } from '../forensics/advisories.ts';
+import { NoProcessError, diagnose } from '../forensics/collect.ts';
+import { timelineSvg } from '../forensics/svg.ts';
+import type { Advisory, Diagnosis } from '../forensics/types.ts';
+import type { Watch } from '../forensics/watch.ts';
+import { UsageError } from './context.ts';
+import type { Context, GlobalOptions } from './context.ts';
+import { accompany } from './diagnose/managed.ts';
+import type { Company } from './diagnose/managed.ts';
+import { report } from './diagnose/report.ts';
+import { formatBytes } from './format.ts';
+import { createProgress } from './progress.ts';
+import { connect } from './target.ts';
+
+export interface DiagnoseRequest {
+  name: string | null;
+  pid: number | null;
+  seconds: number;
+  /** Where the picture goes. */
+  svg: string | null;
+  /** Files of advisories of the user's own. */
+  advisories: string[];
+  perf: boolean;
+}
+
+/** Reading perf's recording and asking PHP are bounded; this is for what nobody thought of. */
+const GRACE_MS = 90_000;
+
+export const runDiagnose = async (
+  request: DiagnoseRequest,
+  options: GlobalOptions,
+  context: Context,
+): Promise<number> => {
+  const advisories = advisoriesOf(request.advisories, context);
+  // Whoever started us may be gone: we end by ourselves.
+  const late = setTimeout(() => process.exit(1), request.seconds * 1000 + GRACE_MS);
+  const client =
+    request.name === null ? await connect(options, context).catch(() => null) : await connect(options, context);
+  const company = await accompany(client, request);
+  try {
+    const found = await look(request, { company, advisories }, context);
+    if (request.svg !== null) writePicture(resolve(context.cwd, request.svg), found);
+    if (options.json) context.stdout.write(`${JSON.stringify(found)}\n`);
+    else context.stdout.write(`${report(found, context.stdout.terminal).join('\n')}\n`);
+    return 0;
+  } finally {
+    company.stop();
+    clearTimeout(late);
+  }
+};
+
+const look = async (
+  { seconds, perf }: DiagnoseRequest,
+  { company, advisories }: { company: Company; advisories: Advisory[] },
+  context: Context,
+): Promise<Diagnosis> => {
+  const progress = createProgress(context.stderr);
+  const show = (watch: Watch): void => {
+    if (context.stderr.terminal.tty) progress.show(progressText(company.pid, watch, seconds));
+  };
+  try {
+    const { managed, acknowledged, told, pid } = company;
+    const signal = context.interrupted();
+    return await diagnose({
+      pid,
+      seconds,
+      perf,
+      advisories,
+      managed,
+      acknowledged,
+      told,
+      progress: show,
+      signal,
+      now: () => context.now(),
+    });
+  } catch (error) {
+    if (error instanceof NoProcessError) throw new ClientError('notRunning', 1, error.message);
+    throw error;
+  } finally {
+    progress.clear();
+  }
+};
+
+const progressText = (pid: number, watch: Watch, seconds: number): string => {
+  const [first, last] = [watch.ticks[0], watch.ticks.at(-1)];
+  const grown = first?.rssBytes == null || last?.rssBytes == null ? null : last.rssBytes - first.rssBytes;
+  const change = grown === null ? '' : ` (${grown < 0 ? '' : '+'}${formatBytes(grown)})`;
+  const heap = last?.zendUsedBytes == null ? '' : `, PHP's own heap ${formatBytes(last.zendUsedBytes)}`;
+  return `watching pid ${pid}: ${Math.round(watch.seconds)} of ${seconds} s, ${formatBytes(last?.rssBytes ?? null)}${change}${heap}`;
+};
+
+/** Built in (beside the executable), then the user's own. */
+const advisoriesOf = (own: readonly string[], { cwd }: Context): Advisory[] => {
+  const builtIn = join(dirname(realpathSync(process.argv[1] ?? '')), 'advisories.yaml');
+  try {
+    return loadAdvisories([builtIn, ...own.map((path) => resolve(cwd, path))]);
+  } catch (error) {
+    if (error instanceof AdvisoryError) throw new UsageError(error.message);
+    throw error;
+  }
+};
+
+const writePicture = (path: string, found: Diagnosis): void => {
+  try {
+    writeFileSync(path, timelineSvg(found), { mode: 0o600 });
+  } catch (error) {
+    throw new ClientError('notWritten', 1, `the picture ${path} cannot be written: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,34 @@
+/** The last paragraph: what leaks, how sure, from which evidence, and what to do. */
+import type { Conclusion, Diagnosis } from '../../forensics/types.ts';
+import type { Colour, Paint } from '../colour.ts';
+import { formatPercent } from '../format.ts';
+import { stripControls } from '../plain.ts';
+import { wrap } from '../width.ts';
+
+const TITLES: Record<Conclusion['kind'], { title: string; colour: Colour }> = {
+  zend: { title: 'PHP code leaks', colour: 'red' },
+  native: { title: 'a native leak', colour: 'red' },
+  helper: { title: 'a helper process leaks', colour: 'red' },
+  'growth-normal': { title: 'it grows, and that is normal', colour: 'green' },
+  none: { title: 'nothing leaks', colour: 'green' },
+  unknown: { title: 'not known', colour: 'yellow' },
+};
+
+export const conclusionLines = (
+  { conclusion }: Diagnosis,
+  { columns, paint }: { columns: number; paint: Paint },
+): string[] => {
+  const { kind, module, confidence, text, because, remedy } = conclusion;
+  const { title, colour } = TITLES[kind];
+  const named = module === null ? '' : `: ${stripControls(module)}`;
+  const sure = because.length === 0 ? '' : paint('dim', `  ${formatPercent(confidence * 100)} sure`);
+  const item = (mark: string, body: string): string[] =>
+    wrap(stripControls(body), columns - 4).map((line, at) => `${at === 0 ? `  ${mark} ` : '    '}${line}`);
+  return [
+    `${paint(colour, `${title}${named}`)}${sure}`,
+    ...wrap(stripControls(text), columns),
+    ...because.flatMap((reason) => item(reason.weight < 0 ? '-' : '+', reason.text)),
+    ...(remedy.length === 0 ? [] : [paint('bold', 'to do')]),
+    ...remedy.flatMap((step, at) => item(String(at + 1), step)),
+  ];
+};
