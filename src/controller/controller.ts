@@ -15,6 +15,7 @@ import { monotonicMs } from '../linux/clock.ts';
 import type { ToShim } from '../shim/protocol.ts';
 import { BUILD } from '../shim/version.ts';
 import { Brokers } from './brokers.ts';
+import { EvidenceTaker } from './evidence.ts';
 import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
@@ -66,6 +67,7 @@ export class Controller {
   readonly scribe: Scribe;
   readonly waiters = new Waiters();
   readonly brokers: Brokers;
+  readonly evidence: EvidenceTaker;
   readonly logClearing = new LogClearing((message) => this.tellShim(message));
   /** Resolves once a shutdown has ended: null if no worker and no shim is left, else a sentence that tells what is. */
   readonly ended: Promise<string | null>;
@@ -97,7 +99,14 @@ export class Controller {
     // A prefix of its own for each controller: entry ids stay unique although the checkpoint may lag behind the journal.
     const prefix = Date.now().toString(36);
     this.scribe = new Scribe(options.journal, this.config.file, prefix);
+    this.evidence = new EvidenceTaker({
+      config: () => this.#config,
+      core: () => this.#core,
+      scribe: this.scribe,
+      shimScript: options.shimScript,
+    });
     this.#hearing = new Hearing({
+      evidence: this.evidence,
       samples: this.samples,
       scribe: this.scribe,
       core: () => this.#core,
@@ -232,6 +241,7 @@ export class Controller {
     const orders = effects.some((effect) => effect.type === 'spawn' || effect.type === 'stop');
     if (orders || event.type === 'command' || event.type === 'config') this.#save();
     for (const effect of effects) this.#orders.carryOut(effect);
+    this.evidence.onStep(effects);
     this.#options.onStep?.(before, state, effects);
     this.waiters.check(state);
     this.#rolls.check(state);
@@ -361,6 +371,7 @@ export class Controller {
     if (this.#leaving !== null) clearTimeout(this.#leaving);
     this.#timers.clear();
     this.brokers.stop();
+    this.evidence.close();
     this.waiters.giveUp('the controller ended');
     this.#shims.close();
   }

@@ -2,6 +2,7 @@
 import { findIncarnation } from '../core/find.ts';
 import type { CoreState, EventBody } from '../core/types.ts';
 import type { Fact, FromShim, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { EvidenceTaker } from './evidence.ts';
 import type { LogClearing } from './log-clearing.ts';
 import type { SampleStore } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
@@ -14,6 +15,7 @@ import { SoftWatch } from './soft-watch.ts';
 interface HearingParts {
   samples: SampleStore;
   scribe: Scribe;
+  evidence: EvidenceTaker;
   core: () => CoreState;
   post: (event: EventBody) => void;
   logClearing: LogClearing;
@@ -156,14 +158,17 @@ export class Hearing {
   }
 
   #onSamples(message: SamplesMessage, slot: number): void {
-    const { samples, scribe, core, post } = this.#parts;
+    const { samples, scribe, core, post, evidence } = this.#parts;
     for (const tracked of samples.update(message, slot)) {
       const settled = this.#settleWatch.judge(core(), tracked, message.at);
       if (settled !== null) post(settled);
       const soft = this.#softWatch.judge(core(), tracked, message.at);
       if (soft !== null) post(soft);
       const { warning, finding } = this.#growthWatch.judge(core(), tracked, message.at);
-      if (warning !== null) scribe.say('warn', warning.rule, warning.evidence, core().workers[tracked.worker] ?? null);
+      if (warning !== null) {
+        const cause = scribe.say('warn', warning.rule, warning.evidence, core().workers[tracked.worker] ?? null);
+        if (warning.rule === 'growth.leaking') evidence.take(tracked.incarnation, { rule: warning.rule, cause });
+      }
       if (finding !== null) post(finding);
     }
   }

@@ -126,6 +126,27 @@ export class Scribe {
     });
   }
 
+  /** Something that the controller does about one process. Returns the entry's id. */
+  sayOfIncarnation(
+    incarnation: string,
+    core: CoreState,
+    said: { action: JournalAction; rule: string; cause: string | null; evidence: Evidence },
+  ): string {
+    const name = workerNameOf(incarnation);
+    const id = `${this.#prefix}-c${this.#next++}`;
+    this.write({
+      id,
+      ...said,
+      worker: name,
+      program: core.workers[name]?.program ?? null,
+      pid: findIncarnation(core, incarnation)?.incarnation.pid ?? null,
+      incarnation: numberOf(incarnation),
+      text: null,
+      policy: null,
+    });
+    return id;
+  }
+
   /** A hook has ended. */
   sayOfHook(fact: Extract<FactBody, { kind: 'hook' }>, core: CoreState): void {
     const { hook, ok, text, tookMs, incarnation } = fact;

@@ -5,6 +5,7 @@
 import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
 import { GATE_ENTRIES } from './sentences-gate.ts';
 import { LISTENER_ENTRIES } from './sentences-listeners.ts';
+import { DIAGNOSE_ENTRIES, DIAGNOSE_OUTCOMES } from './sentences-diagnose.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
 import { VERIFY_ENTRIES } from './sentences-rules.ts';
@@ -109,6 +110,7 @@ const ENTRIES: Record<string, Template> = {
   'memory.soft': passed('Recycled', 'soft'),
   'memory.kill': passed('Killed', 'kill'),
   ...GROWTH_ENTRIES,
+  ...DIAGNOSE_ENTRIES,
   'memory.hard.again': (entry) =>
     `${entry.worker ?? ''} passed its hard ceiling again within ${seconds(number(entry.evidence, 'withinMs') ?? 0)} of its start (${plural(number(entry.evidence, 'times') ?? 0, 'time', 'times')} in a row); the next start waits ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
   ...VERIFY_ENTRIES,
@@ -243,6 +245,7 @@ const OVERTAKERS: Record<string, string> = {
 };
 
 const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
+  ...DIAGNOSE_OUTCOMES,
   running: (evidence) => `pid ${text(evidence, 'pid')}, running after ${seconds(number(evidence, 'afterMs') ?? 0)}`,
   exited: (evidence) => `it ${exitText(evidence)} after ${seconds(number(evidence, 'ranMs') ?? 0)}`,
   stopped: (evidence) => (evidence['pid'] === undefined ? 'stopped before it was running' : stoppedText(evidence)),

@@ -25,11 +25,11 @@ export const say = (weight: number, text: string): Because => ({ text, weight })
 
 /** How steadily and how much. */
 export const growthReasons = (series: Series, grownBytes: number, seconds: number): Because[] => {
-  const { tau, halfRatio } = series.figures;
+  const { tau, halfRatio, risingShare } = series.figures;
   const steady =
     tau >= 0.8
       ? say(0.1, 'it grew steadily through the window')
-      : tau < 0.5
+      : risingShare < 0.5
         ? say(-0.15, 'it grew in jumps, not steadily')
         : say(0, 'it grew, not quite steadily');
   const much =
@@ -68,7 +68,7 @@ export const historyReasons = (evidence: DiagnosisEvidence): Because[] => {
 const shareReason = (share: number, where: string): Because =>
   share >= 0.85
     ? say(0.15, `${percent(Math.min(1, share))} of the growth is ${where}`)
-    : say(share >= 0.6 ? 0.05 : -0.15, `only ${percent(share)} of the growth is ${where}`);
+    : say(share >= 0.65 ? 0 : -0.15, `only ${percent(share)} of the growth is ${where}`);
 
 export const nativeReasons = (evidence: DiagnosisEvidence, places: Places, suspect: Suspect | null): Because[] => {
   const share = (places.nativeBytes ?? 0) / Math.max(1, places.ownBytes);

@@ -1,0 +1,62 @@
+/** `dataDir/evidence`: one folder a bundle, the oldest removed when there are too many. 0700: command lines and paths are in it. */
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomicSync } from '../linux/atomic-write.ts';
+import { makeFolder } from '../linux/make-folder.ts';
+
+export const MOST_BUNDLES = 100;
+export const MOST_BUNDLES_OF_A_WORKER = 10;
+/** A bundle that is larger is not kept; a usual one has 60 KiB. */
+export const MOST_BUNDLE_BYTES = 1024 * 1024;
+
+const NAME = /^\d{8}T\d{9}Z-(.+)-\d+$/;
+
+export class EvidenceStore {
+  readonly #folder: string;
+
+  constructor(dataDir: string) {
+    this.#folder = join(dataDir, 'evidence');
+  }
+
+  /**
+   * A new empty folder for a bundle; what is too much already goes. Throws as mkdir(2) does.
+   *
+   * @param worker as `shop:0`; in the name it stands as `shop-0`
+   * @param wall milliseconds since the epoch
+   */
+  open(worker: string, pid: number, wall: number): string {
+    const stamp = new Date(wall).toISOString().replaceAll(/[-:.]/g, '');
+    const path = join(this.#folder, `${stamp}-${shown(worker)}-${pid}`);
+    makeFolder(this.#folder, 0o700);
+    this.#makeRoom(shown(worker));
+    makeFolder(path, 0o700);
+    return path;
+  }
+
+  /** Throws as write(2) does. */
+  keep(path: string, diagnosis: string): void {
+    writeAtomicSync(join(path, 'diagnosis.json'), diagnosis);
+    const picture = join(path, 'timeline.svg');
+    if ((statSync(picture, { throwIfNoEntry: false })?.size ?? 0) > MOST_BUNDLE_BYTES) rmSync(picture);
+  }
+
+  drop(path: string): void {
+    rmSync(path, { recursive: true, force: true });
+  }
+
+  /** Names begin with their time: the first are the oldest. */
+  #makeRoom(worker: string): void {
+    const all = readdirSync(this.#folder)
+      .filter((name) => NAME.test(name))
+      .toSorted();
+    const own = all.filter((name) => NAME.exec(name)?.[1] === worker);
+    const many = [
+      ...own.slice(0, Math.max(0, own.length - MOST_BUNDLES_OF_A_WORKER + 1)),
+      ...all.slice(0, Math.max(0, all.length - MOST_BUNDLES + 1)),
+    ];
+    for (const name of new Set(many)) this.drop(join(this.#folder, name));
+  }
+}
+
+/** No separator, no dot at the beginning: a folder of ours and nothing else. */
+const shown = (worker: string): string => worker.replaceAll(/[^A-Za-z0-9_]+/g, '-').slice(0, 100);
