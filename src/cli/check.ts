@@ -10,6 +10,7 @@ import { painter } from './colour.ts';
 import type { Context, Output } from './context.ts';
 import { stripControls } from './plain.ts';
 import { lifeWarnings } from './life-warnings.ts';
+import { phpWarnings } from './php-warnings.ts';
 import { problemText } from './problem-text.ts';
 import { readIfThere, redirectWarnings } from './redirect/warnings.ts';
 import { findConfiguration } from './target.ts';
@@ -36,24 +37,28 @@ export function loadNamed(file: string | null, { env, cwd, uid }: Pick<Context, 
 }
 
 /** What is valid, and will probably not work. */
-function warningsOf(result: LoadResult, env: Context['env']): NotYetActive[] {
+async function warningsOf(result: LoadResult, env: Context['env']): Promise<NotYetActive[]> {
   if (!result.ok) return [];
-  return [...redirectWarnings(result.config, readIfThere), ...lifeWarnings(result.config, env['PATH'])].map(
-    ({ path, text, consequence, remedy }) => ({
-      path: path.join('.'),
-      line: result.lineOf(path),
-      text: `${path.join('.')}: ${text}: ${consequence}; ${remedy}.`,
-    }),
-  );
+  const { config } = result;
+  const found = [
+    ...redirectWarnings(config, readIfThere),
+    ...lifeWarnings(config, env['PATH']),
+    ...(await phpWarnings(config, env)),
+  ];
+  return found.map(({ path, text, consequence, remedy }) => ({
+    path: path.join('.'),
+    line: result.lineOf(path),
+    text: `${path.join('.')}: ${text}: ${consequence}; ${remedy}.`,
+  }));
 }
 
 /** `{ ok, problems, config, notYetActive, warnings }`, secrets masked. */
-export function checkJson(result: LoadResult, env: Context['env']): string {
+export async function checkJson(result: LoadResult, env: Context['env']): Promise<string> {
   const { notYetActive } = result;
   const outcome = result.ok
     ? { ok: true, problems: [], config: maskConfig(result.config), notYetActive }
     : { ok: false, problems: result.problems, config: null, notYetActive };
-  const all = { ...outcome, warnings: warningsOf(result, env) };
+  const all = { ...outcome, warnings: await warningsOf(result, env) };
   return `${JSON.stringify(all, null, 2)}\n`;
 }
 
@@ -68,12 +73,12 @@ export function writeNotYetActive(rows: readonly NotYetActive[], file: string, s
 }
 
 /** Prints to stdout what is in force, to stderr what is wrong; resolves with the exit code: 0 valid, 2 not. */
-export function check(options: CheckOptions, { stdout, stderr, ...where }: CheckContext): Promise<number> {
+export async function check(options: CheckOptions, { stdout, stderr, ...where }: CheckContext): Promise<number> {
   const result = loadNamed(options.file, where);
   const exitCode = result.ok ? 0 : 2;
   if (options.json) {
-    stdout.write(checkJson(result, where.env));
-    return Promise.resolve(exitCode);
+    stdout.write(await checkJson(result, where.env));
+    return exitCode;
   }
   const { columns, colour } = stderr.terminal;
   if (result.ok)
@@ -81,6 +86,7 @@ export function check(options: CheckOptions, { stdout, stderr, ...where }: Check
       `# ${result.config.file} is valid; this is in force:\n${yamlText(effectiveTree(maskConfig(result.config)))}`,
     );
   else stderr.write(problemText(result.problems, columns, painter(colour)));
-  writeNotYetActive([...result.notYetActive, ...warningsOf(result, where.env)], named(options.file, where.cwd), stderr);
-  return Promise.resolve(exitCode);
+  const rows = [...result.notYetActive, ...(await warningsOf(result, where.env))];
+  writeNotYetActive(rows, named(options.file, where.cwd), stderr);
+  return exitCode;
 }

@@ -37,7 +37,6 @@ const ROWS: readonly Row[] = [
     when: ({ amqp, recycle }) => amqp?.gate === false || recycle.drain === 'signal',
     text: 'messages that workers die on are not seen, because it has no gate',
   },
-  { key: 'program.php.disableExtensions', text: 'all extensions are loaded' },
 ];
 
 interface Tree {

@@ -24,6 +24,7 @@ import { renewAtAttach, renewAtReload } from './limits.ts';
 import type { LimitParts } from './limits.ts';
 import { LogClearing } from './log-clearing.ts';
 import { Orders } from './orders.ts';
+import { Outbox } from './outbox.ts';
 import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
@@ -77,6 +78,7 @@ export class Controller {
   readonly #host = new HostReader();
   readonly #mailbox: EventBody[] = [];
   readonly #shims: Shims;
+  readonly #outbox = new Outbox((message) => this.#shims.send(message));
   readonly #hearing: Hearing;
   readonly #orders: Orders;
   readonly #rolls: RollWatch;
@@ -137,7 +139,8 @@ export class Controller {
     this.#hostStatus = this.#host.read();
     this.#orders = new Orders(this.config, {
       core: () => this.#core,
-      tell: (message) => this.tellShim(message),
+      outbox: this.#outbox,
+      scribe: this.scribe,
       timers: this.#timers,
       brokers: this.brokers,
       inherited: options.inherited,
@@ -220,7 +223,7 @@ export class Controller {
 
   /** A message the core has no part in, such as `reopenLogs`. */
   tellShim(message: ToShim): void {
-    this.#shims.send(message);
+    this.#outbox.send(message);
   }
 
   /** Leave the shim and its workers alone and let go of everything (upgrade). */

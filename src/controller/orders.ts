@@ -1,16 +1,20 @@
 /** What the core orders, carried out: messages to the shim, timers, questions to brokers. */
 import type { Config } from '../config/types.ts';
 import type { CoreState, Effect } from '../core/types.ts';
-import type { ToShim } from '../shim/protocol.ts';
+import { findIncarnation } from '../core/find.ts';
 import type { Brokers } from './brokers.ts';
+import type { Outbox } from './outbox.ts';
+import { PhpExtensions } from './php-extensions.ts';
 import { writeIniDirectories } from './php-ini.ts';
+import type { Scribe } from './scribe.ts';
 import { specOf } from './spawn-spec.ts';
 import type { Endpoint } from './spawn-spec.ts';
 import type { Timers } from './timers.ts';
 
 export interface OrderParts {
   core: () => CoreState;
-  tell: (message: ToShim) => void;
+  outbox: Outbox;
+  scribe: Scribe;
   timers: Timers;
   brokers: Brokers;
   inherited: NodeJS.ProcessEnv;
@@ -19,12 +23,14 @@ export interface OrderParts {
 
 export class Orders {
   readonly #parts: OrderParts;
+  readonly #extensions: PhpExtensions;
   #config: Config;
   #iniDirectories: Map<string, string>;
 
   constructor(config: Config, parts: OrderParts) {
     this.#parts = parts;
     this.#config = config;
+    this.#extensions = new PhpExtensions(config.dataDir, (...said) => void parts.scribe.say('warn', ...said));
     this.#iniDirectories = writeIniDirectories(config);
   }
 
@@ -35,16 +41,16 @@ export class Orders {
   }
 
   carryOut(effect: Effect): void {
-    const { tell, timers, brokers } = this.#parts;
+    const { outbox, timers, brokers } = this.#parts;
     switch (effect.type) {
       case 'spawn':
         this.#spawn(effect);
         return;
       case 'stop':
-        tell({ type: 'stop', incarnation: effect.incarnation, plan: effect.plan });
+        outbox.send({ type: 'stop', incarnation: effect.incarnation, plan: effect.plan });
         return;
       case 'signal':
-        tell({ type: 'signal', incarnation: effect.incarnation, signal: effect.signal });
+        outbox.send({ type: 'signal', incarnation: effect.incarnation, signal: effect.signal });
         return;
       case 'timer':
         timers.arm(effect.worker, effect.at);
@@ -59,14 +65,18 @@ export class Orders {
   }
 
   #spawn(effect: Extract<Effect, { type: 'spawn' }>): void {
-    const { core, tell, inherited, endpoint } = this.#parts;
-    const program = core().workers[effect.worker]?.program ?? '';
+    const { core, outbox, inherited, endpoint } = this.#parts;
+    const program = this.#config.programs[core().workers[effect.worker]?.program ?? ''];
+    if (program === undefined) return;
     const spec = specOf(effect, {
       config: this.#config,
       inherited,
       endpoint: endpoint(),
-      iniDirectory: this.#iniDirectories.get(program) ?? null,
+      iniDirectory: this.#iniDirectories.get(program.name) ?? null,
     });
-    if (spec !== null) tell({ type: 'spawn', spec });
+    if (spec === null) return;
+    const prepared = this.#extensions.prepare(spec, program);
+    if (!(prepared instanceof Promise)) outbox.send({ type: 'spawn', spec: prepared });
+    else void outbox.spawnLater(spec.incarnation, prepared, () => findIncarnation(core(), spec.incarnation) !== null);
   }
 }

@@ -8,6 +8,7 @@ import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { DIAGNOSE_ENTRIES, DIAGNOSE_OUTCOMES } from './sentences-diagnose.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
+import { PHP_ENTRIES } from './sentences-php.ts';
 import { VERIFY_ENTRIES } from './sentences-rules.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
@@ -117,6 +118,7 @@ const ENTRIES: Record<string, Template> = {
   'host.reserve': (entry) =>
     `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
   ...LIFE_ENTRIES,
+  ...PHP_ENTRIES,
   'hold.maxConcurrent': (entry) =>
     `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: another worker of ${entry.program ?? ''} is not at full strength`,
   'hold.host': (entry) =>

@@ -87,8 +87,11 @@ const environmentOf = (
   }
   Object.assign(environment, from.worker.environment);
   // After the user's own variables: a scan directory of theirs is kept, and ours comes last.
-  if (from.iniDirectory !== null)
-    environment['PHP_INI_SCAN_DIR'] = `${environment['PHP_INI_SCAN_DIR'] ?? ''}:${from.iniDirectory}`;
+  // One that is set and empty means none at all, where an empty part of a list means PHP's own.
+  if (from.iniDirectory !== null) {
+    const own = environment['PHP_INI_SCAN_DIR'];
+    environment['PHP_INI_SCAN_DIR'] = own === '' ? from.iniDirectory : `${own ?? ''}:${from.iniDirectory}`;
+  }
   return {
     ...environment,
     ACKWARDEN_INCARNATION: effect.incarnation,

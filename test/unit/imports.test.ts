@@ -56,14 +56,14 @@ const either =
   (found) =>
     rules.some((rule) => rule(found));
 
-const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'api/'].concat([
+const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'php/', 'api/'].concat([
   'shim/protocol.ts',
   'shim/version.ts',
   'shim/samples.ts',
   'shim/json-lines.ts',
 ]);
 
-const CLI = ['cli/', 'config/', 'policy/', 'forensics/', 'api/', 'linux/', 'broker/probe.ts'];
+const CLI = ['cli/', 'config/', 'policy/', 'forensics/', 'api/', 'linux/', 'php/', 'broker/probe.ts'];
 
 /** By the first folder below src; `cli/run.ts` has its own row. */
 const RULES: Record<string, Rule> = {
@@ -71,10 +71,11 @@ const RULES: Record<string, Rule> = {
   policy: pure,
   gate: only('gate/'),
   linux: only('linux/'),
+  php: only('php/', 'linux/'),
   config: either(only('config/'), typesOf('shim/protocol.ts')),
   broker: only('broker/', 'linux/'),
   shim: only('shim/', 'gate/', 'linux/'),
-  forensics: only('forensics/', 'linux/', 'policy/', 'config/'),
+  forensics: only('forensics/', 'linux/', 'php/', 'policy/', 'config/'),
   controller: only(...CONTROLLER),
   api: (found) => only('api/')(found) || (found.from === 'api/server.ts' && typesOf('controller/')(found)),
   cli: (found) => only(...CLI)(found) || (found.from === 'cli/run.ts' && isIn(found.to, 'controller/')),

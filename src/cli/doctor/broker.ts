@@ -3,6 +3,7 @@ import type { BrokerConfig, Config, TlsConfig } from '../../config/types.ts';
 import type { Context, GlobalOptions } from '../context.ts';
 import { readIfThere } from '../redirect/warnings.ts';
 import { findConfiguration } from '../target.ts';
+import { checkExtensions } from './extensions.ts';
 import { checkRedirects } from './redirect.ts';
 import { note, ok, problem } from './host-check.ts';
 import type { HostCheck } from './host-check.ts';
@@ -50,7 +51,9 @@ export async function checkConfiguration(options: GlobalOptions, context: Contex
   const loaded = loadNamed(options.config, context);
   if (loaded.ok) {
     const brokers = await checkBrokers(loaded.config, probe);
-    return [ok('configuration', `${file} is valid`), ...brokers, ...checkRedirects(loaded.config, readIfThere)];
+    const redirects = checkRedirects(loaded.config, readIfThere);
+    const extensions = await checkExtensions(loaded.config, context.env);
+    return [ok('configuration', `${file} is valid`), ...brokers, ...redirects, ...extensions];
   }
   const consequence = `\`run\` would refuse it: ${loaded.problems.length === 1 ? 'one problem' : `${loaded.problems.length} problems`}`;
   return [problem('configuration', `${file} is not valid`, consequence, 'run `ackwarden check`')];

@@ -54,7 +54,8 @@ const start = map(
 const php = map(
   {
     disableExtensions: list(line('extension', 'the name of a PHP extension'), {
-      description: 'PHP extensions that the workers run without.',
+      description:
+        'PHP extensions that the workers run without; the ini files of the system stay as they are (docs/php.md).',
       example: '[newrelic]',
     }),
     ini: table(iniValue, { description: 'php.ini settings of the workers.', example: '{ memory_limit: 512M }' }),

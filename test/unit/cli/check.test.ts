@@ -101,6 +101,16 @@ programs:
     expect(stderr.replaceAll(/\s+/g, ' ').trim()).toBe(`workers.yaml:6: ${TEXT}`);
   });
 
+  it('says so of extensions that nobody can tell whether they go', async () => {
+    const text = VALID.replace('    cpu: {}', '    directory: /\n    php: { disableExtensions: [newrelic] }');
+    const { code, stderr } = await run(text, { env: { PATH: '/nowhere' } });
+    expect(code).toBe(0);
+    expect(stderr.replaceAll(/\s+/g, ' ').trim()).toBe(
+      'workers.yaml:6: programs.shop.php.disableExtensions: whether it works cannot be tried out (php could not be started: ' +
+        'spawn php ENOENT): where that is so at a start, too, workers start with all extensions; let whoever runs ackwarden try it.',
+    );
+  });
+
   it('lists it with --json', async () => {
     const answer: unknown = JSON.parse((await run(ELSEWHERE, { json: true })).stdout);
     expect(answer).toMatchObject({ ok: true, warnings: [{ path: 'programs.shop.command', line: 6, text: TEXT }] });

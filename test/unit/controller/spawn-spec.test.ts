@@ -75,6 +75,7 @@ describe('the environment of a worker', () => {
   test.each([
     [{}, {}, ':/ini'],
     [{ PHP_INI_SCAN_DIR: '/inherited' }, {}, '/inherited:/ini'],
+    [{ PHP_INI_SCAN_DIR: '' }, {}, '/ini'],
     [{ PHP_INI_SCAN_DIR: '/inherited' }, { PHP_INI_SCAN_DIR: '/file' }, '/file:/ini'],
   ])('the ini directory comes after the scan directories of the user: %j %j', (inherited, environment, expected) => {
     expect(build({ environment }, { inherited, iniDirectory: '/ini' })?.environment['PHP_INI_SCAN_DIR']).toBe(expected);
