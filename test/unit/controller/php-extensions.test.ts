@@ -64,7 +64,7 @@ it('leaves a program alone that names none', () => {
 });
 
 it('asks once for all workers of a program, and not again while nothing changes', async () => {
-  const first = ['shop:0', 'shop:1'].map((worker) => extensions.prepare(specOf(worker), program()));
+  const first = ['shop:0', 'shop:1'].map(async (worker) => extensions.prepare(specOf(worker), program()));
   const [spec] = await Promise.all(first);
   expect(spec?.environment).toMatchObject({
     WORKER: 'shop:0',
@@ -101,6 +101,8 @@ it('says what does not work once, until it is something else', async () => {
 
 it('does not ask a PHP that does not answer for each of many workers', async () => {
   writeFileSync(join(home, 'php'), `#!/bin/sh\necho asked >>'${home}/asked'\nexit 1`);
-  await Promise.all(['shop:0', 'shop:1', 'shop:2'].map((worker) => extensions.prepare(specOf(worker), program())));
+  await Promise.all(
+    ['shop:0', 'shop:1', 'shop:2'].map(async (worker) => extensions.prepare(specOf(worker), program())),
+  );
   expect([asked(), said]).toEqual([1, ['php.notAsked shop:0']]);
 });
