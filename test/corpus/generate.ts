@@ -84,7 +84,7 @@ const run = (
 };
 
 /** A ceiling that a healthy worker has room under; for a leak any that it does not start above. */
-const ceilingFor = (random: Random, rows: readonly Row[], leaking: boolean): number => {
+export const ceilingFor = (random: Random, rows: readonly Row[], leaking: boolean): number => {
   const first = Math.max(...rows.slice(0, 12).map(judged));
   const most = Math.max(...rows.map(judged));
   const least = leaking ? first * 1.5 : most * random.between(1.25, 3);

@@ -6,8 +6,9 @@
  */
 import { Falls } from './falls.ts';
 import { TIER_LENGTH, Tier } from './tier.ts';
-import { BUCKETS, figuresOf, projectedGrowth, shapeOf } from './window.ts';
-import type { Shape, WindowFigures } from './window.ts';
+import { JudgedWindow } from './judged-window.ts';
+import { MIN_GROWTH_BYTES, projectedGrowth } from './window.ts';
+import type { WindowFigures } from './window.ts';
 
 export type Trend = 'unknown' | 'flat' | 'warmingUp' | 'sawtooth' | 'leaking';
 
@@ -22,30 +23,18 @@ const FACTORS = [1 / 6, 1, 6, 36];
 /** Of a resolution the newest so many floors are judged, so that what began lately does not drown in the past. */
 const SHORT = [12, 24];
 const LONG = [60, 120, TIER_LENGTH];
-/** A tier's window is judged from this share of its length on. */
-const FILLED = 0.6;
-const CONFIRMATIONS = 3;
-/** Judged again after this share of the window, within bounds. */
-const AGAIN_SHARE = 1 / 12;
-const AGAIN_MIN_MS = 1_000;
-const AGAIN_MAX_MS = 30_000;
-const MIN_SPAN_MS = 10_000;
 /** `leaking` is said of windows that are at least so much of `windowMs` long; shorter ones only tell of a ceiling that is near. */
-const SHOWN_SHARE = 0.45;
+const SHOWN_SHARE = 0.8;
+/** And that many readings. */
+const SHOWN_READINGS = 90;
+const SHOWN_GROWTH_BYTES = 2 * MIN_GROWTH_BYTES;
+/** So near to a ceiling one more rise like the last ones is evidence enough. */
+const NEAR_SHARE = 0.85;
+const NEAR_WINDOW = 24;
 /** A growth is carried on for no longer than this share of the time it was seen: a minute says nothing about the next ten. */
-const AHEAD_SHARE = { growing: 0.5, climbing: 0.25 };
-
-interface Window {
-  tier: Tier;
-  length: number;
-  judgedAt: number;
-  from: number;
-  figures: WindowFigures | null;
-  shape: Shape;
-  /** Judgements in a row that said `growing`, or at least `climbing`. */
-  grew: number;
-  climbed: number;
-}
+const AHEAD_SHARE = { growing: 0.75, climbing: 0.3 };
+/** In a window shorter than this share of `windowMs` it may be a start, of which the half is enough. */
+const START_SHARE = 1 / 6;
 
 /** When a ceiling is reached if it goes on like this. */
 export interface Approach {
@@ -55,13 +44,19 @@ export interface Approach {
 
 export class TrendWatch {
   readonly #tiers: Tier[];
-  readonly #windows: Window[];
+  readonly #windows: JudgedWindow[];
+  /** The newest readings: what leaps is seen there. */
+  readonly #newest: JudgedWindow | undefined;
+  readonly #startMs: number;
   readonly #shownMs: number;
   readonly #falls = new Falls();
   #last: { at: number; bytes: number } | null = null;
+  /** The reading before the last. */
+  #before = 0;
 
   constructor({ windowMs, intervalMs }: TrendOptions) {
-    this.#shownMs = windowMs * SHOWN_SHARE;
+    this.#startMs = windowMs * START_SHARE;
+    this.#shownMs = Math.max(windowMs * SHOWN_SHARE, intervalMs * SHOWN_READINGS);
     const slots = FACTORS.map((factor) => (windowMs * factor) / TIER_LENGTH);
     // A resolution finer than the readings says nothing that the next one does not.
     const base = Math.max(
@@ -70,34 +65,36 @@ export class TrendWatch {
     );
     this.#tiers = slots.slice(base).map((slot) => new Tier(slot));
     this.#windows = this.#tiers.flatMap((tier, index) =>
-      (index === 0 ? [...SHORT, ...LONG] : LONG).map((length) => newWindow(tier, length)),
+      (index === 0 ? [...SHORT, ...LONG] : LONG).map((length) => new JudgedWindow(tier, length)),
     );
+    this.#newest = this.#windows.find(({ length }) => length === NEAR_WINDOW);
   }
 
   /** `at` in milliseconds, in order. */
   add(at: number, bytes: number): void {
+    this.#before = this.#last?.bytes ?? bytes;
     this.#last = { at, bytes };
     this.#takeFall(at, bytes);
     for (const tier of this.#tiers) {
       if (!tier.add(at, bytes)) continue;
-      for (const window of this.#windows) if (window.tier === tier) judgeAgain(window, at);
+      for (const window of this.#windows) if (window.tier === tier) window.judge(at);
     }
   }
 
   get trend(): Trend {
     if (this.leak !== null) return 'leaking';
-    const judged = this.#windows.filter(({ figures }) => figures !== null);
-    if (judged.length === 0) return 'unknown';
+    const shapes = this.#windows.flatMap(({ judgement }) => (judgement === null ? [] : [judgement.shape]));
+    if (shapes.length === 0) return 'unknown';
     if (this.#falls.count >= 2) return 'sawtooth';
-    return judged.some(({ shape }) => shape !== 'flat') ? 'warmingUp' : 'flat';
+    return shapes.some((shape) => shape !== 'flat') ? 'warmingUp' : 'flat';
   }
 
   /** The figures that make it a leak; null where it is none. */
   get leak(): WindowFigures | null {
-    const found = this.#unexplained().find(
-      ({ grew, figures }) => grew >= CONFIRMATIONS && figures !== null && figures.spanMs >= this.#shownMs,
-    );
-    return found?.figures ?? null;
+    for (const { confirmed, figures } of this.#unexplained())
+      if (confirmed === 'growing' && figures.spanMs >= this.#shownMs && figures.climbBytes >= SHOWN_GROWTH_BYTES)
+        return figures;
+    return null;
   }
 
   /** Whether its growth takes it past `ceilingBytes` within `horizonMs`; the nearest such time, or null. */
@@ -107,13 +104,30 @@ export class TrendWatch {
     const room = ceilingBytes - last.bytes;
     // Over the ceiling already: that is the ceiling's own rule.
     if (room <= 0) return null;
-    const found = this.#unexplained().flatMap(({ grew, climbed, figures }) => {
-      if (figures === null || climbed < CONFIRMATIONS) return [];
-      const share = grew >= CONFIRMATIONS ? AHEAD_SHARE.growing : AHEAD_SHARE.climbing;
+    const found = this.#unexplained().flatMap(({ confirmed, figures }) => {
+      const share = figures.spanMs < this.#startMs ? AHEAD_SHARE[confirmed] / 2 : AHEAD_SHARE[confirmed];
       const ahead = Math.min(horizonMs, share * figures.spanMs);
       return projectedGrowth(figures, ahead) >= room ? [{ ms: reachedAfter(figures, room, ahead), figures }] : [];
     });
-    return found.toSorted((a, b) => a.ms - b.ms)[0] ?? null;
+    return found.toSorted((a, b) => a.ms - b.ms)[0] ?? this.#oneMoreRise(ceilingBytes, horizonMs);
+  }
+
+  /** What leaps leaves no time for a trend. Two readings say where it is, so that a spike is none. */
+  #oneMoreRise(ceilingBytes: number, horizonMs: number): Approach | null {
+    const level = Math.min(this.#last?.bytes ?? 0, this.#before);
+    if (level < NEAR_SHARE * ceilingBytes) return null;
+    const room = ceilingBytes - level;
+    const { judgement = null, from = 0 } = this.#newest ?? {};
+    const figures = judgement === null || judgement.shape === 'warmingUp' ? null : judgement.figures;
+    if (figures !== null && !this.#falls.explain(from)) {
+      const rise = level - figures.firstBytes;
+      if (rise >= MIN_GROWTH_BYTES && rise >= room)
+        return { ms: Math.min(horizonMs, (room / rise) * figures.spanMs), figures };
+    }
+    const jumping = this.#unexplained().find(
+      ({ confirmed, figures: of }) => confirmed === 'climbing' && of.riseBytes >= room,
+    );
+    return jumping === undefined ? null : { ms: horizonMs, figures: jumping.figures };
   }
 
   /** What was given back was no leak: a window that saw nothing but this one climb has said nothing. */
@@ -121,43 +135,19 @@ export class TrendWatch {
     const { lastAt } = this.#falls;
     if (!this.#falls.add(at, bytes)) return;
     for (const window of this.#windows) {
-      if (window.from < lastAt) continue;
-      window.grew = 0;
-      window.climbed = 0;
+      if (window.from >= lastAt) window.withdraw();
     }
   }
 
-  #unexplained(): Window[] {
-    return this.#windows.filter(({ climbed, from }) => climbed > 0 && !this.#falls.explain(from));
+  /** What windows confirm, but for what is only the way back up. */
+  #unexplained(): { confirmed: 'growing' | 'climbing'; figures: WindowFigures }[] {
+    return this.#windows.flatMap(({ confirmed, from, judgement }) =>
+      confirmed === null || judgement?.figures == null || this.#falls.explain(from)
+        ? []
+        : [{ confirmed, figures: judgement.figures }],
+    );
   }
 }
-
-const newWindow = (tier: Tier, length: number): Window => ({
-  tier,
-  length,
-  judgedAt: -Infinity,
-  from: 0,
-  figures: null,
-  shape: 'flat',
-  grew: 0,
-  climbed: 0,
-});
-
-const judgeAgain = (window: Window, at: number): void => {
-  const floors = window.tier.floors.slice(-window.length);
-  const first = floors[0];
-  if (first === undefined || floors.length < window.length * FILLED) return;
-  const span = at - first.at;
-  const again = Math.min(AGAIN_MAX_MS, Math.max(AGAIN_MIN_MS, span * AGAIN_SHARE));
-  if (span < MIN_SPAN_MS || at - window.judgedAt < again) return;
-  window.judgedAt = at;
-  // A fall within the first bucket is hidden by the bucket's own floor.
-  window.from = floors[Math.ceil(floors.length / BUCKETS)]?.at ?? first.at;
-  window.figures = figuresOf(floors);
-  window.shape = window.figures === null ? 'flat' : shapeOf(window.figures);
-  window.grew = window.shape === 'growing' ? window.grew + 1 : 0;
-  window.climbed = window.shape === 'growing' || window.shape === 'climbing' ? window.climbed + 1 : 0;
-};
 
 /** By halving: the projection has no simple inverse. */
 const reachedAfter = (figures: WindowFigures, room: number, ahead: number): number => {

@@ -4,13 +4,13 @@
  */
 import { kendallTau, theilSen } from './statistics.ts';
 import type { Point } from './statistics.ts';
-import type { Floor } from './tier.ts';
+import type { Floors } from './floors.ts';
 
 const MIB = 1024 * 1024;
 export const BUCKETS = 12;
 
 /** Zend takes memory in chunks of 2 MiB: below four of them nothing is evidence. */
-const MIN_GROWTH_BYTES = 8 * MIB;
+export const MIN_GROWTH_BYTES = 8 * MIB;
 const MIN_GROWTH_SHARE = 0.1;
 const MIN_TAU = 0.8;
 /** A warm-up and a single step grow in their first half. */
@@ -32,6 +32,8 @@ export interface WindowFigures {
   lateSlope: number;
   /** Last floor less the first. */
   climbBytes: number;
+  /** Largest rise from one bucket's floor to the next one's. */
+  riseBytes: number;
   /** Largest fall from one bucket's floor to a later one's. */
   fallBytes: number;
   /** Share of the steps from bucket to bucket that are clearly upwards. */
@@ -40,23 +42,36 @@ export interface WindowFigures {
   lastBytes: number;
 }
 
-/** Null with fewer floors than buckets. */
-export const figuresOf = (floors: readonly Floor[]): WindowFigures | null => {
-  const [first, last] = [floors[0], floors.at(-1)];
-  if (first === undefined || last === undefined || floors.length < BUCKETS || last.at <= first.at) return null;
-  const points = bucketFloors(floors);
+/** `figures` are null where all floors lie so close together that nothing else can be said: most workers, most of the time. */
+export interface Judgement {
+  shape: Shape;
+  figures: WindowFigures | null;
+}
+
+/** Floors from `start` on; null with fewer than buckets. */
+export const judgeFloors = (floors: Floors, start = 0): Judgement | null => {
+  const spanMs = floors.timeAt(floors.length - 1) - floors.timeAt(start);
+  if (floors.length - start < BUCKETS || spanMs <= 0) return null;
+  const points = bucketFloors(floors, start);
+  if (isLevel(points)) return { shape: 'flat', figures: null };
+  const figures = figuresOf(points, spanMs);
+  return { shape: shapeOf(figures), figures };
+};
+
+const figuresOf = (points: readonly Point[], spanMs: number): WindowFigures => {
   const half = Math.floor(points.length / 2);
   const slope = theilSen(points) ?? 0;
   const early = theilSen(points.slice(0, half + 1)) ?? 0;
   const lateSlope = theilSen(points.slice(half)) ?? 0;
   const [firstBytes, lastBytes] = [points[0]?.y ?? 0, points.at(-1)?.y ?? 0];
   return {
-    spanMs: last.at - first.at,
+    spanMs,
     slope,
     tau: kendallTau(points),
     halfRatio: early > 0 ? lateSlope / early : null,
     lateSlope,
     climbBytes: lastBytes - firstBytes,
+    riseBytes: largestRise(points),
     fallBytes: largestFall(points),
     risingShare: risingShareOf(points, slope),
     firstBytes,
@@ -67,9 +82,9 @@ export const figuresOf = (floors: readonly Floor[]): WindowFigures | null => {
 /** `growing`: steadily. `climbing`: in jumps, of which nothing is given back. `warmingUp`: slower and slower. */
 export type Shape = 'flat' | 'warmingUp' | 'climbing' | 'growing';
 
-export const shapeOf = (figures: WindowFigures): Shape => {
+const shapeOf = (figures: WindowFigures): Shape => {
   const { slope, spanMs, firstBytes, climbBytes, fallBytes, tau, halfRatio, risingShare } = figures;
-  const material = Math.max(MIN_GROWTH_BYTES, MIN_GROWTH_SHARE * firstBytes);
+  const material = materialOf(firstBytes);
   if (Math.max(slope * spanMs, climbBytes) < material) return 'flat';
   if (halfRatio !== null && halfRatio < MIN_HALF_RATIO) return 'warmingUp';
   if (tau >= MIN_TAU && risingShare >= MIN_RISING_SHARE) return 'growing';
@@ -90,15 +105,31 @@ export const projectedGrowth = (figures: WindowFigures, aheadMs: number): number
   return now * tau * (1 - Math.exp(-aheadMs / tau));
 };
 
+/** Growth below this is no evidence. */
+const materialOf = (firstBytes: number): number => Math.max(MIN_GROWTH_BYTES, MIN_GROWTH_SHARE * firstBytes);
+
+const isLevel = (points: readonly Point[]): boolean => {
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const { y } of points) {
+    lowest = Math.min(lowest, y);
+    highest = Math.max(highest, y);
+  }
+  return highest - lowest < materialOf(points[0]?.y ?? 0);
+};
+
 /** One point a bucket: when, and the lowest of its floors. */
-const bucketFloors = (floors: readonly Floor[]): Point[] =>
+const bucketFloors = (floors: Floors, start: number): Point[] =>
   Array.from({ length: BUCKETS }, (_, index) => {
-    const from = Math.floor((index * floors.length) / BUCKETS);
-    const to = Math.floor(((index + 1) * floors.length) / BUCKETS);
+    const count = floors.length - start;
+    const from = start + Math.floor((index * count) / BUCKETS);
+    const to = start + Math.floor(((index + 1) * count) / BUCKETS);
     let lowest = Infinity;
-    for (let slot = from; slot < to; slot += 1) lowest = Math.min(lowest, floors[slot]?.bytes ?? Infinity);
-    return { x: floors[Math.floor((from + to) / 2)]?.at ?? 0, y: lowest };
+    for (let slot = from; slot < to; slot += 1) lowest = Math.min(lowest, floors.bytesAt(slot));
+    return { x: floors.timeAt(Math.floor((from + to) / 2)), y: lowest };
   });
+
+const largestRise = (points: readonly Point[]): number =>
+  points.reduce((most, { y }, index) => Math.max(most, y - (points[index - 1]?.y ?? y)), 0);
 
 const largestFall = (points: readonly Point[]): number => {
   let highest = -Infinity;

@@ -1,7 +1,7 @@
 /** What a rule is worth on a corpus: the confusion table, the lead before the ceiling, and every series it got wrong. */
 import { judgeSoft } from '../../../src/policy/soft.ts';
 import { judged } from '../../corpus/generate.ts';
-import type { Series } from '../../corpus/generate.ts';
+import type { Row, Series } from '../../corpus/generate.ts';
 import type { LeakRule } from './rules.ts';
 
 export interface Score {
@@ -15,13 +15,19 @@ export interface Score {
   /** Leaks that pass their ceiling within the series, and those of them that were recycled before. */
   reaching: number;
   caught: number;
+  /** Of the missed ones those that leapt: over the ceiling by one rise of more than a fifth of it. */
+  leapt: number;
   /** Seconds between the recycle and the ceiling, of leaks that take half an hour or more to it, and of all. */
   leads: number[];
   slowLeads: number[];
+  /** Of the latter those that were read every 5 s. */
+  usualLeads: number[];
   wrong: string[];
 }
 
 const SLOW_SECONDS = 1_800;
+const USUAL_INTERVAL = 5;
+const LEAP_SHARE = 0.2;
 
 export const scoreOf = (rule: LeakRule, corpus: readonly Series[]): Score => {
   const score: Score = {
@@ -34,8 +40,10 @@ export const scoreOf = (rule: LeakRule, corpus: readonly Series[]): Score => {
     leaksCalledLeaking: 0,
     reaching: 0,
     caught: 0,
+    leapt: 0,
     leads: [],
     slowLeads: [],
+    usualLeads: [],
     wrong: [],
   };
   for (const series of corpus) count(score, rule, series);
@@ -47,15 +55,21 @@ const count = (score: Score, rule: LeakRule, series: Series): void => {
   const say = (what: string): void =>
     void score.wrong.push(`${what}: ${series.name}, ${describe(series)}, acted at ${actedAt ?? '-'} s`);
   if (series.label === 'leak') {
-    const passedAt = passesAt(series);
+    const passed = passes(series);
     score.leaks += 1;
     if (leaking) score.leaksCalledLeaking += 1;
-    if (passedAt === null) return;
+    if (passed === null) return;
     score.reaching += 1;
-    if (actedAt === null || actedAt >= passedAt) return say(`missed (ceiling passed at ${passedAt} s)`);
+    const passedAt = passed.row.seconds;
+    if (actedAt === null || actedAt >= passedAt) {
+      if (passed.leapt) score.leapt += 1;
+      return say(`missed (ceiling passed at ${passedAt} s${passed.leapt ? ', in a leap' : ''})`);
+    }
     score.caught += 1;
     score.leads.push(passedAt - actedAt);
-    if (passedAt >= SLOW_SECONDS) score.slowLeads.push(passedAt - actedAt);
+    if (passedAt < SLOW_SECONDS) return;
+    score.slowLeads.push(passedAt - actedAt);
+    if (series.rows[1]?.seconds === USUAL_INTERVAL) score.usualLeads.push(passedAt - actedAt);
     return;
   }
   score.healthy += 1;
@@ -70,13 +84,16 @@ const count = (score: Score, rule: LeakRule, series: Series): void => {
   if (actedAt === null) say('stationary, and called leaking');
 };
 
-/** When the ceiling counts as passed: as for living workers, five of the last six samples. */
-const passesAt = ({ rows, softBytes }: Series): number | null => {
+/** The first reading over the ceiling of those by which it counts as passed: as for living workers, five of six. */
+const passes = ({ rows, softBytes }: Series): { row: Row; leapt: boolean } | null => {
   let bits = 0;
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     const next = judgeSoft(bits, judged(row) > softBytes);
-    if (next.passed) return row.seconds;
     bits = next.bits;
+    if (!next.passed) continue;
+    const at = rows.findIndex((of, place) => place >= index - 5 && judged(of) > softBytes);
+    const before = rows[Math.max(0, at - 1)] ?? row;
+    return { row: rows[at] ?? row, leapt: judged(rows[at] ?? row) - judged(before) > LEAP_SHARE * softBytes };
   }
   return null;
 };

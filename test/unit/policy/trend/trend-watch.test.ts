@@ -33,7 +33,56 @@ describe('trend', () => {
 
   test('what began lately does not drown in a long flat past', () => {
     const late = (sample: number): number => (sample < 2400 ? 40 : 40 + (sample - 2400) / 4) * MIB;
-    expect(watched(late, 200 + 12).trend).toBe('leaking');
+    expect(watched(late, 200 + 20).trend).toBe('leaking');
+  });
+});
+
+describe('leaking is said of what matters', () => {
+  test('not of a few chunks', () => {
+    const few = (sample: number): number => (40 + Math.min(15, sample / 17)) * MIB;
+    expect(watched(few, 21).trend).not.toBe('leaking');
+    expect(watched((sample) => 2 * few(sample), 21).trend).toBe('leaking');
+  });
+
+  test('not of a few readings that lie far apart', () => {
+    const sparse = (readings: number): TrendWatch => {
+      const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: MINUTE });
+      for (let reading = 0; reading < readings; reading += 1) watch.add(reading * MINUTE, (40 + 2 * reading) * MIB);
+      return watch;
+    };
+    expect(sparse(55).leak).toBeNull();
+    expect(sparse(110).leak).not.toBeNull();
+  });
+
+  test('a leak below the top of a spike', () => {
+    const spiked = (sample: number): number => (sample === 20 ? 300 : 40 + sample / 6) * MIB;
+    expect(watched(spiked, 30).trend).toBe('leaking');
+  });
+});
+
+describe('what leaps', () => {
+  const stairs =
+    (step: number, every: number) =>
+    (sample: number): number =>
+      (40 + step * Math.floor(sample / every)) * MIB;
+
+  test('close below the ceiling, one more rise like the last is enough', () => {
+    const watch = watched(stairs(12, 60), 25.5);
+    expect(watch.approach(112 * MIB, 10 * MINUTE)?.ms).toBeGreaterThan(0);
+  });
+
+  test('it is not where two such rises fit below it', () => {
+    expect(watched(stairs(12, 60), 25.5).approach(130 * MIB, 10 * MINUTE)).toBeNull();
+  });
+
+  test('nor where it rose long ago', () => {
+    const once = (sample: number): number => (sample < 60 ? 40 : 100) * MIB;
+    expect(watched(once, 30).approach(112 * MIB, 10 * MINUTE)).toBeNull();
+  });
+
+  test('nor for a single reading', () => {
+    const spike = (sample: number): number => (sample === 299 ? 100 : 40) * MIB;
+    expect(watched(spike, 25).approach(112 * MIB, 10 * MINUTE)).toBeNull();
   });
 });
 

@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { figuresOf, projectedGrowth, shapeOf } from '../../../../src/policy/trend/window.ts';
-import type { WindowFigures } from '../../../../src/policy/trend/window.ts';
+import { Floors } from '../../../../src/policy/trend/floors.ts';
+import { judgeFloors, projectedGrowth } from '../../../../src/policy/trend/window.ts';
+import type { Judgement, WindowFigures } from '../../../../src/policy/trend/window.ts';
 
 const MIB = 1024 * 1024;
-const series = (bytes: (slot: number) => number, length = 120): WindowFigures => {
-  const figures = figuresOf(Array.from({ length }, (_, slot) => ({ at: slot * 5000, bytes: bytes(slot) })));
+const floorsOf = (bytes: (slot: number) => number, length: number): Floors => {
+  const floors = new Floors(240);
+  for (let slot = 0; slot < length; slot += 1) floors.push(slot * 5000, bytes(slot));
+  return floors;
+};
+const judged = (bytes: (slot: number) => number, length = 120): Judgement | null =>
+  judgeFloors(floorsOf(bytes, length));
+const series = (bytes: (slot: number) => number): WindowFigures => {
+  const figures = judged(bytes)?.figures ?? null;
   if (figures === null) throw new Error('no figures');
   return figures;
 };
@@ -16,19 +24,23 @@ describe('shapes', () => {
     ['less than four chunks', (slot) => 40 * MIB + slot * 0.05 * MIB, 'flat'],
     ['less than a tenth of what it has', (slot) => 400 * MIB + slot * 0.2 * MIB, 'flat'],
     ['a warm-up', (slot) => 40 * MIB + 60 * MIB * (1 - Math.exp(-slot / 20)), 'warmingUp'],
-    ['a single early step', (slot) => (slot < 20 ? 40 : 90) * MIB, 'flat'],
+    ['a single step', (slot) => (slot < 20 ? 40 : 90) * MIB, 'climbing'],
     ['jumps of which nothing is given back', (slot) => (40 + 30 * Math.floor(slot / 25)) * MIB, 'climbing'],
     ['teeth of a saw', (slot) => (40 + (slot % 40)) * MIB, 'flat'],
   ])('%s', (_, bytes, shape) => {
-    const figures = series(bytes);
-    if (shape === 'flat' && figures.climbBytes > 40 * MIB) expect(shapeOf(figures)).not.toBe('growing');
-    else expect(shapeOf(figures)).toBe(shape);
+    expect(judged(bytes)?.shape).toBe(shape);
   });
 });
 
-test('too few floors have no figures', () => {
-  expect(figuresOf([])).toBeNull();
-  expect(figuresOf(Array.from({ length: 11 }, (_, at) => ({ at, bytes: 1 })))).toBeNull();
+test('too few floors say nothing', () => {
+  expect(judged(() => 1, 0)).toBeNull();
+  expect(judged(() => 1, 11)).toBeNull();
+});
+
+test('only those from the start on count', () => {
+  const floors = floorsOf((slot) => (slot < 60 ? 0 : 40 * MIB), 120);
+  expect(judgeFloors(floors, 60)).toEqual({ shape: 'flat', figures: null });
+  expect(judgeFloors(floors, 0)?.figures).not.toBeNull();
 });
 
 test('a straight line goes on as it is', () => {

@@ -1,0 +1,4 @@
+// `node test/corpus/record/run.mjs [EACH]`: records the corpus anew (minutes; needs php with FFI, pcntl, dom).
+import { runTypeScript } from '../bundle.mjs';
+
+process.exitCode = runTypeScript(new URL('record.ts', import.meta.url), process.argv.slice(2));

@@ -1,0 +1,50 @@
+<?php
+/**
+ * A worker whose memory is recorded: `php worker.php KIND,KIND SEED BYTES FOLDER`. It reads how many messages to handle from its
+ * standard input, a line each time, and answers with the pids of its children once it has. Nothing sleeps: time is the recorder's.
+ * BYTES: what a leak keeps of each message.
+ */
+declare(strict_types=1);
+
+require __DIR__ . '/healthy.php';
+require __DIR__ . '/leaks.php';
+
+[, $names, $seed, $bytes, $folder] = $argv;
+mt_srand((int) $seed);
+$kinds = HEALTHY + LEAKS;
+$parts = array_map(
+    static fn (string $name): Closure => $kinds[$name]((int) $bytes, $folder),
+    explode(',', $names),
+);
+
+function between(float $low, float $high): float
+{
+    return $low + ($high - $low) * mt_rand() / mt_getrandmax();
+}
+
+/** Equal weight for each order of magnitude. */
+function logBetween(float $low, float $high): float
+{
+    return exp(between(log($low), log($high)));
+}
+
+/** What every worker does with every message: decode, work, encode. */
+function handle(int $id): string
+{
+    $order = json_decode('{"id":' . $id . ',"lines":[' . str_repeat('{"sku":"a-1","n":2},', 8) . '{}],"user":{"name":"x"}}', true);
+    $order['lines'] = array_map(static fn (array $line): array => $line + ['price' => 2 * ($line['n'] ?? 1)], $order['lines']);
+    return json_encode($order);
+}
+
+$handled = 0;
+while (($line = fgets(STDIN)) !== false) {
+    $messages = (int) $line;
+    for ($message = 0; $message < $messages; $message++) {
+        handle(++$handled);
+    }
+    $children = [];
+    foreach ($parts as $part) {
+        array_push($children, ...($part($messages) ?? []));
+    }
+    fwrite(STDOUT, implode(' ', $children) . "\n");
+}
