@@ -1,5 +1,6 @@
 /** The window in a few figures for each place where memory can grow. Pure. */
 import { Falls } from '../policy/trend/falls.ts';
+import { Floors } from '../policy/trend/floors.ts';
 import { BUCKETS, figuresOf } from '../policy/trend/window.ts';
 import type { WindowFigures } from '../policy/trend/window.ts';
 import type { Growth, Tick } from './types.ts';
@@ -12,15 +13,17 @@ export interface Series {
 
 /** Null: too few readings, or a figure that was not known all the time. */
 export const seriesOf = (ticks: readonly Tick[], bytesOf: (tick: Tick) => number | null): Series | null => {
-  const floors = ticks.flatMap((tick) => {
+  const floors = new Floors(Math.max(1, ticks.length));
+  const falls = new Falls();
+  for (const tick of ticks) {
     const bytes = bytesOf(tick);
-    return bytes === null ? [] : [{ at: tick.seconds * 1000, bytes }];
-  });
+    if (bytes === null) continue;
+    floors.push(tick.seconds * 1000, bytes);
+    falls.add(tick.seconds * 1000, bytes);
+  }
   if (floors.length < BUCKETS || floors.length < ticks.length * 0.9) return null;
   const figures = figuresOf(floors);
   if (figures === null) return null;
-  const falls = new Falls();
-  for (const { at, bytes } of floors) falls.add(at, bytes);
   return { figures, falls: falls.count };
 };
 

@@ -50,15 +50,22 @@ export interface Judgement {
 
 /** Floors from `start` on; null with fewer than buckets. */
 export const judgeFloors = (floors: Floors, start = 0): Judgement | null => {
-  const spanMs = floors.timeAt(floors.length - 1) - floors.timeAt(start);
-  if (floors.length - start < BUCKETS || spanMs <= 0) return null;
   const points = bucketFloors(floors, start);
+  if (points === null) return null;
   if (isLevel(points)) return { shape: 'flat', figures: null };
-  const figures = figuresOf(points, spanMs);
+  const figures = figuresOfPoints(points, spanOf(floors, start));
   return { shape: shapeOf(figures), figures };
 };
 
-const figuresOf = (points: readonly Point[], spanMs: number): WindowFigures => {
+/** Of all floors, level or not; null with fewer than buckets. */
+export const figuresOf = (floors: Floors): WindowFigures | null => {
+  const points = bucketFloors(floors, 0);
+  return points === null ? null : figuresOfPoints(points, spanOf(floors, 0));
+};
+
+const spanOf = (floors: Floors, start: number): number => floors.timeAt(floors.length - 1) - floors.timeAt(start);
+
+const figuresOfPoints = (points: readonly Point[], spanMs: number): WindowFigures => {
   const half = Math.floor(points.length / 2);
   const slope = theilSen(points) ?? 0;
   const early = theilSen(points.slice(0, half + 1)) ?? 0;
@@ -118,15 +125,17 @@ const isLevel = (points: readonly Point[]): boolean => {
 };
 
 /** One point a bucket: when, and the lowest of its floors. */
-const bucketFloors = (floors: Floors, start: number): Point[] =>
-  Array.from({ length: BUCKETS }, (_, index) => {
-    const count = floors.length - start;
+const bucketFloors = (floors: Floors, start: number): Point[] | null => {
+  const count = floors.length - start;
+  if (count < BUCKETS || spanOf(floors, start) <= 0) return null;
+  return Array.from({ length: BUCKETS }, (_, index) => {
     const from = start + Math.floor((index * count) / BUCKETS);
     const to = start + Math.floor(((index + 1) * count) / BUCKETS);
     let lowest = Infinity;
     for (let slot = from; slot < to; slot += 1) lowest = Math.min(lowest, floors.bytesAt(slot));
     return { x: floors.timeAt(Math.floor((from + to) / 2)), y: lowest };
   });
+};
 
 const largestRise = (points: readonly Point[]): number =>
   points.reduce((most, { y }, index) => Math.max(most, y - (points[index - 1]?.y ?? y)), 0);
