@@ -1,7 +1,8 @@
 /** What the shim says: samples are kept, facts become events of the core, and what the core has no part in goes to the journal. */
 import { findIncarnation } from '../core/find.ts';
 import type { CoreState, EventBody } from '../core/types.ts';
-import type { Fact, FromShim, SamplesMessage, ToShim } from '../shim/protocol.ts';
+import type { Fact, FromShim, ToShim } from '../shim/protocol.ts';
+import type { SamplesMessage } from '../shim/samples-message.ts';
 import type { EvidenceTaker } from './evidence.ts';
 import type { LogClearing } from './log-clearing.ts';
 import type { SampleStore } from './sample-store.ts';

@@ -3,7 +3,8 @@ import { workerNameOf } from '../core/find.ts';
 import { FIRST_SLOT } from '../linux/shim-slots.ts';
 import type { Growth } from '../policy/soft.ts';
 import type { Trend } from '../policy/trend/trend-watch.ts';
-import type { GateFigures, Sample, SamplesMessage } from '../shim/protocol.ts';
+import type { GateFigures, Sample } from '../shim/protocol.ts';
+import type { SamplesMessage } from '../shim/samples-message.ts';
 import { decodeGate, decodeRow } from '../shim/samples.ts';
 
 /** /proc counts CPU in USER_HZ ticks; 100 a second on every Linux that Node runs on (sysconf(_SC_CLK_TCK)). */
@@ -191,6 +192,8 @@ const standStill = (tracked: Tracked | undefined, at: number): void => {
 const keepKnown = (into: Sample, from: Sample): void => {
   const target: Record<keyof Sample, number | null> = into;
   for (const column of COLUMNS) if (from[column] !== null) target[column] = from[column];
+  // Its descendants are gone, or what they take is in doubt again.
+  into.treeJudgedBytes = from.treeJudgedBytes;
 };
 
 const ratesBetween = (before: Sample, after: Sample, elapsedSeconds: number): Rates => {
@@ -237,6 +240,9 @@ const EMPTY: Sample = {
   oomScoreAdj: null,
   zendHeapBytes: null,
   zendHeapRealBytes: null,
+  treeUserTicks: null,
+  treeSystemTicks: null,
+  treeJudgedBytes: null,
 };
 
 const COLUMNS = Object.keys(EMPTY) as (keyof Sample)[];

@@ -13,6 +13,9 @@ export interface ProcStat {
   session: number;
   userTicks: number;
   systemTicks: number;
+  /** Of children that ended and were waited for. */
+  childUserTicks: number;
+  childSystemTicks: number;
   threads: number;
   /** Clock ticks since boot: with the pid, the identity of a process. */
   startTime: number;
@@ -23,7 +26,8 @@ export const ZOMBIE = 90;
 export const DEAD = 88;
 
 export function emptyStat(): ProcStat {
-  return { state: 0, parent: 0, group: 0, session: 0, userTicks: 0, systemTicks: 0, threads: 0, startTime: 0 };
+  const ticks = { userTicks: 0, systemTicks: 0, childUserTicks: 0, childSystemTicks: 0 };
+  return { state: 0, parent: 0, group: 0, session: 0, ...ticks, threads: 0, startTime: 0 };
 }
 
 /**
@@ -42,11 +46,14 @@ export function parseStat(buffer: Buffer, length: number, into: ProcStat): boole
   reader.skip(7); // tty_nr tpgid flags minflt cminflt majflt cmajflt
   const userTicks = reader.number();
   const systemTicks = reader.number();
-  reader.skip(4); // cutime cstime priority nice
+  const childUserTicks = reader.number();
+  const childSystemTicks = reader.number();
+  reader.skip(2); // priority nice
   const threads = reader.number();
   reader.skip(1); // itrealvalue
   const startTime = reader.number();
   if (parent === null || group === null || session === null || userTicks === null) return false;
+  if (childUserTicks === null || childSystemTicks === null) return false;
   if (systemTicks === null || threads === null || startTime === null) return false;
   into.state = state;
   into.parent = parent;
@@ -54,6 +61,8 @@ export function parseStat(buffer: Buffer, length: number, into: ProcStat): boole
   into.session = session;
   into.userTicks = userTicks;
   into.systemTicks = systemTicks;
+  into.childUserTicks = childUserTicks;
+  into.childSystemTicks = childSystemTicks;
   into.threads = threads;
   into.startTime = startTime;
   return true;

@@ -6,8 +6,9 @@ const WINDOW = 6;
 const NEEDED = 5;
 const MASK = (1 << WINDOW) - 1;
 
-/** Bytes that a ceiling judges: the metric plus swap (unknown swap counts as none); null while the metric is unknown. */
+/** Bytes that a ceiling judges: the metric plus swap (unknown swap counts as none), with descendants; null while the metric is unknown. */
 export const judgedBytes = (sample: Sample, metric: Ceilings['metric']): number | null => {
+  if (sample.treeJudgedBytes !== null) return sample.treeJudgedBytes;
   const figure = metric === 'rss' ? sample.rssBytes : metric === 'anon' ? sample.anonBytes : sample.pssBytes;
   return figure === null ? null : figure + (sample.swapBytes ?? 0);
 };

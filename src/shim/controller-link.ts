@@ -7,7 +7,8 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { JsonLines, encodeLine } from './json-lines.ts';
 import { parseMessage, subjectOf } from './messages.ts';
-import type { Fact, FromShim, SamplesMessage, ToShim } from './protocol.ts';
+import type { Fact, FromShim, ToShim } from './protocol.ts';
+import type { SamplesMessage } from './samples-message.ts';
 import { shimLog } from './shim-log.ts';
 
 const MAX_LINE_BYTES = 8 * 1024 * 1024;

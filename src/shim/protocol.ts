@@ -10,6 +10,7 @@
 import type { BrokerTls } from '../linux/broker-tls.ts';
 import type { HookName, HooksSpec, ReadySpec } from './beside-spec.ts';
 import type { LogSharing } from './log-sharing.ts';
+import type { SamplesMessage } from './samples-message.ts';
 
 export const PROTOCOL = 1;
 
@@ -219,6 +220,11 @@ export interface Sample {
   /** `memory_get_usage()`, and with `true`, as read from outside (linux/zend-heap.ts). */
   zendHeapBytes: number | null;
   zendHeapRealBytes: number | null;
+  /** CPU time with descendants, living ones and those that were waited for. */
+  treeUserTicks: number | null;
+  treeSystemTicks: number | null;
+  /** What a ceiling judges (metric plus swap, with descendants); null where there are none, or while PSS has not confirmed a crossing. */
+  treeJudgedBytes: number | null;
 }
 
 export interface IncarnationReport {
@@ -374,22 +380,3 @@ export type FromShim =
   | { type: 'logsCleared'; results: LogCleared[] }
   /** Answer to a message that could not be carried out; `incarnation` where it named one. */
   | { type: 'refused'; what: string; incarnation: string | null; text: string };
-
-/**
- * One tick, and in it only what is new since the tick before (sample-delta.ts): most figures of most workers are what they were.
- * `fast` is flat pairs `handle, rssBytes` (statm, every tick); `slow` holds one row per worker whose status, stat and children were read
- * in this tick, encoded by samples.ts. Flat numbers: parsing 100 objects four times a second costs more than reading /proc (launching.md).
- */
-export interface SamplesMessage {
-  type: 'samples';
-  at: number;
-  wall: number;
-  fast: number[];
-  slow: (number | null)[][];
-  /** One row per gated worker whose counters changed, encoded by samples.ts. */
-  gates?: (number | null)[][];
-  /** Handles whose row was read again and is as it was told before. Absent, like `unread`: a shim that tells everything each tick. */
-  slowSame?: number[];
-  /** Handles that could not be read: gone, or about to be. All others were read now, told or not. */
-  unread?: number[];
-}

@@ -2,7 +2,8 @@
  * What a controller has been told already, so that a tick carries only what is new: of a hundred idle workers, nothing. It halves what
  * both processes spend on samples.
  */
-import type { GateFigures, Sample, SamplesMessage } from './protocol.ts';
+import type { GateFigures, Sample } from './protocol.ts';
+import type { SamplesMessage } from './samples-message.ts';
 import { encodeGate, encodeRow } from './samples.ts';
 
 type Row = (number | null)[];

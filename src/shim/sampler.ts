@@ -8,7 +8,8 @@ import { reached } from './ceilings.ts';
 import type { Ceiling } from './ceilings.ts';
 import { confirmCrossing } from './confirm.ts';
 import type { Growth } from './growth-ring.ts';
-import type { Ceilings, GateFigures, Sample, SamplesMessage } from './protocol.ts';
+import type { Ceilings, GateFigures, Sample } from './protocol.ts';
+import type { SamplesMessage } from './samples-message.ts';
 import { readProportional } from './pss.ts';
 import { SampleDelta } from './sample-delta.ts';
 import { shimLog } from './shim-log.ts';
@@ -220,18 +221,19 @@ export class Sampler {
     this.#listener.crossed({ handle, ceiling, judged, ceilings, growth: worker.ring.growth() });
   }
 
-  /** PSS of one worker a second, in turn: it costs the kernel a walk over all its pages. */
+  /** PSS of one worker a second, in turn, and first of trees that seem to be over their soft ceiling: it costs the kernel a walk over all its pages. */
   #rotatePss(): void {
     const now = monotonicMs();
     if (this.#pssReading || now - this.#pssReadAt < PSS_EVERY_MS || this.#workers.size === 0) return;
     const workers = [...this.#workers.values()];
-    const worker = workers[this.#pssNext % workers.length];
-    this.#pssNext += 1;
+    const doubtful = workers.find((candidate) => candidate.isDoubtful(now));
+    const worker = doubtful ?? workers[this.#pssNext % workers.length];
+    if (doubtful === undefined) this.#pssNext += 1;
     if (worker === undefined) return;
     this.#pssReading = true;
     this.#pssReadAt = now;
-    readProportional([worker.main.identity])
-      .then((figure) => worker.notePss(figure))
+    readProportional(doubtful === undefined ? [worker.main.identity] : worker.identities())
+      .then((figure) => (doubtful === undefined ? worker.notePss(figure) : worker.noteTreePss(figure, now)))
       .catch((error: unknown) =>
         shimLog(`smaps_rollup of pid ${worker.main.identity.pid} could not be read: ${String(error)}`),
       )

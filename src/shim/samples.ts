@@ -17,6 +17,9 @@ const COLUMNS = [
   'oomScoreAdj',
   'zendHeapBytes',
   'zendHeapRealBytes',
+  'treeUserTicks',
+  'treeSystemTicks',
+  'treeJudgedBytes',
 ] as const satisfies readonly (keyof Sample)[];
 
 export interface HandledSample {
@@ -51,6 +54,9 @@ export function decodeRow(row: readonly (number | null)[], at: number): HandledS
     oomScoreAdj: figure(12),
     zendHeapBytes: figure(13),
     zendHeapRealBytes: figure(14),
+    treeUserTicks: figure(15),
+    treeSystemTicks: figure(16),
+    treeJudgedBytes: figure(17),
   };
   return { handle, sample };
 }

@@ -12,6 +12,8 @@ import type { Ceilings, Sample } from './protocol.ts';
 import type { Proportional } from './pss.ts';
 
 const MAX_DESCENDANTS = 4096;
+/** How long the PSS of a tree is carried forward by its growth. */
+const TREE_PSS_MS = 5_000;
 /** Every so many full readings everything is read, also of a worker that sleeps. */
 const ALL_EVERY = 10;
 /** Children that come or go between two full looks are caught by the next one. */
@@ -52,6 +54,8 @@ export class TrackedWorker {
   #fullReadings = 0;
   /** All of it is known, as of this sleep. */
   #knownAtSleep: number | null = null;
+  /** The last reading of the whole tree's PSS, and the upper bound at that moment. */
+  #treePss: { at: number; bytes: number; bound: number } | null = null;
   /** Resident bytes at the last PSS reading, so that it can be carried forward by growth. */
   #rssAtPss: number | null = null;
 
@@ -92,6 +96,7 @@ export class TrackedWorker {
     if (!forController) return;
     this.#knownAtSleep = sleep;
     this.main.readStat();
+    for (const reader of this.descendants.values()) reader.readStat();
     this.zendHeap = this.#zend.read();
     this.oomScore = this.main.readOomScore();
     // Ours to set, and seldom changed by others: no need to ask every second.
@@ -161,6 +166,7 @@ export class TrackedWorker {
     const { main } = this;
     const tree = [...this.descendants.values()].reduce((sum, reader) => sum + reader.rssBytes, main.rssBytes);
     const hasStat = main.stat.startTime !== 0;
+    const cpu = this.#treeTicks();
     return {
       at: this.lastReadAt ?? 0,
       rssBytes: main.rssBytes,
@@ -178,7 +184,29 @@ export class TrackedWorker {
       oomScoreAdj: this.oomScoreAdj,
       zendHeapBytes: this.zendHeap?.usedBytes ?? null,
       zendHeapRealBytes: this.zendHeap?.realBytes ?? null,
+      treeUserTicks: hasStat ? cpu.user : null,
+      treeSystemTicks: hasStat ? cpu.system : null,
+      treeJudgedBytes: this.#treeJudged(),
     };
+  }
+
+  /** Over its soft ceiling by an upper bound that may count shared pages twice, and PSS was not asked lately. */
+  isDoubtful(now: number): boolean {
+    const { softBytes } = this.ceilings;
+    const bound = this.#judged?.bytes ?? 0;
+    if (softBytes === null || this.descendants.size === 0 || bound <= softBytes) return false;
+    return this.#treePss === null || now - this.#treePss.at >= TREE_PSS_MS;
+  }
+
+  /** PSS of the whole tree; null: it cannot be read, and then private pages have to do. */
+  noteTreePss(figure: Proportional | null, at: number): void {
+    const bound = this.judge().bytes;
+    if (figure === null) {
+      this.#treePss = { at, bytes: this.judgeWithoutPss().bytes, bound };
+      return;
+    }
+    const memory = this.ceilings.metric === 'anon' ? (figure.pssAnonBytes ?? figure.pssBytes) : figure.pssBytes;
+    this.#treePss = { at, bytes: memory + (figure.swapPssBytes ?? 0), bound };
   }
 
   close(): void {
@@ -186,6 +214,25 @@ export class TrackedWorker {
     this.#zend.close();
     for (const reader of this.descendants.values()) reader.close();
     this.descendants.clear();
+  }
+
+  #treeTicks(): { user: number; system: number } {
+    const ticks = { user: 0, system: 0 };
+    for (const { stat } of [this.main, ...this.descendants.values()]) {
+      ticks.user += stat.userTicks + stat.childUserTicks;
+      ticks.system += stat.systemTicks + stat.childSystemTicks;
+    }
+    return ticks;
+  }
+
+  /** The upper bound where it is under the soft ceiling, else what PSS said, carried forward by growth. */
+  #treeJudged(): number | null {
+    const { softBytes } = this.ceilings;
+    if (this.descendants.size === 0 || this.#judged === null) return null;
+    const { bytes } = this.#judged;
+    if (softBytes === null || bytes <= softBytes) return bytes;
+    const known = this.#treePss;
+    return known === null ? null : Math.min(bytes, known.bytes + Math.max(0, bytes - known.bound));
   }
 
   #figure(rssBytes: number, anonBytes: number | null): number {

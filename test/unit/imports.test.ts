@@ -60,6 +60,7 @@ const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'li
   'shim/protocol.ts',
   'shim/version.ts',
   'shim/samples.ts',
+  'shim/samples-message.ts',
   'shim/json-lines.ts',
 ]);
 

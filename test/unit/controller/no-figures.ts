@@ -18,4 +18,7 @@ export const NO_FIGURES: Sample = {
   oomScoreAdj: null,
   zendHeapBytes: null,
   zendHeapRealBytes: null,
+  treeUserTicks: null,
+  treeSystemTicks: null,
+  treeJudgedBytes: null,
 };

@@ -28,6 +28,8 @@ describe('stat', () => {
       session: 33,
       userTicks: 62,
       systemTicks: 21,
+      childUserTicks: 5,
+      childSystemTicks: 6,
       threads: 3,
       startTime: 102_397,
     });

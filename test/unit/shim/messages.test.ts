@@ -166,6 +166,9 @@ describe('samples', () => {
     oomScoreAdj: bytes,
     zendHeapBytes: bytes,
     zendHeapRealBytes: bytes,
+    treeUserTicks: bytes,
+    treeSystemTicks: bytes,
+    treeJudgedBytes: bytes,
   });
 
   test('a row survives the journey; null stays null', () => {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SampleStore } from '../../../src/controller/sample-store.ts';
-import type { Sample, SamplesMessage } from '../../../src/shim/protocol.ts';
+import type { Sample } from '../../../src/shim/protocol.ts';
+import type { SamplesMessage } from '../../../src/shim/samples-message.ts';
 import { SampleDelta } from '../../../src/shim/sample-delta.ts';
 
 const sample = (rssBytes: number, threads: number | null): Sample => ({
@@ -21,6 +22,9 @@ const sample = (rssBytes: number, threads: number | null): Sample => ({
   oomScoreAdj: null,
   zendHeapBytes: null,
   zendHeapRealBytes: null,
+  treeUserTicks: null,
+  treeSystemTicks: null,
+  treeJudgedBytes: null,
 });
 const message = (at = 0): SamplesMessage => ({
   type: 'samples',

@@ -87,3 +87,44 @@ test('nor is a worker taken to sleep whose other threads work', async () => {
   expect(ticks(worker)).toBeGreaterThan(before);
   worker.close();
 });
+
+test('CPU time of children counts while they live and once they were waited for', async () => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  const before = worker.sample();
+  const ofChildren = (): number => {
+    readAll(worker);
+    const { treeUserTicks, userTicks } = worker.sample();
+    return (treeUserTicks ?? 0) - (before.treeUserTicks ?? 0) - ((userTicks ?? 0) - (before.userTicks ?? 0));
+  };
+  shell.child.stdin?.write("sh -c 'while true; do :; done' & child=$!\n");
+  await until(() => ofChildren() > 5);
+  expect(worker.descendants.size).toBe(1);
+  shell.child.stdin?.write('kill $child; wait $child; sleep 60 &\n');
+  await until(() => worker.main.readStat() && worker.main.stat.childUserTicks > 5);
+  expect(ofChildren()).toBeGreaterThan(5);
+  worker.close();
+});
+
+test('a tree over its soft ceiling counts as such only once PSS has confirmed it', async () => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  expect(worker.sample().treeJudgedBytes).toBeNull();
+  shell.child.stdin?.write('sleep 60 &\n');
+  await until(() => childrenOf(shell.pid) !== '' && isAsleep(shell.pid));
+  readAll(worker);
+  const bound = worker.sample().treeJudgedBytes ?? 0;
+  expect(bound).toBeGreaterThan(worker.main.rssBytes);
+  worker.ceilings = { ...NO_CEILINGS, softBytes: 1000 };
+  expect({ doubtful: worker.isDoubtful(0), judged: worker.sample().treeJudgedBytes }).toEqual({
+    doubtful: true,
+    judged: null,
+  });
+  worker.noteTreePss({ pssBytes: 900, pssAnonBytes: 500, swapPssBytes: 50 }, 0);
+  expect([worker.isDoubtful(4_999), worker.isDoubtful(5_000)]).toEqual([false, true]);
+  expect(worker.sample().treeJudgedBytes).toBe(950);
+  worker.noteTreePss(null, 0);
+  expect(worker.sample().treeJudgedBytes).toBeGreaterThan(950);
+  expect(worker.sample().treeJudgedBytes).toBeLessThanOrEqual(bound);
+  worker.close();
+});
