@@ -103,6 +103,16 @@ function lifetimeTree(lifetime: ProgramConfig['lifetime']): Tree | undefined {
   });
 }
 
+function cpuTree(cpu: ProgramConfig['cpu']): Tree | undefined {
+  return cpu === null
+    ? undefined
+    : { limit: `${cpu.limitPercent}%`, for: formatDuration(cpu.forMs), action: cpu.action };
+}
+
+function stuckTree(stuck: ProgramConfig['stuck']): Tree | undefined {
+  return stuck === null ? undefined : { inFlight: formatDuration(stuck.inFlightMs), action: stuck.action };
+}
+
 function recycleTree(recycle: ProgramConfig['recycle']): TreeMap {
   return {
     drain: recycle.drain,
@@ -144,7 +154,9 @@ export function programTree(program: ProgramConfig): TreeMap {
     ready: readyTree(program.ready),
     hooks: hooksTree(program.hooks),
     stdin: program.stdin,
+    cpu: cpuTree(program.cpu),
     lifetime: lifetimeTree(program.lifetime),
+    stuck: stuckTree(program.stuck),
     recycle: recycleTree(program.recycle),
     oom: { ...program.oom },
     amqp: amqpTree(program.amqp),

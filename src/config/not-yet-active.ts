@@ -23,10 +23,13 @@ const ROWS: readonly Row[] = [
   { key: 'host.swapIn', text: 'swap traffic of the host is not watched' },
   { key: 'host.pressure', text: 'memory stall of the host is not watched' },
   { key: 'notify', text: 'no webhook is called' },
-  { key: 'program.cpu', text: 'CPU use is shown and leads to nothing' },
-  { key: 'program.stuck', text: 'the age of the oldest message in flight is shown and leads to nothing' },
   { key: 'program.oom.policy', value: 'byState', text: 'oom_score_adj stays at scoreAdj in every state' },
   { key: 'program.cgroup', text: 'no cgroup is made; the ceilings hold' },
+  {
+    key: 'program.stuck',
+    when: ({ amqp, recycle }) => amqp?.gate !== true || recycle.drain === 'signal',
+    text: 'nobody sees what it holds, because it has no gate',
+  },
   {
     key: 'program.amqp.prefetch',
     when: ({ amqp, recycle }) => amqp?.gate === false || recycle.drain === 'signal',

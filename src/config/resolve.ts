@@ -84,6 +84,14 @@ function lifetimeOf(values: ProgramValues['lifetime']): ProgramConfig['lifetime'
   return { ageMs, messages, jitterPercent, schedule };
 }
 
+function cpuOf(values: ProgramValues['cpu']): ProgramConfig['cpu'] {
+  return values && { limitPercent: values.limit, forMs: values.for, action: values.action };
+}
+
+function stuckOf(values: ProgramValues['stuck']): ProgramConfig['stuck'] {
+  return values && { inFlightMs: values.inFlight, action: values.action };
+}
+
 function recycleOf(values: ProgramValues['recycle'], hasGate: boolean): ProgramConfig['recycle'] {
   return {
     drain: values.drain === 'auto' ? (hasGate ? 'gate' : 'signal') : values.drain,
@@ -158,7 +166,9 @@ export function resolveProgram(
     ready: readyOf(values.ready),
     hooks: hooksOf(values.hooks),
     stdin: values.stdin,
+    cpu: cpuOf(values.cpu),
     lifetime: lifetimeOf(values.lifetime),
+    stuck: stuckOf(values.stuck),
     recycle: recycleOf(values.recycle, values.amqp?.gate === true),
     oom: { scoreAdj: oom.scoreAdj ?? (oom.adj === null ? 0 : scoreAdjOfAdj(oom.adj)), policy: oom.policy },
     amqp,

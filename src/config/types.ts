@@ -26,6 +26,19 @@ export interface LifetimeConfig {
   schedule: string[];
 }
 
+/** `limitPercent`: 100 is one processor. */
+export interface CpuConfig {
+  limitPercent: number;
+  forMs: number;
+  action: 'warn' | 'recycle';
+}
+
+export interface StuckConfig {
+  /** Age of the oldest unacknowledged message. */
+  inFlightMs: number;
+  action: 'diagnose' | 'warn' | 'recycle';
+}
+
 export interface ProgramConfig {
   name: string;
   /** Template words; `{program}` `{worker}` `{index}` still in them (expand.ts fills them in per worker). */
@@ -58,7 +71,9 @@ export interface ProgramConfig {
   ready: NonNullable<SpawnSpec['ready']> | null;
   hooks: NonNullable<SpawnSpec['hooks']> | null;
   stdin: 'closed' | 'open';
+  cpu: CpuConfig | null;
   lifetime: LifetimeConfig | null;
+  stuck: StuckConfig | null;
   recycle: {
     /** `auto` is resolved: `gate` for a program with an `amqp` map, else `signal`. */
     drain: 'gate' | 'signal';

@@ -123,6 +123,7 @@ export class Controller {
       samples: this.samples,
       scribe: this.scribe,
       post: (event) => this.post(event),
+      evidence: this.evidence,
       olderShims: () => this.#shims.older,
     });
     this.#keeper = new Keeper(this.config);

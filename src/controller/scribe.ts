@@ -130,19 +130,20 @@ export class Scribe {
   sayOfIncarnation(
     incarnation: string,
     core: CoreState,
-    said: { action: JournalAction; rule: string; cause: string | null; evidence: Evidence },
+    { key, ...said }: { action: JournalAction; rule: string; cause: string | null; evidence: Evidence; key?: string },
   ): string {
     const name = workerNameOf(incarnation);
+    const program = core.workers[name]?.program ?? null;
     const id = `${this.#prefix}-c${this.#next++}`;
     this.write({
       id,
       ...said,
       worker: name,
-      program: core.workers[name]?.program ?? null,
+      program,
       pid: findIncarnation(core, incarnation)?.incarnation.pid ?? null,
       incarnation: numberOf(incarnation),
       text: null,
-      policy: null,
+      policy: core.programs[program ?? '']?.origins[key ?? ''] ?? null,
     });
     return id;
   }

@@ -1,6 +1,6 @@
 /** Rules about a worker and about its host, in words (sentences.ts). */
 import type { Evidence } from '../core/types.ts';
-import { bytes } from './words.ts';
+import { bytes, plural, seconds } from './words.ts';
 
 interface RuleEntry {
   worker: string | null;
@@ -24,6 +24,40 @@ const tooLow =
   };
 
 const NO_MORE = 'recycling does not help, so it is not recycled for that any more until workers.yaml changes';
+
+const who = ({ worker, pid }: RuleEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;
+
+/** `it has used 97 % of a processor for 5 min 0 s (user 80 %, system 17 %), and cpu.limit is 90 % (workers.yaml:12)`, and whether it works. */
+const busy = (entry: RuleEntry, where: string): string => {
+  const of = (key: string): string => `${number(entry, key) ?? 0} %`;
+  const done = number(entry, 'acknowledged');
+  const work =
+    done === null
+      ? ''
+      : done > 0
+        ? `; it acknowledged ${plural(done, 'message', 'messages')} meanwhile: high, but it may be the work`
+        : '; it acknowledged no message meanwhile: it may be caught in a loop, or in one long job';
+  return `it has used ${of('percent')} of a processor for ${seconds(number(entry, 'forMs') ?? 0)} (user ${of('userPercent')}, system ${of('systemPercent')}), and cpu.limit is ${of('limitPercent')}${where}${work}`;
+};
+
+/** `it holds a message for 12 min 3 s (stuck.inFlight is 10 min 0 s, workers.yaml:20), has used 0.02 s of CPU since and is in recvfrom on a socket`. */
+const holds = (entry: RuleEntry, where: string): string => {
+  const cpu = number(entry, 'cpuMs');
+  const waits = entry.evidence['waits'] ?? null;
+  const used = cpu === null ? '' : `, has used ${seconds(cpu)} of CPU since`;
+  const what = waits === null ? '' : `${cpu === null ? ',' : ' and'} is now ${String(waits)}`;
+  return `it holds a message for ${seconds(number(entry, 'ageMs') ?? 0)}, and stuck.inFlight is ${seconds(number(entry, 'limitMs') ?? 0)}${where}${used}${what}`;
+};
+
+export const RULE_ENTRIES: Record<string, Template> = {
+  'cpu.high': (entry, where) => `${who(entry)} is busy: ${busy(entry, where)}`,
+  'cpu.limit': (entry, where) => `Recycled ${who(entry)}: ${busy(entry, where)}`,
+  'cpu.limit.again': (entry, where) =>
+    `${who(entry)} replaced a worker that was recycled for its CPU use, and ${seconds(number(entry, 'ageMs') ?? 0)} later ${busy(entry, where)}; recycling does not help, so ${entry.program ?? ''} is not recycled for that any more until workers.yaml changes`,
+  'stuck.holds': (entry, where) => `${who(entry)} is stuck: ${holds(entry, where)}`,
+  'stuck.inFlight': (entry, where) =>
+    `Recycled ${who(entry)}: ${holds(entry, where)}; it gets recycle.drainTimeout to finish, then the message goes back to the queue`,
+};
 
 export const VERIFY_ENTRIES: Record<string, Template> = {
   'memory.soft.tooLow': tooLow(NO_MORE),

@@ -9,7 +9,7 @@ import { DIAGNOSE_ENTRIES, DIAGNOSE_OUTCOMES } from './sentences-diagnose.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
 import { PHP_ENTRIES } from './sentences-php.ts';
-import { VERIFY_ENTRIES } from './sentences-rules.ts';
+import { RULE_ENTRIES, VERIFY_ENTRIES } from './sentences-rules.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -115,6 +115,7 @@ const ENTRIES: Record<string, Template> = {
   'memory.hard.again': (entry) =>
     `${entry.worker ?? ''} passed its hard ceiling again within ${seconds(number(entry.evidence, 'withinMs') ?? 0)} of its start (${plural(number(entry.evidence, 'times') ?? 0, 'time', 'times')} in a row); the next start waits ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
   ...VERIFY_ENTRIES,
+  ...RULE_ENTRIES,
   'host.reserve': (entry) =>
     `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
   ...LIFE_ENTRIES,

@@ -1,32 +1,57 @@
 /** What the controller looks at once a second; what it finds goes to the core as findings, or to the journal. */
-import type { CoreState, EventBody } from '../core/types.ts';
+import { findIncarnation } from '../core/find.ts';
+import type { CoreState, EventBody, Evidence } from '../core/types.ts';
+import { readWait } from '../linux/proc-wait.ts';
+import { CpuWatch } from './cpu-watch.ts';
+import type { EvidenceTaker } from './evidence.ts';
 import { LifetimeWatch } from './lifetime-watch.ts';
 import { Mover } from './mover.ts';
 import type { SampleStore } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
 import type { OlderShim } from './shims.ts';
+import { StuckWatch } from './stuck-watch.ts';
 
 export interface WatchParts {
   core: () => CoreState;
   samples: SampleStore;
   scribe: Scribe;
+  evidence: EvidenceTaker;
   post: (event: EventBody) => void;
   olderShims: () => readonly OlderShim[];
 }
 
+const CPU_HIGH = { action: 'warn', rule: 'cpu.high', key: 'cpu.limit' } as const;
+const STUCK = { action: 'stuck', rule: 'stuck.holds', key: 'stuck.inFlight' } as const;
+
 export class Watches {
   readonly #parts: WatchParts;
   readonly #lifetimes: LifetimeWatch;
+  readonly #cpu: CpuWatch;
+  readonly #stuck: StuckWatch;
   readonly #mover = new Mover();
 
   constructor(parts: WatchParts) {
-    const { core, post, samples, scribe } = parts;
+    const { core, post, samples, scribe, evidence: taker } = parts;
     this.#parts = parts;
     this.#lifetimes = new LifetimeWatch({
       core,
       acknowledged: (incarnation) => samples.of(incarnation)?.gate?.acknowledged ?? null,
       post,
       missed: (program, schedule, at) => scribe.say('warn', 'schedule.missed', { program, schedule, at }),
+    });
+    this.#cpu = new CpuWatch({
+      core,
+      samples,
+      post,
+      warn: (evidence, incarnation) => this.#say(incarnation, { ...CPU_HIGH, evidence }),
+    });
+    this.#stuck = new StuckWatch({
+      core,
+      samples,
+      post,
+      say: (evidence, incarnation) => this.#say(incarnation, { ...STUCK, evidence }),
+      diagnose: (incarnation, cause) => taker.take(incarnation, { rule: 'stuck.holds', cause }),
+      waitOf: (pid) => readWait(pid),
     });
   }
 
@@ -39,6 +64,15 @@ export class Watches {
   look(now: number, wall: number): void {
     const { core, post, olderShims } = this.#parts;
     this.#lifetimes.look(now, wall);
+    this.#cpu.look(now);
+    this.#stuck.look(now);
     for (const finding of this.#mover.ask(core(), olderShims(), now)) post(finding);
+  }
+
+  /** Returns the entry's id. */
+  #say(incarnation: string, said: { action: 'warn' | 'stuck'; rule: string; key: string; evidence: Evidence }): string {
+    const { core, scribe } = this.#parts;
+    const cause = findIncarnation(core(), incarnation)?.incarnation.entry ?? null;
+    return scribe.sayOfIncarnation(incarnation, core(), { ...said, cause });
   }
 }

@@ -48,7 +48,7 @@ const recycleAtCeiling = (turn: Turn, worker: WorkerState, old: Incarnation, fac
   const rule = `memory.${fact.ceiling}`;
   // Said only: containment comes first.
   if (fact.ceiling === 'hard')
-    showsFutility(turn, { worker, incarnation: old }, { rule: 'memory.hard', bytes: fact.bytes });
+    showsFutility(turn, { worker, incarnation: old }, { rule: 'memory.hard', evidence: evidenceOf(fact) });
   const entry = openRecycle(turn, worker, old, {
     rule,
     evidence: evidenceOf(fact),

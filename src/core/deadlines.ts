@@ -20,9 +20,12 @@ export const stopDeadline = (now: number, plan: StopPlan): number =>
 /** Every attempt, and as long a time of work between two of them. */
 const drainsOf = ({ drainAttempts, drainTimeoutMs }: StopPlan): number => (2 * drainAttempts - 1) * drainTimeoutMs;
 
-/** The plan for a stop that nothing urges: neither a person nor a hard ceiling. */
-export const patientPlan = (plan: StopPlan): StopPlan =>
-  plan.quiesce ? { ...plan, drainAttempts: PATIENT_ATTEMPTS } : plan;
+/** Reasons that do not wait for a better moment: a person's, and what only gets worse, or hangs, meanwhile. */
+const URGENT = new Set(['command', 'memory.hard', 'stuck.inFlight', 'host.reserve', 'host.swapIn', 'host.pressure']);
+
+/** The plan for the stop of a recycle by this rule: patient where nothing urges. */
+export const planOf = (plan: StopPlan, rule: string | null): StopPlan =>
+  plan.quiesce && rule !== null && !URGENT.has(rule) ? { ...plan, drainAttempts: PATIENT_ATTEMPTS } : plan;
 
 /** The stop plan for a person who does not want to wait (`--now`): SIGKILL at once. */
 export const planFor = (plan: StopPlan, kill: boolean): StopPlan =>

@@ -8,6 +8,9 @@ import type { CoreEvent, Incarnation, WorkerState } from './types.ts';
 /** A worker that was recycled because it was deaf, and is deaf again, is not recycled for that before it is so old. */
 export const DEAF_AGAIN_MS = 300_000;
 
+/** Rules whose recycles are looked at afterwards: did they help? */
+const VERIFIED = new Set(['memory.soft', 'memory.growth', 'cpu.limit']);
+
 type FindingsEvent = Extract<CoreEvent, { type: 'findings' }>;
 
 export const onFindings = (turn: Turn, { incarnation: id, rule, evidence }: FindingsEvent): void => {
@@ -16,10 +19,7 @@ export const onFindings = (turn: Turn, { incarnation: id, rule, evidence }: Find
   const { worker, incarnation } = place;
   if (worker.life.state !== 'RUNNING' || worker.pending !== null) return;
   if (rule === 'deaf' && isDeafAgain(turn, worker, incarnation)) return;
-  if (rule === 'memory.soft' || rule === 'memory.growth') {
-    const bytes = typeof evidence['bytes'] === 'number' ? evidence['bytes'] : null;
-    if (showsFutility(turn, { worker, incarnation }, { rule, bytes })) return;
-  }
+  if (VERIFIED.has(rule) && showsFutility(turn, { worker, incarnation }, { rule, evidence })) return;
   requestRecycle(turn, worker.name, { rule, reasonText: null, evidence, kill: false });
 };
 

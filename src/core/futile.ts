@@ -1,7 +1,8 @@
 /**
  * Whether a recycle helps. A fresh process settles at some level (policy/settle.ts); where that is near the ceiling it was recycled for,
  * the next one will be over it as soon: then the program is not recycled by that rule any more, and the journal says why, until its
- * configuration changes. A hard ceiling acts all the same; there it is only said.
+ * configuration changes. A hard ceiling acts all the same; there it is only said. A worker that was recycled for its CPU use and whose
+ * successor is as busy has work to do.
  */
 import { workersOf } from './find.ts';
 import { amend } from './amend.ts';
@@ -16,7 +17,11 @@ const ROOM = 1.25;
 const HELPED_MS = 1_800_000;
 const MIB = 1024 * 1024;
 
-type MemoryRule = 'memory.soft' | 'memory.growth' | 'memory.hard';
+/** What a rule has found. */
+interface Finding {
+  rule: string;
+  evidence: Evidence;
+}
 
 /** A fresh process has settled, or settled anew at a higher level. */
 export const onSettled = (turn: Turn, event: { incarnation: string; bytes: number }): void =>
@@ -35,66 +40,76 @@ export const stillFutile = (state: CoreState, programs: readonly ProgramPolicy[]
     }),
   );
 
-const madeOf = ({ specs, ceilings, growth }: Omit<ProgramPolicy, 'name'>): string =>
-  JSON.stringify([specs, ceilings, growth]);
+const madeOf = ({ specs, ceilings, growth, cpu }: Omit<ProgramPolicy, 'name'>): string =>
+  JSON.stringify([specs, ceilings, growth, cpu]);
 
-/**
- * Whether this process, over its ceiling by `rule`, shows that recycling does not help; said once for the program and rule.
- *
- * @param bytes that are judged now
- */
+/** Whether this finding shows that recycling does not help; said once for the program and rule. */
 export const showsFutility = (
   turn: Turn,
   { worker, incarnation }: { worker: WorkerState; incarnation: Incarnation },
-  { rule, bytes }: { rule: MemoryRule; bytes: number | null },
+  finding: Finding,
 ): boolean => {
+  const { rule } = finding;
   if (isFutile(turn.state, worker.program, rule)) return true;
-  const needs = needsAfterRecycle(turn, worker, incarnation, { rule, bytes });
-  if (needs === null) return false;
+  // Its recycle may still be open (the old incarnation drains); the incarnation that is being replaced is not the fresh one.
+  if (worker.recycle?.from === incarnation.id) return false;
+  const shown =
+    rule === 'cpu.limit' ? busyAgain(turn, worker, incarnation, finding) : tooLow(turn, worker, incarnation, finding);
+  if (shown === null) return false;
   const { futile } = turn.state;
   turn.state.futile = { ...futile, [worker.program]: [...(futile[worker.program] ?? []), rule] };
-  const { origins, ceilings } = policyOf(turn, worker);
-  const hard = rule === 'memory.hard';
-  const ceiling = hard || ceilings.softBytes === null ? 'hard' : 'soft';
-  journal(turn, {
-    action: hard ? 'warn' : 'hold',
-    rule: `${rule}.tooLow`,
-    worker,
-    incarnation,
-    cause: incarnation.entry,
-    evidence: { ...needs, ceiling, ceilingBytes: ceilingOf(ceilings, rule) },
-    policy: origins[`memory.${ceiling}`] ?? null,
-  });
-  if (!hard) dropPending(turn, worker.program, rule);
+  const { key, ...entry } = shown;
+  const policy = policyOf(turn, worker).origins[key] ?? null;
+  journal(turn, { ...entry, worker, incarnation, cause: incarnation.entry, policy });
+  if (rule !== 'memory.hard') dropPending(turn, worker.program, rule);
   return true;
 };
 
-/** What a fresh process was seen to need, if that leaves a recycle without effect; else null. */
-const needsAfterRecycle = (
+/** An entry that says so, and the key of workers.yaml that it follows from. */
+interface Shown {
+  action: 'hold' | 'warn';
+  rule: string;
+  evidence: Evidence;
+  key: string;
+}
+
+/** The successor of a busy worker is as busy: it is the work. */
+const busyAgain = (turn: Turn, worker: WorkerState, incarnation: Incarnation, finding: Finding): Shown | null => {
+  const ageMs = Math.round(turn.now - incarnation.spawnedAt);
+  if (worker.bornOf !== finding.rule || ageMs >= HELPED_MS) return null;
+  return { action: 'hold', rule: 'cpu.limit.again', evidence: { ...finding.evidence, ageMs }, key: 'cpu.limit' };
+};
+
+/** What a fresh process was seen to need, if that leaves a recycle without effect. */
+const tooLow = (
   turn: Turn,
   worker: WorkerState,
   incarnation: Incarnation,
-  { rule, bytes }: { rule: MemoryRule; bytes: number | null },
-): Evidence | null => {
-  // Its recycle may still be open (the old incarnation drains); the incarnation that is being replaced is not the fresh one.
-  if (worker.bornOf?.startsWith('memory.') !== true || worker.recycle?.from === incarnation.id) return null;
+  { rule, evidence }: Finding,
+): Shown | null => {
+  if (worker.bornOf?.startsWith('memory.') !== true) return null;
   const { secondsMs, ceilings } = policyOf(turn, worker);
-  const age = turn.now - incarnation.spawnedAt;
-  if (rule === 'memory.soft' && worker.bornOf === rule && age < secondsMs + QUICK_MS) return needing(bytes);
+  const { softBytes, hardBytes } = ceilings;
+  // Growth is judged by the way to the soft ceiling, or to the hard one where there is none.
+  const ceiling = rule === 'memory.hard' || softBytes === null ? 'hard' : 'soft';
+  const ceilingBytes = ceiling === 'hard' ? hardBytes : softBytes;
   const { settledBytes } = incarnation;
-  const ceilingBytes = ceilingOf(ceilings, rule);
-  if (settledBytes === undefined || ceilingBytes === null || age >= HELPED_MS) return null;
-  return settledBytes * ROOM > ceilingBytes ? needing(settledBytes) : null;
+  const age = turn.now - incarnation.spawnedAt;
+  const atOnce = rule === 'memory.soft' && worker.bornOf === rule && age < secondsMs + QUICK_MS;
+  const near = settledBytes !== undefined && age < HELPED_MS && settledBytes * ROOM > (ceilingBytes ?? Infinity);
+  if (!atOnce && !near) return null;
+  const bytes = near ? settledBytes : evidence['bytes'];
+  const needs = {
+    bytes: typeof bytes === 'number' ? bytes : null,
+    leastBytes: typeof bytes === 'number' ? Math.ceil((bytes * ROOM) / MIB) * MIB : null,
+  };
+  return {
+    action: rule === 'memory.hard' ? 'warn' : 'hold',
+    rule: `${rule}.tooLow`,
+    evidence: { ...needs, ceiling, ceilingBytes },
+    key: `memory.${ceiling}`,
+  };
 };
-
-const needing = (bytes: number | null): Evidence => ({
-  bytes,
-  leastBytes: bytes === null ? null : Math.ceil((bytes * ROOM) / MIB) * MIB,
-});
-
-/** Growth is judged by the way to the soft ceiling, or to the hard one where there is none. */
-const ceilingOf = ({ softBytes, hardBytes }: ProgramPolicy['ceilings'], rule: MemoryRule): number | null =>
-  rule === 'memory.hard' ? hardBytes : rule === 'memory.soft' ? softBytes : (softBytes ?? hardBytes);
 
 const dropPending = (turn: Turn, program: string, rule: string): void => {
   for (const { name, pending } of workersOf(turn.state, program))

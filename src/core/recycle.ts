@@ -8,7 +8,7 @@
  * nothing.
  */
 import { countRecycle, grantable, takeCensus } from './budget.ts';
-import { patientPlan, planFor, stopDeadline } from './deadlines.ts';
+import { planFor, planOf, stopDeadline } from './deadlines.ts';
 import { openRecycle } from './open-recycle.ts';
 import { CHANGED, isWished } from './request.ts';
 import { answerBy, memoryAllowsStart, spawn } from './spawn.ts';
@@ -54,7 +54,7 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   const { life, name } = worker;
   if (life.state !== 'RUNNING') return;
   const policy = policyOf(turn, worker);
-  const plan = planFor(pending.rule === 'command' ? policy.plan : patientPlan(policy.plan), pending.kill);
+  const plan = planFor(planOf(policy.plan, pending.rule), pending.kill);
   const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn, name);
   const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
   if (!isWished(pending.rule)) {

@@ -1,6 +1,6 @@
 /** Make before break: two incarnations of one worker, and how they change places. */
 import type { FactBody } from '../shim/protocol.ts';
-import { patientPlan, stopDeadline } from './deadlines.ts';
+import { planOf, stopDeadline } from './deadlines.ts';
 import { noteGone } from './open-recycle.ts';
 import { isOutdated } from './roll.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
@@ -18,8 +18,7 @@ export const swapRoles = (turn: Turn, name: string): void => {
   const old = worker.life.incarnation;
   const cause = worker.recycle?.entry ?? old.entry;
   const why = journal(turn, { action: 'stop', rule: 'recycle.swapped', worker, incarnation: old, cause });
-  const { rule } = worker.recycle ?? { rule: null };
-  const plan = rule === null || rule === 'command' || rule === 'memory.hard' ? policy.plan : patientPlan(policy.plan);
+  const plan = planOf(policy.plan, worker.recycle?.rule ?? null);
   turn.effects.push({ type: 'stop', incarnation: old.id, plan });
   change(turn, name, { leaving: [...worker.leaving, { ...old, why, until: stopDeadline(turn.now, plan) }] });
   enter(turn, name, { state: 'RUNNING', incarnation: replacement, swap: null });

@@ -17,7 +17,7 @@
  * Everything here is plain JSON: it is the checkpoint (docs/design.md, section 2).
  */
 import type { Ceilings, ExitStatus, FactBody, StopPlan } from '../shim/protocol.ts';
-import type { LifetimeConfig, Origin } from '../config/types.ts';
+import type { CpuConfig, LifetimeConfig, Origin, StuckConfig } from '../config/types.ts';
 
 /** What the core needs to know of a program; the controller derives it from the configuration. */
 export interface ProgramPolicy {
@@ -35,7 +35,9 @@ export interface ProgramPolicy {
   exitCodes: number[];
   /** Programs that must be up before these workers start. */
   after: string[];
+  cpu: CpuConfig | null;
   lifetime: LifetimeConfig | null;
+  stuck: StuckConfig | null;
   /** `shown`: the check in words. Null: up for `start.seconds` is enough. */
   ready: { timeoutMs: number; shown: string } | null;
   /** How long a hook may take before the process is there; 0: there is none. */

@@ -1,10 +1,10 @@
 /** The window: a reading every so often, of what is cheap to read (microseconds; nothing of it stops the process). */
+import { readWait } from '../linux/proc-wait.ts';
 import { readStat } from '../linux/process-identity.ts';
 import type { ZendReader } from '../linux/zend-reader.ts';
 import type { Helpers } from './helpers.ts';
 import { textOf } from './target.ts';
 import type { CpuFacts, Tick } from './types.ts';
-import { waitOf } from './waits.ts';
 
 const TICKS_PER_SECOND = 100;
 const READINGS = 100;
@@ -114,7 +114,7 @@ export class Watch {
       ...sharesBetween(this.#last, now),
       acknowledged: acknowledged(),
     });
-    this.waits.push(waitOf(pid, stat.state));
+    this.waits.push(readWait(pid) ?? 'ended');
     this.#first ??= now;
     this.#last = now;
     return true;

@@ -125,7 +125,9 @@ describe('defaults', () => {
       ready: null,
       hooks: null,
       stdin: 'closed',
+      cpu: null,
       lifetime: null,
+      stuck: null,
       recycle: {
         drain: 'signal',
         overlap: true,

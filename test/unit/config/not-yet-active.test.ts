@@ -10,8 +10,10 @@ describe('what is not built yet', () => {
     ['memory:\n  hard: 1GiB\n  growth: {}', []],
     ['memory: { growth: null, metric: anon }', []],
     ['memory: { metric: pss }', []],
-    ['cpu: {}', ['5 cpu']],
+    ['cpu: {}', []],
     ['stuck: {}', ['5 stuck']],
+    ['stuck: {}\namqp: {}\nenvironment: { RABBITMQ_HOST: rabbit }', []],
+    ['stuck: {}\namqp: { gate: false }', ['5 stuck']],
     ['cgroup: { max: 1GiB }', ['5 cgroup']],
     ['oom: { policy: byState, scoreAdj: 5 }', ['5 oom.policy']],
     ['oom: { policy: fixed, scoreAdj: 5 }', []],
@@ -31,17 +33,18 @@ describe('what is not built yet', () => {
     ['host: { swapIn: 1MiB/s, pressure: 5%, reserve: 1GiB, for: 5s }', ['1 host.swapIn', '1 host.pressure']],
     ['notify: []', []],
     ['notify: [{ webhook: "https://h/x" }]', ['1 notify']],
-    ['defaults: { cpu: {}, recycle: { settle: 1s } }', ['1 defaults.cpu']],
+    ['defaults: { cgroup: { max: 1GiB }, recycle: { settle: 1s } }', ['1 defaults.cgroup']],
   ])('%s', (line, expected) => expect(rows(`${line}\n${shop('')}`)).toEqual(expected));
 
   it('is said in a sentence', () =>
-    expect(loadText(shop('cpu: {}')).notYetActive).toEqual([
+    expect(loadText(shop('cgroup: { max: 1GiB }')).notYetActive).toEqual([
       {
-        path: 'programs.shop.cpu',
+        path: 'programs.shop.cgroup',
         line: 5,
-        text: 'programs.shop.cpu is not yet active: CPU use is shown and leads to nothing.',
+        text: 'programs.shop.cgroup is not yet active: no cgroup is made; the ceilings hold.',
       },
     ]));
 
-  it('is said of an invalid file, too', () => expect(inShop('cpu: {}\nworkers: -1')).toEqual(['5 cpu']));
+  it('is said of an invalid file, too', () =>
+    expect(inShop('cgroup: { max: 1GiB }\nworkers: -1')).toEqual(['5 cgroup']));
 });

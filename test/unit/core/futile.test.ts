@@ -115,3 +115,22 @@ describe('what was found out', () => {
     expect(configure(futile(), given).state.futile).toEqual({});
   });
 });
+
+describe('a successor of a busy worker', () => {
+  const busy = (afterMs: number): Driven => {
+    const evidence = { percent: 97, limitPercent: 90 };
+    const core = Driven.up({ overlap: false, cpu: { limitPercent: 90, forMs: MINUTE, action: 'recycle' } });
+    core.send({ type: 'findings', incarnation: 'shop:0#1', rule: 'cpu.limit', evidence }, MINUTE);
+    core.exits('shop:0#1').toRunning();
+    return core.send({ type: 'findings', incarnation: 'shop:0#2', rule: 'cpu.limit', evidence }, afterMs);
+  };
+
+  test('that is as busy soon has work to do: said, and no more recycles for that', () => {
+    const core = busy(5 * MINUTE);
+    expect({ is: core.is(), said: core.said() }).toEqual({ is: 'RUNNING #2', said: ['hold cpu.limit.again'] });
+  });
+
+  test('that is busy much later is recycled again', () => {
+    expect(busy(40 * MINUTE).is()).toBe('STOPPING #2 then start');
+  });
+});

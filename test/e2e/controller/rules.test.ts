@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { fill, openSite } from '../gate/site.ts';
+import { Site } from './site.ts';
+
+const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker-from-environment.php');
+
+let site: Site | null = null;
+afterEach(async () => {
+  await site?.dispose();
+  site = null;
+});
+
+const start = { seconds: '100ms' };
+/** A helper process that is busy while its worker waits. */
+const BUSY_HELPER = ['sh', '-c', "sh -c 'while true; do :; done' & wait"];
+
+test('a busy helper counts for its worker, which is said once, or recycled', async () => {
+  const here = (site = new Site({
+    loud: { command: BUSY_HELPER, start, cpu: { limit: '10%', for: '3s', action: 'warn' } },
+    idle: { command: 'sleep 1000', start, cpu: { limit: '10%', for: '3s', action: 'recycle' } },
+    hot: { command: BUSY_HELPER, start, cpu: { limit: '10%', for: '3s', action: 'recycle' } },
+  }));
+  await here.run();
+  const said = await here.untilEntry(({ reason }) => reason.rule === 'cpu.high', 'the loud one is said to be busy');
+  expect(said.reason.text).toMatch(
+    /^loud:0 \(pid \d+\) is busy: it has used \d+ % of a processor for [\d.]+ s \(user \d+ %, system \d+ %\), and cpu\.limit is 10 % \(workers\.yaml:\d+\)$/,
+  );
+  const recycled = await here.untilEntry(
+    ({ reason, outcome }) => reason.rule === 'cpu.limit' && outcome !== null,
+    'the hot one is recycled',
+  );
+  expect(recycled).toMatchObject({ worker: 'hot:0', action: 'recycle', outcome: { ok: true } });
+  // Its successor is as busy: that is its work.
+  await here.untilEntry(({ reason }) => reason.rule === 'cpu.limit.again', 'no more recycles of the hot one');
+  const rules = (await here.client.journal({})).map(({ worker, reason }) => `${worker} ${reason.rule}`);
+  expect(rules.filter((rule) => rule.endsWith('cpu.high'))).toEqual(['loud:0 cpu.high']);
+  expect(rules.some((rule) => rule.startsWith('idle:0 cpu'))).toBe(false);
+});
+
+test('a worker that holds a message for too long is recycled, and the message goes back to the queue', async () => {
+  const queue = 'stuck';
+  const messages = await openSite();
+  try {
+    await fill(messages, queue, 1);
+    const { username, password, hostname, port } = new URL(messages.broker.url);
+    const argv = [username, password, queue, 'consume', '1', '600000000', join(messages.dir, 'stuck.log')];
+    const shop = {
+      command: ['php', WORKER, ...argv],
+      environment: { RABBITMQ_HOST: hostname, RABBITMQ_PORT: port },
+      start,
+      stuck: { inFlight: '2s', action: 'recycle' },
+      recycle: { drainTimeout: '1s', stopTimeout: '1s' },
+      amqp: {},
+    };
+    const here = (site = new Site({ shop }, { broker: { url: messages.broker.url } }));
+    await here.run();
+    const entry = await here.untilEntry(
+      ({ reason, outcome }) => reason.rule === 'stuck.inFlight' && outcome !== null,
+      'it is recycled',
+    );
+    expect(entry.reason.text).toMatch(
+      /^Recycled shop:0 \(pid \d+\): it holds a message for [\d.]+ s, and stuck\.inFlight is 2\.0 s \(workers\.yaml:\d+\), has used [\d.]+ s of CPU since and is now (in |sleeping)/,
+    );
+    expect(entry.outcome?.text).toMatch(/1 unacknowledged message went back to the queue; replaced by pid \d+$/);
+  } finally {
+    await site?.dispose();
+    await messages.close();
+  }
+});
