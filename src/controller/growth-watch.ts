@@ -1,9 +1,10 @@
 /** The growth of each living incarnation: what trend it has, and whether its ceiling is near (policy/trend). */
 import type { CoreState, EventBody, Evidence, GrowthPolicy } from '../core/types.ts';
 import { judgedBytes } from '../policy/soft.ts';
-import { TrendWatch } from '../policy/trend/trend-watch.ts';
+import { GrowthTrend } from '../policy/trend/growth-trend.ts';
+import type { Leak } from '../policy/trend/growth-trend.ts';
+import type { PastRow } from '../policy/trend/past.ts';
 import { TIER_LENGTH } from '../policy/trend/tier.ts';
-import type { WindowFigures } from '../policy/trend/window.ts';
 import type { Sample } from '../shim/protocol.ts';
 import type { Tracked } from './sample-store.ts';
 
@@ -14,10 +15,8 @@ const LEAST_INTERVAL_MS = 250;
 const FINDING_EVERY_MS = 5_000;
 
 interface Watched {
-  watch: TrendWatch;
+  watch: GrowthTrend;
   intervalMs: number;
-  /** Chunks of the Zend heap at each feeding; oldest first, bounded. */
-  zend: { at: number; bytes: number }[];
   fedAt: number;
   foundAt: number;
   /** What was said once: that it leaks, that its ceiling is near. */
@@ -43,9 +42,8 @@ export class GrowthWatch {
     const watched = this.#watched(tracked.incarnation, policy.growth);
     if (at - watched.fedAt < watched.intervalMs) return NOTHING;
     watched.fedAt = at;
-    watched.watch.add(at, own);
+    watched.watch.add(rowOf(tracked.sample, { at, own, acknowledged: tracked.gate?.acknowledged ?? null }));
     tracked.trend = watched.watch.trend;
-    keepZend(watched, tracked.sample.zendHeapRealBytes, at);
     const { growth, ceilings } = policy;
     const ceilingBytes = ceilings.softBytes ?? ceilings.hardBytes;
     const judged = judgedBytes(tracked.sample, ceilings.metric);
@@ -54,7 +52,7 @@ export class GrowthWatch {
     const near = growth === null || room === null ? null : watched.watch.approach(own + room, growth.horizonMs);
     if (near === null || growth === null) return { warning: this.#leakWarning(watched), finding: null };
     const evidence = {
-      ...evidenceOf(near.figures, watched, tracked),
+      ...evidenceOf({ figures: near.figures, ...watched.watch.partsIn(near.figures) }),
       bytes: judged,
       ceilingBytes,
       reachesAfterMs: near.ms,
@@ -76,9 +74,8 @@ export class GrowthWatch {
     const windowMs = growth?.windowMs ?? DEFAULT_WINDOW_MS;
     const intervalMs = Math.max(LEAST_INTERVAL_MS, windowMs / TIER_LENGTH);
     const watched: Watched = {
-      watch: new TrendWatch({ windowMs, intervalMs }),
+      watch: new GrowthTrend({ windowMs, intervalMs }),
       intervalMs,
-      zend: [],
       fedAt: -Infinity,
       foundAt: -Infinity,
       said: { leak: false, near: false },
@@ -91,7 +88,7 @@ export class GrowthWatch {
     const leak = watched.said.leak ? null : watched.watch.leak;
     if (leak === null) return null;
     watched.said.leak = true;
-    return { rule: 'growth.leaking', evidence: evidenceOf(leak, watched, null) };
+    return { rule: 'growth.leaking', evidence: evidenceOf(leak) };
   }
 }
 
@@ -107,26 +104,21 @@ const ownBytes = ({ anonBytes, swapBytes, treeBytes, rssBytes }: Sample): number
     ? null
     : anonBytes + (swapBytes ?? 0) + (treeBytes === null ? 0 : Math.max(0, treeBytes - rssBytes));
 
-const keepZend = ({ zend }: Watched, bytes: number | null, at: number): void => {
-  if (bytes === null) zend.length = 0;
-  else zend.push({ at, bytes });
-  if (zend.length > TIER_LENGTH) zend.shift();
-};
+const rowOf = (sample: Sample, of: { at: number; own: number; acknowledged: number | null }): PastRow => ({
+  at: of.at,
+  rssBytes: sample.treeBytes ?? sample.rssBytes,
+  ownBytes: of.own,
+  swapBytes: sample.swapBytes ?? 0,
+  zendBytes: sample.zendHeapRealBytes,
+  acknowledged: of.acknowledged,
+});
 
-/** Growth of the Zend heap in the window, or in what of it was seen; null where the heap cannot be read. */
-const zendPerMinute = ({ zend }: Watched, spanMs: number): number | null => {
-  const last = zend.at(-1);
-  const first = zend.find(({ at }) => last !== undefined && at >= last.at - spanMs);
-  if (last === undefined || first === undefined || last.at - first.at < spanMs / 2) return null;
-  return Math.round(((last.bytes - first.bytes) / (last.at - first.at)) * 60_000);
-};
-
-const evidenceOf = (figures: WindowFigures, watched: Watched, tracked: Tracked | null): Evidence => ({
-  zendBytesPerMinute: zendPerMinute(watched, figures.spanMs),
+const evidenceOf = ({ figures, zendBytesPerMinute, bytesPerMessage }: Leak): Evidence => ({
+  zendBytesPerMinute,
   growthBytesPerMinute: Math.round(figures.slope * 60_000),
   growingSeconds: Math.round(figures.spanMs / 1000),
   fromBytes: figures.firstBytes,
   toBytes: figures.lastBytes,
   tau: Math.round(figures.tau * 100) / 100,
-  growthBytesPerMessage: tracked?.growth?.bytesPerMessage ?? null,
+  growthBytesPerMessage: bytesPerMessage,
 });

@@ -1,5 +1,6 @@
 /** Sentences about growth (policy/trend). */
 import type { EntryDraft, Evidence } from '../core/types.ts';
+import { placeOf } from '../policy/trend/parts.ts';
 import { bytes, seconds } from './words.ts';
 
 type Entry = Omit<EntryDraft, 'action'>;
@@ -17,17 +18,13 @@ const grew = (entry: Entry): string => {
   return `it has grown ${bytes(number(evidence, 'growthBytesPerMinute'))} a minute for ${span}, from ${bytes(number(evidence, 'fromBytes'))} to ${bytes(number(evidence, 'toBytes'))}${perMessage}${where(entry.evidence)}`;
 };
 
-/** Most of it in one of the two places: what leaks is known by that. */
-const MOST = 0.7;
-
 const where = (evidence: Evidence): string => {
-  const [zend, all] = [number(evidence, 'zendBytesPerMinute'), number(evidence, 'growthBytesPerMinute')];
-  if (zend === null || all === null || all <= 0) return '';
-  const share = zend / all;
-  if (share >= MOST) return ", in PHP's own heap: PHP code keeps it";
-  if (share <= 1 - MOST)
-    return `, outside PHP's own heap, which grew ${bytes(Math.max(0, zend))} a minute: an extension or a library takes it`;
-  return `, ${bytes(zend)} a minute of that in PHP's own heap`;
+  const zend = number(evidence, 'zendBytesPerMinute');
+  const place = placeOf(zend, number(evidence, 'growthBytesPerMinute'));
+  if (place === null) return '';
+  if (place === 'php') return ", in PHP's own heap: PHP code keeps it";
+  if (place === 'both') return `, ${bytes(zend)} a minute of that in PHP's own heap`;
+  return `, outside PHP's own heap, which grew ${bytes(Math.max(0, zend ?? 0))} a minute: an extension or a library takes it`;
 };
 
 const nears = (entry: Entry, line: string): string =>

@@ -1,8 +1,9 @@
 /** A recorded series through the rules that judge living workers: what they would have said and done, when and why. */
 import { judgeSoft } from './soft.ts';
-import { TrendWatch } from './trend/trend-watch.ts';
+import { GrowthTrend } from './trend/growth-trend.ts';
+import type { Leak } from './trend/growth-trend.ts';
+import type { PastRow } from './trend/past.ts';
 import type { Trend } from './trend/trend-watch.ts';
-import type { WindowFigures } from './trend/window.ts';
 
 export interface TraceRow {
   seconds: number;
@@ -33,14 +34,14 @@ export interface Deed {
   ceilingBytes: number;
   /** Seconds until the ceiling, of a growth. */
   reachesAfterSeconds: number | null;
-  figures: WindowFigures | null;
+  growth: Leak | null;
 }
 
 export interface Replay {
   verdict: Trend;
   /** The last trend that was not `leaking`, when it was first called leaking, and by which figures. */
   leakingAt: number | null;
-  leak: WindowFigures | null;
+  leak: Leak | null;
   first: Deed | null;
 }
 
@@ -48,19 +49,26 @@ const anonOf = (row: TraceRow): number => (row.anonBytes ?? row.rssBytes) + (row
 const judgedOf = (row: TraceRow, metric: ReplayPolicy['metric']): number =>
   metric === 'anon' ? anonOf(row) : row.rssBytes + (row.swapBytes ?? 0);
 
+const pastOf = (row: TraceRow): PastRow => ({
+  at: row.seconds * 1000,
+  rssBytes: row.rssBytes,
+  ownBytes: anonOf(row),
+  swapBytes: row.swapBytes ?? 0,
+  zendBytes: row.zendBytes,
+  acknowledged: row.acknowledged,
+});
+
 /** Rows in order of time. */
 export const replay = (rows: readonly TraceRow[], policy: ReplayPolicy): Replay => {
-  const watch = new TrendWatch({ windowMs: policy.growth?.windowMs ?? 1_200_000, intervalMs: intervalOf(rows) });
+  const watch = new GrowthTrend({ windowMs: policy.growth?.windowMs ?? 1_200_000, intervalMs: intervalOf(rows) });
   const found: Replay = { verdict: 'unknown', leakingAt: null, leak: null, first: null };
   let over = 0;
   for (const row of rows) {
-    watch.add(row.seconds * 1000, anonOf(row));
+    watch.add(pastOf(row));
     const soft = judgeSoft(over, policy.softBytes !== null && judgedOf(row, policy.metric) > policy.softBytes);
     over = soft.bits;
-    if (found.leakingAt === null && watch.leak !== null) {
-      found.leakingAt = row.seconds;
-      found.leak = watch.leak;
-    }
+    found.leak ??= watch.leak;
+    if (found.leak !== null) found.leakingAt ??= row.seconds;
     found.first ??= deedAt(row, policy, { watch, overSoft: soft.passed });
   }
   const leaking = found.leakingAt !== null || found.first?.rule === 'memory.growth';
@@ -68,10 +76,10 @@ export const replay = (rows: readonly TraceRow[], policy: ReplayPolicy): Replay 
 };
 
 /** In the order of urgency. */
-const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: TrendWatch; overSoft: boolean }): Deed | null => {
+const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend; overSoft: boolean }): Deed | null => {
   const bytes = judgedOf(row, policy.metric);
-  const deed = { atSeconds: row.seconds, bytes, reachesAfterSeconds: null, figures: null };
-  const { softBytes, hardBytes, killBytes, growth } = policy;
+  const deed = { atSeconds: row.seconds, bytes, reachesAfterSeconds: null, growth: null };
+  const { softBytes, hardBytes, killBytes } = policy;
   if (killBytes !== null && bytes > killBytes)
     return { ...deed, action: 'recycle', rule: 'memory.kill', ceilingBytes: killBytes };
   if (hardBytes !== null && bytes > hardBytes)
@@ -79,17 +87,17 @@ const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: TrendWatch; 
   if (softBytes !== null && seen.overSoft)
     return { ...deed, action: 'recycle', rule: 'memory.soft', ceilingBytes: softBytes };
   const ceilingBytes = softBytes ?? hardBytes ?? killBytes;
-  if (growth === null || ceilingBytes === null) return null;
-  const approach = seen.watch.approach(ceilingBytes - (bytes - anonOf(row)), growth.horizonMs);
+  if (policy.growth === null || ceilingBytes === null) return null;
+  const approach = seen.watch.approach(ceilingBytes - (bytes - anonOf(row)), policy.growth.horizonMs);
   if (approach === null) return null;
   const { ms, figures } = approach;
   return {
     ...deed,
-    action: growth.action,
+    action: policy.growth.action,
     rule: 'memory.growth',
     ceilingBytes,
     reachesAfterSeconds: ms / 1000,
-    figures,
+    growth: { figures, ...seen.watch.partsIn(figures) },
   };
 };
 

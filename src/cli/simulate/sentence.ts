@@ -1,6 +1,8 @@
 /** What a replay found, in one sentence with the numbers. */
 import type { Deed, Replay } from '../../policy/replay.ts';
-import type { WindowFigures } from '../../policy/trend/window.ts';
+import type { Leak } from '../../policy/trend/growth-trend.ts';
+import { placeOf } from '../../policy/trend/parts.ts';
+import type { Place } from '../../policy/trend/parts.ts';
 import { formatBytes, formatDuration } from '../format.ts';
 
 const TRENDS: Record<Replay['verdict'], string> = {
@@ -18,8 +20,19 @@ export function replaySentence({ verdict, leak, leakingAt, first }: Replay): str
   return first === null ? `${trend}; nothing would have been done` : `${trend}; ${deedText(first)}`;
 }
 
-export const figuresText = (figures: WindowFigures): string =>
-  `(${formatBytes(figures.slope * 60_000)} a minute over ${formatDuration(figures.spanMs / 1000)}, tau ${figures.tau.toFixed(2)})`;
+const figuresText = ({ figures, bytesPerMessage, zendBytesPerMinute }: Leak): string => {
+  const { slope, spanMs, tau } = figures;
+  const each = bytesPerMessage === null || bytesPerMessage <= 0 ? '' : `, ${formatBytes(bytesPerMessage)} a message`;
+  const place = placeOf(zendBytesPerMinute, slope * 60_000);
+  const where = place === null ? '' : `, ${PLACES[place]}`;
+  return `(${formatBytes(slope * 60_000)} a minute over ${formatDuration(spanMs / 1000)}${each}${where}, tau ${tau.toFixed(2)})`;
+};
+
+const PLACES: Record<Place, string> = {
+  php: "in PHP's own heap, by PHP code",
+  native: "outside PHP's own heap, by an extension or a library",
+  both: "partly in PHP's own heap",
+};
 
 const NAMES: Record<Deed['rule'], string> = {
   'memory.growth': 'the soft ceiling',
@@ -33,6 +46,6 @@ function deedText(deed: Deed): string {
   const when = `${verb} after ${formatDuration(deed.atSeconds)} at ${formatBytes(deed.bytes)}`;
   const ceiling = `${NAMES[deed.rule]} of ${formatBytes(deed.ceilingBytes)}`;
   if (deed.reachesAfterSeconds === null) return `${when}, over ${ceiling}`;
-  const figures = deed.figures === null ? '' : ` ${figuresText(deed.figures)}`;
-  return `${when}, ${formatDuration(deed.reachesAfterSeconds)} before ${ceiling}${figures}`;
+  const growth = deed.growth === null ? '' : ` ${figuresText(deed.growth)}`;
+  return `${when}, ${formatDuration(deed.reachesAfterSeconds)} before ${ceiling}${growth}`;
 }

@@ -32,9 +32,13 @@ const SHOWN_GROWTH_BYTES = 2 * MIN_GROWTH_BYTES;
 const NEAR_SHARE = 0.85;
 const NEAR_WINDOW = 24;
 /** A growth is carried on for no longer than this share of the time it was seen: a minute says nothing about the next ten. */
-const AHEAD_SHARE = { growing: 0.75, climbing: 0.3 };
+const AHEAD_SHARE = { growing: 0.6, climbing: 0.3 };
 /** In a window shorter than this share of `windowMs` it may be a start, of which the half is enough. */
 const START_SHARE = 1 / 6;
+
+/** How long a growth must be seen before it is called a leak. */
+export const shownAfterMs = ({ windowMs, intervalMs }: TrendOptions): number =>
+  Math.max(windowMs * SHOWN_SHARE, intervalMs * SHOWN_READINGS);
 
 /** When a ceiling is reached if it goes on like this. */
 export interface Approach {
@@ -50,13 +54,12 @@ export class TrendWatch {
   readonly #startMs: number;
   readonly #shownMs: number;
   readonly #falls = new Falls();
-  #last: { at: number; bytes: number } | null = null;
-  /** The reading before the last. */
-  #before = 0;
+  /** The last three, newest first. */
+  #newestReadings: number[] = [];
 
   constructor({ windowMs, intervalMs }: TrendOptions) {
     this.#startMs = windowMs * START_SHARE;
-    this.#shownMs = Math.max(windowMs * SHOWN_SHARE, intervalMs * SHOWN_READINGS);
+    this.#shownMs = shownAfterMs({ windowMs, intervalMs });
     const slots = FACTORS.map((factor) => (windowMs * factor) / TIER_LENGTH);
     // A resolution finer than the readings says nothing that the next one does not.
     const base = Math.max(
@@ -72,8 +75,7 @@ export class TrendWatch {
 
   /** `at` in milliseconds, in order. */
   add(at: number, bytes: number): void {
-    this.#before = this.#last?.bytes ?? bytes;
-    this.#last = { at, bytes };
+    this.#newestReadings = [bytes, ...this.#newestReadings.slice(0, 2)];
     this.#takeFall(at, bytes);
     for (const tier of this.#tiers) {
       if (!tier.add(at, bytes)) continue;
@@ -99,9 +101,9 @@ export class TrendWatch {
 
   /** Whether its growth takes it past `ceilingBytes` within `horizonMs`; the nearest such time, or null. */
   approach(ceilingBytes: number, horizonMs: number): Approach | null {
-    const last = this.#last;
-    if (last === null) return null;
-    const room = ceilingBytes - last.bytes;
+    const [last] = this.#newestReadings;
+    if (last === undefined) return null;
+    const room = ceilingBytes - last;
     // Over the ceiling already: that is the ceiling's own rule.
     if (room <= 0) return null;
     const found = this.#unexplained().flatMap(({ confirmed, figures }) => {
@@ -112,22 +114,24 @@ export class TrendWatch {
     return found.toSorted((a, b) => a.ms - b.ms)[0] ?? this.#oneMoreRise(ceilingBytes, horizonMs);
   }
 
-  /** What leaps leaves no time for a trend. Two readings say where it is, so that a spike is none. */
+  /** What leaps leaves no time for a trend. Two readings say where it is, or two rises one after the other: a spike is none. */
   #oneMoreRise(ceilingBytes: number, horizonMs: number): Approach | null {
-    const level = Math.min(this.#last?.bytes ?? 0, this.#before);
-    if (level < NEAR_SHARE * ceilingBytes) return null;
-    const room = ceilingBytes - level;
+    const [last = 0, before = last, earlier = before] = this.#newestReadings;
+    const risesTwice = last > before && before > earlier;
+    const level = risesTwice ? last : Math.min(last, before);
     const { judgement = null, from = 0 } = this.#newest ?? {};
-    const figures = judgement === null || judgement.shape === 'warmingUp' ? null : judgement.figures;
-    if (figures !== null && !this.#falls.explain(from)) {
-      const rise = level - figures.firstBytes;
-      if (rise >= MIN_GROWTH_BYTES && rise >= room)
-        return { ms: Math.min(horizonMs, (room / rise) * figures.spanMs), figures };
-    }
-    const jumping = this.#unexplained().find(
+    const figures = judgement?.figures ?? null;
+    if (level < NEAR_SHARE * ceilingBytes || figures === null) return null;
+    const room = ceilingBytes - level;
+    const enough = Math.max(MIN_GROWTH_BYTES, room);
+    const slowsDown = judgement?.shape === 'warmingUp';
+    const rises = risesTwice && last - earlier >= enough;
+    if (!this.#falls.explain(from) && (rises || (!slowsDown && level - figures.firstBytes >= enough)))
+      return { ms: Math.min(horizonMs, (room / (level - figures.firstBytes)) * figures.spanMs), figures };
+    const jumps = this.#unexplained().find(
       ({ confirmed, figures: of }) => confirmed === 'climbing' && of.riseBytes >= room,
     );
-    return jumping === undefined ? null : { ms: horizonMs, figures: jumping.figures };
+    return jumps === undefined ? null : { ms: horizonMs, figures: jumps.figures };
   }
 
   /** What was given back was no leak: a window that saw nothing but this one climb has said nothing. */

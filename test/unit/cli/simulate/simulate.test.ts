@@ -39,6 +39,21 @@ test('--json: one line a trace, by the contract', async () => {
   expect(lines[1]).toMatchObject({ trace: 'flat.csv', verdict: 'flat', action: 'none', atSeconds: null });
 });
 
+test.each([
+  ['0', "outside PHP's own heap, by an extension or a library"],
+  ['1', "in PHP's own heap, by PHP code"],
+])(
+  'with zendBytes and acknowledged the reason says where it grows, and by how much a message',
+  async (share, place) => {
+    const grown = (index: number): number => 4e7 + index * 2e5;
+    const lines = leaky.map((line, index) => `${line},${Math.round(Number(share) * grown(index)) + 1e6},${index * 10}`);
+    trace('leak.csv', [`${HEADER},zendBytes,acknowledged`, ...lines]);
+    const { reason } = JSON.parse((await run('--json', '--soft', '200MiB', 'leak.csv')).out) as { reason: string };
+    expect(reason).toContain(place);
+    expect(reason).toMatch(/19\.5 KiB a message/);
+  },
+);
+
 test('for people: a line of blocks and a sentence', async () => {
   trace('leak.csv', [HEADER, ...leaky]);
   const { out } = await run('--soft', '200MiB', 'leak.csv');

@@ -1,0 +1,83 @@
+/**
+ * The growth of one process: over time, and for each message that it acknowledged, since what leaks with the work stands still at night.
+ * With every verdict go the parts of what grows.
+ */
+import type { Parts } from './parts.ts';
+import { partsOf } from './parts.ts';
+import { Past } from './past.ts';
+import type { PastRow } from './past.ts';
+import { TrendWatch, shownAfterMs } from './trend-watch.ts';
+import type { Approach, Trend, TrendOptions } from './trend-watch.ts';
+import type { WindowFigures } from './window.ts';
+
+/** A message stands for a second: windows of 200 to 43,200 messages. */
+const MESSAGE_MS = 1_000;
+const BY_MESSAGE: TrendOptions = { windowMs: 1_200 * MESSAGE_MS, intervalMs: 5 * MESSAGE_MS };
+const LEAST_ROWS = 24;
+
+export interface Leak extends Parts {
+  /** By time, also where it was seen by messages. */
+  figures: WindowFigures;
+}
+
+export class GrowthTrend {
+  readonly #byTime: TrendWatch;
+  readonly #byMessage = new TrendWatch(BY_MESSAGE);
+  readonly #shownMs: number;
+  readonly #past = new Past();
+  #acknowledged = 0;
+
+  constructor(options: TrendOptions) {
+    this.#byTime = new TrendWatch(options);
+    this.#shownMs = shownAfterMs(options);
+  }
+
+  /** In order of time. */
+  add(row: PastRow): void {
+    this.#past.add(row);
+    this.#byTime.add(row.at, row.ownBytes);
+    if (row.acknowledged === null || row.acknowledged <= this.#acknowledged) return;
+    this.#acknowledged = row.acknowledged;
+    this.#byMessage.add(row.acknowledged * MESSAGE_MS, row.ownBytes);
+  }
+
+  get past(): Past {
+    return this.#past;
+  }
+
+  get trend(): Trend {
+    const trend = this.#byTime.trend;
+    return trend !== 'leaking' && this.#leakByMessage() !== null ? 'leaking' : trend;
+  }
+
+  /** Null where it is none. */
+  get leak(): Leak | null {
+    const figures = this.#byTime.leak ?? this.#leakByMessage();
+    return figures === null ? null : { figures, ...this.partsIn(figures) };
+  }
+
+  /** Whether its growth takes it past `ceilingBytes` within `horizonMs`. */
+  approach(ceilingBytes: number, horizonMs: number): Approach | null {
+    return this.#byTime.approach(ceilingBytes, horizonMs);
+  }
+
+  partsIn({ spanMs }: WindowFigures): Parts {
+    return partsOf(this.#past.newest(spanMs, LEAST_ROWS));
+  }
+
+  /** It must have been seen for as long as any other: a thousand messages may be a second's work. */
+  #leakByMessage(): WindowFigures | null {
+    const figures = this.#byMessage.leak;
+    if (figures === null) return null;
+    const since = this.#acknowledged - figures.spanMs / MESSAGE_MS;
+    const rows = this.#past.rows();
+    const [last, first] = [
+      rows.at(-1),
+      rows.findLast(({ acknowledged }) => acknowledged !== null && acknowledged <= since),
+    ];
+    const spanMs = (last?.at ?? 0) - (first?.at ?? last?.at ?? 0);
+    if (spanMs < this.#shownMs) return null;
+    const perMs = figures.spanMs / spanMs;
+    return { ...figures, spanMs, slope: figures.slope * perMs, lateSlope: figures.lateSlope * perMs };
+  }
+}
