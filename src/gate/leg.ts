@@ -1,17 +1,15 @@
 /** Small things about the two sockets of a connection. */
 import { connect } from 'node:net';
-import type { Socket, TcpNetConnectOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
+import { readBuffer } from './read-buffer.ts';
 import type { Peer } from './reports.ts';
 
 export interface Address {
   host: string;
   port: number;
 }
-
-/** Measured: less costs CPU where bodies are of megabytes, more gains nothing. Only what was read once takes memory. */
-const READ_BYTES = 256 * 1024;
 
 /**
  * Of both sockets: one byte that the kernel has not taken is too many, so that 'drain' follows each time something was not taken at once.
@@ -27,7 +25,8 @@ export function connectUpstream(
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const options = { host, port, noDelay: true, allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK };
-    const socket = tls === null ? connectReusing(options) : connectTls({ ...options, ...tls });
+    const socket: Socket =
+      tls === null ? connect({ ...options, onread: readBuffer(() => socket) }) : connectTls({ ...options, ...tls });
     const fail = (error: Error): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -43,20 +42,6 @@ export function connectUpstream(
       resolve(socket);
     });
   });
-}
-
-/**
- * A connection that reads into one buffer again and again: a new one for each read is half of what carrying megabytes costs. What its
- * 'data' event hands out is therefore good until the socket is read on, and whoever needs it for longer has to pause it.
- */
-function connectReusing(options: TcpNetConnectOpts): Socket {
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  const callback = (size: number): boolean => {
-    socket.emit('data', buffer.subarray(0, size));
-    return true;
-  };
-  const socket = connect({ ...options, onread: { buffer, callback } });
-  return socket;
 }
 
 export class TimedOut extends Error {

@@ -8,6 +8,7 @@ import { HIGH_WATER_MARK, endWithin, peerOf } from './leg.ts';
 import type { GateCounters, GateReport, Obstacle, Peer } from './reports.ts';
 import { PoisonWatch } from './poison-watch.ts';
 import type { PoisonOptions } from './poison-watch.ts';
+import { withReadBuffer } from './read-buffer.ts';
 import { Session } from './session.ts';
 import type { MessageIdentity } from './trace.ts';
 import { NodeMemory, connectFirst } from './upstream.ts';
@@ -89,7 +90,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const memory = options.memory ?? new NodeMemory();
   const sockets = new Set<Socket>();
   const legs = { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK };
-  const server = createServer(legs, (client) => {
+  const server = createServer(legs, (accepted) => {
+    const client = withReadBuffer(accepted, HIGH_WATER_MARK);
     sockets.add(client);
     client.once('close', () => sockets.delete(client));
     void carry(client, { options, connections, memory, now });

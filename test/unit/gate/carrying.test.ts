@@ -1,15 +1,27 @@
-/** Real sockets: a worker that takes its time gets every byte as the broker sent it, though the gate reads into one buffer again and again. */
+/**
+ * Real sockets: who takes its time gets every byte as the other side sent it, though the gate reads into one buffer again and again; and
+ * so where Node lets it have no such buffer for the worker's side.
+ */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openGate } from '../../../src/gate/open-gate.ts';
 import type { Gate } from '../../../src/gate/open-gate.ts';
+import type * as ReadBuffer from '../../../src/gate/read-buffer.ts';
 import * as wire from './wire.ts';
 
 /** More than the kernel buffers of both connections hold. */
 const FRAMES = 600;
 const BODY_BYTES = 60_000;
+
+const node = vi.hoisted(() => ({ keepsHandles: true }));
+vi.mock('../../../src/gate/read-buffer.ts', async (original) => {
+  const { withReadBuffer, ...rest } = await original<typeof ReadBuffer>();
+  const either: typeof withReadBuffer = (accepted, mark) =>
+    node.keepsHandles ? withReadBuffer(accepted, mark) : accepted;
+  return { ...rest, withReadBuffer: either };
+});
 
 let server: Server;
 let gate: Gate;
@@ -53,25 +65,53 @@ async function readSlowly(socket: Socket, wanted: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-it('what a slow worker has not taken is not overwritten by what comes next', { timeout: 60_000 }, async () => {
-  const { worker, broker } = await connected();
-  worker.write(wire.PREAMBLE);
-  await once(broker, 'data');
-  const sent = bodies();
-  for (const body of sent) broker.write(body);
-  const expected = Buffer.concat(sent);
-  const received = await readSlowly(worker, expected.length);
-  expect(received.length).toBe(expected.length);
-  expect(received.equals(expected)).toBe(true);
-});
+describe.each([true, false])('where Node keeps a handle: %s', (keepsHandles) => {
+  beforeEach(() => {
+    node.keepsHandles = keepsHandles;
+  });
 
-it('the last words of a broker that is gone reach a worker that takes its time', { timeout: 60_000 }, async () => {
-  const { worker, broker } = await connected();
-  worker.write(wire.PREAMBLE);
-  await once(broker, 'data');
-  const sent = bodies().slice(0, 20);
-  for (const body of sent) broker.write(body);
-  broker.end();
-  const expected = Buffer.concat(sent);
-  expect((await readSlowly(worker, expected.length)).equals(expected)).toBe(true);
+  it('what a slow worker has not taken is not overwritten by what comes next', { timeout: 60_000 }, async () => {
+    const { worker, broker } = await connected();
+    worker.write(wire.PREAMBLE);
+    await once(broker, 'data');
+    const sent = bodies();
+    for (const body of sent) broker.write(body);
+    const expected = Buffer.concat(sent);
+    const received = await readSlowly(worker, expected.length);
+    expect(received.length).toBe(expected.length);
+    expect(received.equals(expected)).toBe(true);
+  });
+
+  it('what a slow broker has not taken is not overwritten by what comes next', { timeout: 60_000 }, async () => {
+    const { worker, broker } = await connected();
+    worker.write(wire.PREAMBLE);
+    const sent = bodies();
+    for (const body of sent) worker.write(body);
+    const expected = Buffer.concat([wire.PREAMBLE, ...sent]);
+    const received = await readSlowly(broker, expected.length);
+    expect(received.length).toBe(expected.length);
+    expect(received.equals(expected)).toBe(true);
+  });
+
+  it('the last words of a broker that is gone reach a worker that takes its time', { timeout: 60_000 }, async () => {
+    const { worker, broker } = await connected();
+    worker.write(wire.PREAMBLE);
+    await once(broker, 'data');
+    const sent = bodies().slice(0, 20);
+    for (const body of sent) broker.write(body);
+    broker.end();
+    const expected = Buffer.concat(sent);
+    expect((await readSlowly(worker, expected.length)).equals(expected)).toBe(true);
+  });
+
+  it('the end of a worker is noticed, and nothing of it is left', async () => {
+    const { worker, broker } = await connected();
+    worker.write(wire.PREAMBLE);
+    await once(broker, 'data');
+    broker.resume();
+    worker.destroy();
+    await once(broker, 'end');
+    await gate.close();
+    await vi.waitFor(() => expect(gate.counters().connections).toBe(0));
+  });
 });
