@@ -23,7 +23,6 @@ const ROWS: readonly Row[] = [
   { key: 'host.swapIn', text: 'swap traffic of the host is not watched' },
   { key: 'host.pressure', text: 'memory stall of the host is not watched' },
   { key: 'notify', text: 'no webhook is called' },
-  { key: 'program.oom.policy', value: 'byState', text: 'oom_score_adj stays at scoreAdj in every state' },
   { key: 'program.cgroup', text: 'no cgroup is made; the ceilings hold' },
   {
     key: 'program.stuck',

@@ -21,7 +21,6 @@ import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
 import { renewAtAttach, renewAtReload } from './limits.ts';
-import type { LimitParts } from './limits.ts';
 import { LogClearing } from './log-clearing.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
@@ -201,7 +200,7 @@ export class Controller {
     this.#config = next;
     const entry = this.scribe.say('reload', 'reload', planEvidence(plan));
     this.#postConfig(rollingKeys(plan));
-    renewAtReload(before, next, this.#core, this.#limitParts);
+    renewAtReload(before, next, this.#core, (message) => this.tellShim(message));
     const { intervalMs } = next.sampling;
     this.#shims.sampleEvery(intervalMs);
     if (forwards(next) && !forwards(before)) this.tellShim({ type: 'outputTaken', seq: 0 });
@@ -265,10 +264,6 @@ export class Controller {
     });
   }
 
-  get #limitParts(): LimitParts {
-    return { tell: (message) => this.tellShim(message), scribe: this.scribe };
-  }
-
   #write(effect: Effect): void {
     if (effect.type === 'journal') this.scribe.write(effect.entry);
     else if (effect.type === 'outcome') this.scribe.conclude(effect.outcome);
@@ -322,7 +317,7 @@ export class Controller {
     this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
     this.#hearing.greet(greeting);
     const living = greeting.answers.flatMap(({ hello }) => hello.incarnations);
-    renewAtAttach({ config: this.config, changes: this.#options.changes }, living, this.#limitParts);
+    renewAtAttach({ config: this.config, changes: this.#options.changes }, living, (message) => this.tellShim(message));
     this.#watches.shimAnswered();
     // Only where it is asked for: an older shim knows of no such thing.
     if (forwards(this.config))

@@ -5,7 +5,7 @@ import type { Fact, FromShim, ToShim } from '../shim/protocol.ts';
 import type { SamplesMessage } from '../shim/samples-message.ts';
 import type { EvidenceTaker } from './evidence.ts';
 import type { LogClearing } from './log-clearing.ts';
-import type { SampleStore } from './sample-store.ts';
+import type { SampleStore, Tracked } from './sample-store.ts';
 import type { Scribe } from './scribe.ts';
 import type { Told } from './shim-client.ts';
 import { GrowthWatch } from './growth-watch.ts';
@@ -49,19 +49,22 @@ export class Hearing {
     post({
       type: 'attached',
       shimPid,
-      incarnations: incarnations.map(({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase, ready }) => ({
-        incarnation,
-        worker: note.worker,
-        program: note.program,
-        number: note.number,
-        role: note.role,
-        pid: livingPid,
-        spawnedAt,
-        spawnedWall,
-        stopping: phase !== 'running',
-        spec: note.specHash,
-        ready: ready ?? false,
-      })),
+      incarnations: incarnations.map(
+        ({ note, incarnation, pid: livingPid, spawnedAt, spawnedWall, phase, ready, oomScoreAdj }) => ({
+          incarnation,
+          worker: note.worker,
+          program: note.program,
+          number: note.number,
+          role: note.role,
+          pid: livingPid,
+          spawnedAt,
+          spawnedWall,
+          stopping: phase !== 'running',
+          spec: note.specHash,
+          ready: ready ?? false,
+          ...(oomScoreAdj === undefined ? {} : { scoreAdj: oomScoreAdj }),
+        }),
+      ),
       ended: facts.flatMap((fact) => (fact.kind === 'exited' || fact.kind === 'spawnFailed' ? [fact.incarnation] : [])),
       untold: answers.flatMap(({ hello }) => hello.untold ?? []),
       elsewhere,
@@ -149,6 +152,16 @@ export class Hearing {
     }
     const place = incarnation === null ? null : findIncarnation(core(), incarnation);
     if (incarnation !== null && place === null) return;
+    if (what === 'setOom' && incarnation !== null) {
+      scribe.sayOfIncarnation(incarnation, core(), {
+        action: 'warn',
+        rule: 'oom.refused',
+        cause: null,
+        evidence: { text },
+      });
+      post({ type: 'oomRefused', incarnation });
+      return;
+    }
     scribe.say('warn', 'refused', { what, text, incarnation }, place?.worker ?? null);
     if (what === 'spawn' && incarnation !== null) post({ type: 'spawnFailed', incarnation, field: 'command', text });
   }
@@ -171,6 +184,17 @@ export class Hearing {
         if (warning.rule === 'growth.leaking') evidence.take(tracked.incarnation, { rule: warning.rule, cause });
       }
       if (finding !== null) post(finding);
+      this.#tellTrend(tracked);
     }
+  }
+
+  /** The core asks for it only where oom_score_adj follows from it. */
+  #tellTrend({ incarnation, worker, trend }: Tracked): void {
+    const { core, post } = this.#parts;
+    if (core().programs[core().workers[worker]?.program ?? '']?.oom.policy !== 'byState') return;
+    const leaking = trend === 'leaking';
+    const place = findIncarnation(core(), incarnation);
+    if (place !== null && (place.incarnation.suspect ?? false) !== leaking)
+      post({ type: 'trend', incarnation, leaking });
   }
 }

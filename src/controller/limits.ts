@@ -8,14 +8,10 @@ import type { IncarnationReport, ToShim } from '../shim/protocol.ts';
 import { fleetOf } from './fleet.ts';
 import type { FleetMember } from './fleet.ts';
 import { ceilingsOf, stopPlanOf } from './policies.ts';
-import type { Scribe } from './scribe.ts';
 
 type Limits = Omit<Extract<ToShim, { type: 'setLimits' }>, 'type' | 'incarnation'>;
 
-export interface LimitParts {
-  tell: (message: ToShim) => void;
-  scribe: Scribe;
-}
+type Tell = (message: ToShim) => void;
 
 /**
  * A shim was met: its processes may be older than the configuration.
@@ -25,15 +21,14 @@ export interface LimitParts {
 export const renewAtAttach = (
   { config, changes }: { config: Config; changes: ReloadPlan | null },
   living: readonly IncarnationReport[],
-  parts: LimitParts,
+  tell: Tell,
 ): void => {
   const logs = new Set((changes?.programs ?? []).filter(touchesLogs).map(({ name }) => name));
-  for (const { incarnation, note, pid, oomScoreAdj } of living) {
+  for (const { incarnation, note } of living) {
     const member = fleetOf(config).get(note.worker);
     if (member === undefined) continue;
-    parts.tell({ type: 'setLimits', incarnation, ...limitsOf(config, member) });
-    if (logs.has(member.program.name)) tellLogLimits(member, parts);
-    if (oomScoreAdj !== undefined) setOom({ incarnation, pid, from: oomScoreAdj }, member, parts);
+    tell({ type: 'setLimits', incarnation, ...limitsOf(config, member) });
+    if (logs.has(member.program.name)) tellLogLimits(member, tell);
   }
 };
 
@@ -41,19 +36,17 @@ const touchesLogs = ({ keys }: ReloadPlan['programs'][number]): boolean =>
   keys.some(({ key }) => /^std(out|err)\./.test(key));
 
 /** Another configuration is in force: tell what is different for the processes that live. */
-export const renewAtReload = (before: Config, after: Config, core: CoreState, parts: LimitParts): void => {
+export const renewAtReload = (before: Config, after: Config, core: CoreState, tell: Tell): void => {
   for (const [name, member] of fleetOf(after)) {
     const was = fleetOf(before).get(name);
     const worker = core.workers[name];
     if (was === undefined || worker === undefined) continue;
     if (!isDeepStrictEqual([was.worker.stdout, was.worker.stderr], [member.worker.stdout, member.worker.stderr]))
-      tellLogLimits(member, parts);
+      tellLogLimits(member, tell);
     const limits = limitsOf(after, member);
     const differ = !isDeepStrictEqual(limits, limitsOf(before, was));
-    for (const { id: incarnation, pid } of incarnationsOf(worker)) {
-      if (differ) parts.tell({ type: 'setLimits', incarnation, ...limits });
-      setOom({ incarnation, pid, from: was.program.oom.scoreAdj }, member, parts);
-    }
+    if (!differ) continue;
+    for (const { id: incarnation } of incarnationsOf(worker)) tell({ type: 'setLimits', incarnation, ...limits });
   }
 };
 
@@ -63,21 +56,10 @@ const limitsOf = (config: Config, { program }: FleetMember): Limits => ({
 });
 
 /** Of a log that is open; whoever opens one brings its limits. */
-const tellLogLimits = ({ worker }: FleetMember, { tell }: LimitParts): void => {
+const tellLogLimits = ({ worker }: FleetMember, tell: Tell): void => {
   for (const log of [worker.stdout, worker.stderr]) {
     if (log === 'stdout') continue;
     const { path, maxSizeBytes, backups, daily, compress } = log;
     tell({ type: 'setLogLimits', path, limits: { maxSizeBytes, backups, daily, compress } });
   }
-};
-
-const setOom = (
-  { incarnation, pid, from }: { incarnation: string; pid: number | null; from: number },
-  { program, worker }: FleetMember,
-  { tell, scribe }: LimitParts,
-): void => {
-  const { scoreAdj } = program.oom;
-  if (scoreAdj === from) return;
-  scribe.say('setOom', 'config.oom', { pid, from, to: scoreAdj }, { name: worker.name, program: program.name });
-  tell({ type: 'setOom', incarnation, scoreAdj });
 };

@@ -52,6 +52,9 @@ export class Orders {
       case 'signal':
         outbox.send({ type: 'signal', incarnation: effect.incarnation, signal: effect.signal });
         return;
+      case 'setOom':
+        outbox.send({ type: 'setOom', incarnation: effect.incarnation, scoreAdj: effect.scoreAdj });
+        return;
       case 'timer':
         timers.arm(effect.worker, effect.at);
         return;

@@ -59,6 +59,7 @@ const policyOf = (config: Config, program: ProgramConfig, specs: Record<string, 
   budget: program.recycle.budget,
   plan: stopPlanOf(config, program),
   ceilings: ceilingsOf(program),
+  oom: program.oom,
   growth: program.memory.growth,
   origins: program.origins,
 });

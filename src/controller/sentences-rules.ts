@@ -49,7 +49,21 @@ const holds = (entry: RuleEntry, where: string): string => {
   return `it holds a message for ${seconds(number(entry, 'ageMs') ?? 0)}, and stuck.inFlight is ${seconds(number(entry, 'limitMs') ?? 0)}${where}${used}${what}`;
 };
 
+/** `from 0 to 150: …`, and how little room there is where the steps did not fit. */
+const scored =
+  (why: string): Template =>
+  (entry, where) => {
+    const room = number(entry, 'room');
+    const narrow = room === null ? '' : `; above its scoreAdj are only ${plural(room, 'point', 'points')} of room`;
+    return `Set oom_score_adj of ${who(entry)} from ${number(entry, 'from') ?? 0} to ${number(entry, 'to') ?? 0}: ${why}${where}${narrow}`;
+  };
+
 export const RULE_ENTRIES: Record<string, Template> = {
+  'oom.suspect': scored('it leaks, so the kernel shall take it before its siblings'),
+  'oom.goingAway': scored('it is on its way out, so the kernel shall take it first'),
+  'oom.cleared': scored('it is a worker like its siblings again'),
+  'oom.refused': (entry) =>
+    `oom.policy is off for ${who(entry)} until workers.yaml changes: ${String(entry.evidence['text'] ?? '').replace(/[.\s]+$/, '')}`,
   'cpu.high': (entry, where) => `${who(entry)} is busy: ${busy(entry, where)}`,
   'cpu.limit': (entry, where) => `Recycled ${who(entry)}: ${busy(entry, where)}`,
   'cpu.limit.again': (entry, where) =>

@@ -141,7 +141,7 @@ const ENTRIES: Record<string, Template> = {
   'config.fails': (entry) =>
     `The changed configuration of ${entry.program ?? ''} does not come up in ${entry.worker ?? ''}, which goes on as it was, and so do its siblings; next try in ${seconds(number(entry.evidence, 'delayMs') ?? 0)}; fix it and reload`,
   'config.oom': (entry) =>
-    `Set oom_score_adj of ${entry.worker ?? ''} (pid ${text(entry.evidence, 'pid')}) from ${text(entry.evidence, 'from')} to ${text(entry.evidence, 'to')}, as workers.yaml says now`,
+    `Set oom_score_adj of ${who(entry)} from ${text(entry.evidence, 'from')} to ${text(entry.evidence, 'to')}, as workers.yaml says now`,
   'hold.fails': (entry) =>
     `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: the changed configuration does not come up in a sibling`,
   reload: (entry) => reloadText(entry.evidence),

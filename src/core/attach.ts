@@ -2,6 +2,7 @@
  * The controller meets a shim: what the checkpoint says is compared with what lives. Living incarnations are adopted, never
  * doubled, never restarted; what is missing without a fact about its end was lost together with its shim.
  */
+import { amend } from './amend.ts';
 import { findIncarnation, incarnationsOf, openEntryOf } from './find.ts';
 import { concludeRecycle, noteGone } from './open-recycle.ts';
 import { isUnready, upBy } from './ready.ts';
@@ -40,6 +41,7 @@ export const onAttached = (turn: Turn, event: AttachedEvent): void => {
 const adopt = (turn: Turn, living: Attached, cause: string): void => {
   const place = findIncarnation(turn.state, living.incarnation);
   if (place !== null) {
+    if (living.scoreAdj !== undefined) amend(turn, living.incarnation, { scoreAdj: living.scoreAdj });
     if (place.incarnation.pid === null) onSpawned(turn, { ...living, at: living.spawnedAt, wall: living.spawnedWall });
     if (!living.stopping) stopUnheard(turn, living.incarnation);
     return;
@@ -78,6 +80,7 @@ const adoptFor = (turn: Turn, name: string, living: Attached & { id: string; ent
   }
   const entry = journal(turn, { action: 'adopt', rule: 'adopt', worker, incarnation: living, cause });
   const known: Incarnation = { id, number, pid, spawnedAt, spawnedWall, entry, spec };
+  if (living.scoreAdj !== undefined) known.scoreAdj = living.scoreAdj;
   const incarnation = living.ready ? { ...known, readyAt: turn.now } : known;
   const until = upBy(policy, incarnation);
   if (until > turn.now || isUnready(policy, incarnation)) enter(turn, name, { state: 'STARTING', incarnation, until });

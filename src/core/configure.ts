@@ -45,6 +45,7 @@ const renewed = (worker: WorkerState, program: ProgramPolicy): WorkerState => ({
   ...worker,
   program: program.name,
   failedRolls: 0,
+  oomRefused: false,
   pending: worker.pending?.rule === CHANGED ? null : worker.pending,
 });
 

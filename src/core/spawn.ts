@@ -29,11 +29,12 @@ export const spawn = (
   const number = workerOf(turn, name).nextNumber;
   const worker = change(turn, name, { nextNumber: number + 1 });
   const id = `${name}#${number}`;
-  const spec = policyOf(turn, worker).specs[name] ?? '';
+  const { specs, oom } = policyOf(turn, worker);
+  const spec = specs[name] ?? '';
   const entry = journal(turn, { action: 'start', worker, incarnation: { number, pid: null }, ...why });
   // Many starts may follow one reading of the host's memory: each takes its share of it.
   const { availableBytes } = turn.state;
   turn.state.availableBytes = availableBytes === null ? null : availableBytes - needOf(turn, name);
   turn.effects.push({ type: 'spawn', worker: name, incarnation: id, number, role, spec, cause: entry });
-  return { id, number, pid: null, spawnedAt: turn.now, spawnedWall: 0, entry, spec };
+  return { id, number, pid: null, spawnedAt: turn.now, spawnedWall: 0, entry, spec, scoreAdj: oom.scoreAdj };
 };

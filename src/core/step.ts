@@ -12,6 +12,7 @@ import { onExited } from './exit.ts';
 import { onFindings } from './findings.ts';
 import { incarnationsOf } from './find.ts';
 import { onSettled } from './futile.ts';
+import { adjustOom, onOomRefused, onTrend } from './oom.ts';
 import { grantPending } from './recycle.ts';
 import { onReady } from './ready.ts';
 import { rollIfOutdated } from './roll.ts';
@@ -57,6 +58,7 @@ export const stepAll = (state: CoreState, events: readonly CoreEvent[]): { state
   }
   for (const name of turn.touched) rollIfOutdated(turn, name);
   if (events.some((event) => event.type !== 'host')) followUp(turn);
+  for (const name of turn.touched) adjustOom(turn, name);
   return { state: turn.state, effects: turn.effects };
 };
 
@@ -103,6 +105,12 @@ const dispatch = (turn: Turn, event: CoreEvent): void => {
       return;
     case 'settled':
       onSettled(turn, event);
+      return;
+    case 'trend':
+      onTrend(turn, event);
+      return;
+    case 'oomRefused':
+      onOomRefused(turn, event);
       return;
     case 'timer':
       onTimer(turn, event.worker);

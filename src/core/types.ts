@@ -17,7 +17,7 @@
  * Everything here is plain JSON: it is the checkpoint (docs/design.md, section 2).
  */
 import type { Ceilings, ExitStatus, FactBody, StopPlan } from '../shim/protocol.ts';
-import type { CpuConfig, LifetimeConfig, Origin, StuckConfig } from '../config/types.ts';
+import type { CpuConfig, LifetimeConfig, Origin, ProgramConfig, StuckConfig } from '../config/types.ts';
 
 /** What the core needs to know of a program; the controller derives it from the configuration. */
 export interface ProgramPolicy {
@@ -49,6 +49,7 @@ export interface ProgramPolicy {
   budget: { count: number; windowMs: number };
   plan: StopPlan;
   ceilings: Ceilings;
+  oom: ProgramConfig['oom'];
   /** Null: growth is shown and leads to nothing. */
   growth: GrowthPolicy | null;
   origins: Record<string, Origin>;
@@ -85,6 +86,10 @@ export interface Incarnation {
   readyAt?: number;
   /** Memory at which it settled while it was fresh (policy/settle.ts); absent: it has not yet. */
   settledBytes?: number;
+  /** oom_score_adj as it was ordered last; absent: nobody knows. */
+  scoreAdj?: number;
+  /** It leaks; told where somebody asks for it (oom.ts). */
+  suspect?: boolean;
 }
 
 /** An old incarnation that is being stopped by the shim while its worker already goes on. */
@@ -158,6 +163,8 @@ export interface WorkerState {
   bornOf: string | null;
   /** Replacements in a row that did not come up although only they have the current configuration; absent: 0. */
   failedRolls?: number;
+  /** The kernel refused to change its oom_score_adj; absent: it did not. */
+  oomRefused?: boolean;
   restarts: number;
   recycles: number;
 }
@@ -222,6 +229,7 @@ export interface EntryDraft {
     | 'warn'
     | 'attach'
     | 'adopt'
+    | 'setOom'
     | 'command';
   worker: string | null;
   program: string | null;
@@ -259,6 +267,8 @@ export interface Attached {
   spec: string;
   /** Its ready check has said so. */
   ready: boolean;
+  /** As ordered last; absent: a shim that does not say. */
+  scoreAdj?: number;
 }
 
 export type EventBody =
@@ -292,6 +302,10 @@ export type EventBody =
   | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
   /** A fresh process has settled at so much memory. */
   | { type: 'settled'; incarnation: string; bytes: number }
+  /** Its growth is a leak, or is none any more. */
+  | { type: 'trend'; incarnation: string; leaking: boolean }
+  /** The kernel does not let the shim change its oom_score_adj. */
+  | { type: 'oomRefused'; incarnation: string }
   | { type: 'timer'; worker: string }
   | { type: 'broker'; broker: string; reachable: boolean; text: string }
   /** Its ready check has said so. */
@@ -326,6 +340,7 @@ export type Effect =
     }
   | { type: 'stop'; incarnation: string; plan: StopPlan }
   | { type: 'signal'; incarnation: string; signal: string }
+  | { type: 'setOom'; incarnation: string; scoreAdj: number }
   /** Arm the worker's one timer; replaces an earlier one. */
   | { type: 'timer'; worker: string; at: number }
   | { type: 'probeBroker'; broker: string }

@@ -1,5 +1,5 @@
 /** One process life: prepared, started, recorded, stopped, swept. */
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../linux/clock.ts';
@@ -10,6 +10,7 @@ import { sweepGroup } from './group.ts';
 import { RUNNING, step } from './ladder.ts';
 import type { Ladder, LadderAction, LadderEvent, Moment } from './ladder.ts';
 import { killTree } from './last-rung.ts';
+import { writeOomScoreAdj } from './oom-score.ts';
 import type { Ceilings, ExitStatus, IncarnationReport, SpawnSpec, StopBy, StopPlan } from './protocol.ts';
 import { readRecord, recordName } from './record.ts';
 import type { SpawnRecord } from './record.ts';
@@ -145,18 +146,8 @@ export class Incarnation {
   /** Throws a sentence when the kernel refuses. */
   setOomScoreAdj(scoreAdj: number): void {
     if (this.pid === null) return;
-    try {
-      writeFileSync(`/proc/${this.pid}/oom_score_adj`, String(scoreAdj));
-      this.#oomScoreAdj = scoreAdj;
-    } catch (error) {
-      const hint = 'lowering it needs root with CAP_SYS_RESOURCE';
-      throw new Error(
-        `oom_score_adj of ${this.spec.incarnation} could not be set to ${scoreAdj}: ${String(error)}; ${hint}.`,
-        {
-          cause: error,
-        },
-      );
-    }
+    writeOomScoreAdj(this.pid, scoreAdj, this.spec.incarnation);
+    this.#oomScoreAdj = scoreAdj;
   }
 
   async #openGate(account: Account | null): Promise<WorkerGate | null> {

@@ -19,6 +19,7 @@ export interface Step {
 
 type Spawn = Extract<Effect, { type: 'spawn' }>;
 type Stop = Extract<Effect, { type: 'stop' }>;
+type SetOom = Extract<Effect, { type: 'setOom' }>;
 
 const must = (holds: boolean, sentence: string): void => {
   if (!holds) throw new Error(sentence);
@@ -42,6 +43,7 @@ export class Invariants {
     for (const effect of step.effects) {
       if (effect.type === 'spawn') this.#checkSpawn(step, effect, entries);
       if (effect.type === 'stop') this.#checkStop(step, effect, entries);
+      if (effect.type === 'setOom') this.#checkOom(step, effect, entries);
     }
     this.#checkGrants(step, entries);
     this.#checkCeiling(step);
@@ -105,6 +107,16 @@ export class Invariants {
     this.#checkSwap(before, state, id);
     const inOrder = entries.some((entry) => entry.rule === 'command.shutdown' && entry.incarnation === numberOf(id));
     if (inOrder && stop.plan.kill !== 'now' && place !== null) this.#checkShutdown(state, place.worker.program);
+  }
+
+  #checkOom({ state }: Step, { incarnation: id, scoreAdj }: SetOom, entries: EntryDraft[]): void {
+    const said = entries.some(
+      (entry) => entry.action === 'setOom' && entry.incarnation === numberOf(id) && entry.worker === workerNameOf(id),
+    );
+    must(said, `oom_score_adj of ${id} was set without a journal entry in the same step`);
+    const base = state.programs[state.workers[workerNameOf(id)]?.program ?? '']?.oom.scoreAdj ?? 0;
+    must(scoreAdj >= base && scoreAdj <= 1000, `oom_score_adj of ${id} is ${scoreAdj}, its base ${base}`);
+    must(findIncarnation(state, id)?.incarnation.scoreAdj === scoreAdj, `${id} was set to ${scoreAdj}, and forgotten`);
   }
 
   /** Whoever stands on a program ends before it. */

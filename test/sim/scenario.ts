@@ -32,6 +32,8 @@ export type Disturbance =
   | { kind: 'shimEnd'; gapMs: number }
   | { kind: 'memory'; scarce: boolean }
   | { kind: 'lifetime' }
+  | { kind: 'trend'; pick: number; leaking: boolean }
+  | { kind: 'oomRefused'; pick: number }
   /** `spec`: what the processes of the programs are made of, by program. */
   | { kind: 'config'; keep: number; specs: string[]; maxConcurrent: number; auto: boolean };
 
@@ -77,6 +79,10 @@ const policy = (index: number): fc.Arbitrary<ProgramPolicy> =>
       budget: fc.record({ count: fc.integer({ min: 1, max: 5 }), windowMs: fc.constantFrom(60_000, 600_000) }),
       stopTimeoutMs: fc.constantFrom(10_000, 500),
       quiesce: fc.boolean(),
+      oom: fc.record({
+        scoreAdj: fc.constantFrom(0, 500, 900),
+        policy: fc.constantFrom('byState' as const, 'fixed' as const),
+      }),
       ready: usually(null, { timeoutMs: 5_000, shown: 'log "up"' }),
       after: fc.subarray(Array.from({ length: index }, (_, earlier) => `p${earlier}`)),
     })
@@ -113,6 +119,7 @@ export const makePolicy = (name: string, drawn: Drawn): ProgramPolicy => {
     beforeStartMs: 0,
     broker: null,
     overlap: true,
+    oom: { scoreAdj: 0, policy: 'fixed' },
     growth: null,
     maxConcurrent: 1,
     budget: { count: 10, windowMs: 600_000 },
@@ -156,6 +163,11 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('shimEnd' as const), gapMs: fc.constantFrom(500, 30_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('memory' as const), scarce: usually(false, true) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lifetime' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('trend' as const), pick: fc.nat(20), leaking: usually(true, false) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('oomRefused' as const), pick: fc.nat(20) }) },
   {
     weight: 3,
     arbitrary: fc.record({

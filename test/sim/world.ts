@@ -84,6 +84,14 @@ export class World {
       case 'lifetime':
         this.#endLifetimes();
         return;
+      case 'trend':
+      case 'oomRefused':
+        this.#ofCurrent(what.pick, (incarnation) =>
+          what.kind === 'trend'
+            ? { type: 'trend', incarnation, leaking: what.leaking }
+            : { type: 'oomRefused', incarnation },
+        );
+        return;
       case 'config':
         this.#configure(what);
     }
@@ -135,6 +143,7 @@ export class World {
       case 'probeBroker':
         this.#whileThisLife(this.random.between(10, 500), () => this.#tellBroker(effect.broker));
         return;
+      case 'setOom':
       case 'signal':
       case 'journal':
       case 'outcome':
@@ -205,6 +214,11 @@ export class World {
       const { id } = life.incarnation;
       this.send({ type: 'findings', incarnation: id, rule: 'lifetime.schedule', evidence: { schedule: '0 4 * * *' } });
     }
+  }
+
+  #ofCurrent(pick: number, event: (incarnation: string) => EventBody): void {
+    const life = this.state.workers[this.#pick(pick, false)[0] ?? '']?.life;
+    if (life !== undefined && 'incarnation' in life) this.send(event(life.incarnation.id));
   }
 
   #needsBroker(program: string): boolean {
