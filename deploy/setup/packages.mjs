@@ -15,8 +15,9 @@ const PACKAGES = {
   test: [...START, 'php-amqp', 'supervisor', 'procps', 'openssl', 'tini'],
   compat: [...START, ...COMPAT],
 };
-// Without these some tests are skipped, and say so. php-dev: headers of PHP and (by libtool) a C compiler, for the extension of ours that leaks.
-const USEFUL = { start: [], test: ['php-dev'], compat: [] };
+// Without these some tests are skipped, and say so. php-dev: headers of PHP and (by libtool) a C compiler, for the extension of ours that leaks;
+// linux-perf: diagnose names it by its page faults.
+const USEFUL = { start: [], test: ['php-dev', 'linux-perf'], compat: [] };
 
 /** Where there is no dpkg: what must be there, by a name or by any one of several paths. */
 const START_PROGRAMS = [

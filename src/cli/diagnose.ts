@@ -37,7 +37,7 @@ export const runDiagnose = async (
 ): Promise<number> => {
   const advisories = advisoriesOf(request.advisories, context);
   // Whoever started us may be gone: we end by ourselves.
-  const late = setTimeout(() => process.exit(1), request.seconds * 1000 + GRACE_MS);
+  const late = setTimeout(() => process.exit(1), request.seconds * 1000 + GRACE_MS).unref();
   const client =
     request.name === null ? await connect(options, context).catch(() => null) : await connect(options, context);
   const company = await accompany(client, request);

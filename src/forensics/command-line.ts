@@ -6,7 +6,7 @@ const PHP = /^php(?:-?\d[\d.]*)?(?:-cli|-cgi|-fpm|-zts|-nts|-debug)*(?:\d[\d.]*)
 /** By the executable, or by the shared objects of a program that embeds PHP. */
 export const isPhp = (executable: string | null, command: readonly string[], objects: readonly string[]): boolean =>
   [executable ?? '', command[0] ?? ''].some((path) => PHP.test(basename(path.replace(/ \(deleted\)$/, '')))) ||
-  objects.some((path) => /^lib(?:php\d*(?:-\d[\d.]*)?|phpembed.*)\.so/.test(basename(path)));
+  objects.some((path) => /^lib(?:php[\d.]*(?:-[\d.]+)?|phpembed.*)\.so/.test(basename(path)));
 
 export const wordsOf = (cmdline: string): string[] => {
   const words = cmdline.split('\0');

@@ -7,7 +7,7 @@ import { bytes, duration, percent } from './words.ts';
 const WIDTH = 960;
 const LEFT = 76;
 const RIGHT = 20;
-const TOP = 74;
+const TOP = 88;
 const GAP = 34;
 const GRIDS = 4;
 
@@ -21,6 +21,8 @@ interface Line {
 interface Panel {
   title: string;
   height: number;
+  /** The scale goes at least so far. */
+  least: number;
   lines: Line[];
   label: (value: number) => string;
 }
@@ -47,16 +49,18 @@ const panelsOf = (ticks: readonly Tick[]): Panel[] => {
   }));
   const memory = ticks.some(({ helperBytes }) => helperBytes > 0) ? [...MEMORY, HELPERS] : MEMORY;
   return [
-    { title: 'Memory', height: 200, lines: memory.filter((line) => known(ticks, line)), label: bytes },
+    { title: 'Memory', height: 200, least: 1, lines: memory.filter((line) => known(ticks, line)), label: bytes },
     {
       title: 'Processor',
       height: 90,
+      least: 20,
       lines: PROCESSOR.filter((line) => known(ticks, line)),
       label: (value: number): string => `${Math.round(value)} %`,
     },
     {
       title: 'Messages',
       height: 90,
+      least: 10,
       lines: since.filter((line) => known(ticks, line)),
       label: (value: number): string => String(Math.round(value)),
     },
@@ -102,7 +106,10 @@ const heading = ({ process, managed, conclusion, takenAt }: Diagnosis): string[]
 
 const drawPanel = (panel: Panel, ticks: readonly Tick[], { top, span }: { top: number; span: number }): string => {
   const { title, height, lines, label } = panel;
-  const highest = niceTop(Math.max(...lines.flatMap(({ of }) => ticks.map((tick) => of(tick) ?? 0)), 1), label);
+  const highest = niceTop(
+    Math.max(...lines.flatMap(({ of }) => ticks.map((tick) => of(tick) ?? 0)), panel.least),
+    label,
+  );
   const x = (seconds: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * seconds) / span;
   const y = (value: number): number => top + height - (height * value) / highest;
   const grid = Array.from({ length: GRIDS + 1 }, (_, step) => {

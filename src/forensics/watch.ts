@@ -10,6 +10,8 @@ const TICKS_PER_SECOND = 100;
 const READINGS = 100;
 const LEAST_INTERVAL_MS = 100;
 const MOST_INTERVAL_MS = 5_000;
+/** The kernel counts processor time in hundredths of a second: shorter spans show nothing but that. */
+const SHARE_SPAN_MS = 1_000;
 
 export const intervalOf = (seconds: number): number =>
   Math.min(MOST_INTERVAL_MS, Math.max(LEAST_INTERVAL_MS, Math.round((seconds * 1000) / READINGS)));
@@ -45,6 +47,8 @@ export class Watch {
   readonly #began = performance.now();
   #first: Counters | null = null;
   #last: Counters | null = null;
+  /** Of the last second or so, oldest first. */
+  readonly #recent: Counters[] = [];
 
   constructor(parts: WindowParts) {
     this.#parts = parts;
@@ -111,17 +115,23 @@ export class Watch {
       zendUsedBytes: heap?.usedBytes ?? null,
       zendRealBytes: heap?.realBytes ?? null,
       helperBytes: helpers.read(),
-      ...sharesBetween(this.#last, now),
+      ...sharesBetween(this.#since(at), now),
       acknowledged: acknowledged(),
     });
     this.waits.push(readWait(pid) ?? 'ended');
     this.#first ??= now;
     this.#last = now;
+    this.#recent.push(now);
     return true;
+  }
+
+  /** The newest counters that are old enough to compare with, or the oldest. */
+  #since(at: number): Counters | null {
+    while (this.#recent.length > 1 && at - (this.#recent[1]?.at ?? at) >= SHARE_SPAN_MS) this.#recent.shift();
+    return this.#recent[0] ?? null;
   }
 }
 
-/** The kernel counts in hundredths of a second. */
 const sharesBetween = (before: Counters | null, now: Counters): Pick<Tick, 'userPercent' | 'systemPercent'> => {
   if (before === null || now.at <= before.at) return { userPercent: null, systemPercent: null };
   const percent = (ticks: number): number =>

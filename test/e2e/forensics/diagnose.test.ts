@@ -1,0 +1,163 @@
+/** `diagnose` on real processes, all at once: they are watched for the same few seconds. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Diagnosis } from '../../../src/forensics/types.ts';
+import { buildLeaky } from '../../fixtures/leaky-extension/build.ts';
+import { MAIN } from '../controller/site.ts';
+import {
+  BUSY,
+  CYCLES,
+  ENDS,
+  HELPER_LEAK,
+  ZEND_LEAK,
+  diagnose,
+  diagnosisOf,
+  endAll,
+  nativeLeak,
+  startProcess,
+} from './workers.ts';
+import type { Said } from './workers.ts';
+
+const SECONDS = ['--seconds', '5'];
+const NOBODY = 65_534;
+const MIB = 1024 * 1024;
+const extension = buildLeaky();
+const found: Record<string, Diagnosis> = {};
+let human: Said = { code: null, stdout: '', stderr: '' };
+let refused: Said = human;
+let folder = '';
+
+const of = (name: string): Diagnosis => found[name] ?? expect.fail(`${name} was not looked at`);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ackwarden diagnose '));
+  const watch = async (name: string, argv: string[], ...more: string[]): Promise<number> => {
+    const pid = await startProcess(argv);
+    found[name] = await diagnosisOf(pid, ...SECONDS, ...more);
+    return pid;
+  };
+  const native = extension.so === null ? [] : [watch('native', nativeLeak(extension.so))];
+  await Promise.all([
+    ...native,
+    watch('zend', ZEND_LEAK, '--svg', join(folder, 'zend.svg')),
+    watch('cycles', CYCLES, '--no-perf'),
+    watch('busy', BUSY, '--no-perf'),
+    watch('helper', HELPER_LEAK, '--no-perf'),
+    startProcess(ENDS).then(async (pid) => {
+      found['ends'] = await diagnosisOf(pid, '--seconds', '15', '--no-perf');
+    }),
+    startProcess(['sh', '-c', 'echo begun; exec sleep 60']).then(async (pid) => {
+      found['sleep'] = await diagnosisOf(pid, '--seconds', '2', '--no-perf');
+      human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf']);
+    }),
+    startProcess(BUSY).then(async (pid) => {
+      refused = await diagnose(['--pid', String(pid), '--seconds', '2', '--json'], { uid: NOBODY, gid: NOBODY });
+    }),
+  ]);
+});
+afterAll(async () => {
+  await endAll();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('it tells apart', () => {
+  test('PHP code that keeps what it gets', () => {
+    const { conclusion, growth, process } = of('zend');
+    expect(conclusion).toMatchObject({ kind: 'zend', module: null });
+    expect(conclusion.confidence).toBeGreaterThan(0.5);
+    expect(growth.zendBytesPerMinute).toBeGreaterThan(60 * MIB);
+    expect(process).toMatchObject({ isPhp: true, phpVersion: expect.stringMatching(/^\d+\.\d+/) as string });
+  });
+
+  test.skipIf(extension.so === null)('an extension, with the evidence for it', async ({ annotate }) => {
+    const { conclusion, growth, extensions, faults, memory } = of('native');
+    expect(conclusion.kind).toBe('native');
+    expect(growth.nativeBytesPerMinute).toBeGreaterThan(60 * MIB);
+    expect(Math.abs(growth.zendBytesPerMinute ?? Infinity)).toBeLessThan(MIB);
+    expect(extensions).toContainEqual({ name: 'leaky', file: extension.so, version: '1.2.3', why: null });
+    expect(memory.grown[0]).toMatchObject({ kind: expect.stringMatching(/brk|anonymous/) as string });
+    // perf's binary may not fit the kernel here: then it has to say so.
+    if (faults.why !== null) {
+      expect(faults.why).toMatch(/perf/);
+      await annotate(`not judged by perf: ${faults.why}`);
+      return;
+    }
+    expect(conclusion.module).toBe('leaky');
+    expect(conclusion.confidence).toBeGreaterThanOrEqual(0.7);
+    expect(conclusion.remedy[0]).toContain('disableExtensions: [leaky]');
+    expect(faults.chains.some(({ frames }) => frames.join().includes('leaky_keep_segment (leaky.so)'))).toBe(true);
+  });
+
+  test('a helper process: the worker is flat', () => {
+    const { conclusion, helpers, growth } = of('helper');
+    expect(conclusion).toMatchObject({ kind: 'helper', module: expect.stringMatching(/^php/) as string });
+    expect(helpers).toHaveLength(1);
+    expect(growth.helperBytesPerMinute).toBeGreaterThan(60 * MIB);
+  });
+
+  test('the teeth of the garbage collector', () => {
+    expect(of('cycles').conclusion).toMatchObject({ kind: 'growth-normal' });
+  });
+
+  test('a busy worker that leaks nothing', () => {
+    const { conclusion, cpu } = of('busy');
+    expect(conclusion.kind).toBe('none');
+    expect(conclusion.text).toMatch(/^Nothing leaks/);
+    // On a crowded machine it does not get that much of a processor.
+    if ((cpu.userPercent ?? 0) >= 30) expect(conclusion.text).toContain('high, but normal');
+    expect(cpu.voluntarySwitchesPerSecond).toBeGreaterThan(1);
+  });
+});
+
+describe('it says what it could not see', () => {
+  test('no PHP', () => {
+    const { conclusion, process, extensions } = of('sleep');
+    expect(conclusion).toMatchObject({
+      kind: 'unknown',
+      text: expect.stringMatching(/is not a PHP process/) as string,
+    });
+    expect(process).toMatchObject({ isPhp: false, phpVersion: null });
+    expect(extensions).toEqual([]);
+    expect(human).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pid \d+ {2}sleep 60\n/) as string });
+    expect(human.stdout).toMatch(/\nnot known\n.* is not a PHP process/);
+  });
+
+  test('a process that ends meanwhile', () => {
+    const { survived, seconds, notes, conclusion } = of('ends');
+    expect(survived).toBe(false);
+    expect(seconds).toBeLessThan(6);
+    expect(notes.join()).toContain('the process ended in the window');
+    expect(conclusion.text).toMatch(/\.$/);
+  });
+
+  test('one that is not there', async () => {
+    const said = await diagnose(['--pid', '4194304', '--json']);
+    expect(said).toMatchObject({ code: 1, stderr: 'ackwarden: there is no process with pid 4194304\n' });
+    expect(JSON.parse(said.stdout)).toMatchObject({ error: { code: 'notRunning' } });
+  });
+
+  test('one of another user', ({ skip }) => {
+    const mayRun = process.getuid?.() === 0 && (statSync(MAIN).mode & 0o004) !== 0 && refused.stdout !== '';
+    if (!mayRun) skip('only root can become somebody who may not look');
+    const { memory, notes, timeline, conclusion } = JSON.parse(refused.stdout) as Diagnosis;
+    expect(memory).toMatchObject({
+      before: null,
+      after: null,
+      why: expect.stringContaining('permission denied') as string,
+    });
+    expect(notes.join()).toContain("PHP's own heap is not known");
+    expect(timeline[0]).toMatchObject({ zendUsedBytes: null, rssBytes: expect.any(Number) as number });
+    expect(conclusion.kind).toBe('none');
+  });
+});
+
+test('the picture is drawn, for its owner only', () => {
+  const path = join(folder, 'zend.svg');
+  expect(existsSync(path)).toBe(true);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const picture = readFileSync(path, 'utf8');
+  expect(picture).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+  expect(picture).toContain('zend, ');
+});

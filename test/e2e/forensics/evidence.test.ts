@@ -1,0 +1,55 @@
+/** A bundle of evidence is taken beside the recycle of a leaking worker, and `explain` cites it. */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Diagnosis } from '../../../src/forensics/types.ts';
+import { Site } from '../controller/site.ts';
+
+/** 12 MiB a second outside of PHP's own heap. */
+const LEAK = `$f = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int c, size_t n);');
+  pcntl_async_signals(true); pcntl_signal(SIGTERM, function () { exit(0); });
+  while (true) { $p = $f->malloc(1 << 20); $f->memset($p, 1, 1 << 20); usleep(80000); }`;
+
+let site: Site;
+beforeAll(async () => {
+  site = new Site({
+    leaker: { command: ['php', '-r', LEAK], start: { seconds: '3s' }, memory: { soft: '110MiB', hard: '1GiB' } },
+  });
+  await site.run();
+});
+afterAll(() => site.dispose());
+
+test('the recycle is not delayed, its evidence concludes, and explain tells both', async () => {
+  const recycle = await site.untilEntry(
+    ({ action, outcome }) => action === 'recycle' && outcome !== null,
+    'it is recycled',
+  );
+  const entry = await site.untilEntry(
+    ({ action, outcome }) => action === 'diagnose' && outcome !== null,
+    'it is looked into',
+  );
+  expect(entry).toMatchObject({ worker: 'leaker:0', pid: recycle.pid, cause: recycle.id });
+  expect(entry.reason.text).toBe(`Looked into leaker:0 (pid ${recycle.pid}) before it is replaced for its memory`);
+  expect(entry.outcome).toMatchObject({ ok: true, evidence: { kind: 'native' } });
+  const path = String(entry.outcome?.evidence['path']);
+  expect(path).toContain(site.path('data', 'evidence'));
+  expect([statSync(path), statSync(join(path, 'diagnosis.json'))].map(({ mode }) => mode & 0o777)).toEqual([
+    0o700, 0o600,
+  ]);
+  expect(readdirSync(path).toSorted()).toEqual(['diagnosis.json', 'timeline.svg']);
+  const found = JSON.parse(readFileSync(join(path, 'diagnosis.json'), 'utf8')) as Diagnosis;
+  expect(found.process.pid).toBe(recycle.pid);
+  // Its process ended when its replacement had taken over, whoever was looking.
+  expect(found.survived).toBe(false);
+  const { stdout } = await site.cli('explain', recycle.id);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/passed the soft ceiling .* leaks native memory: .*evidence in /);
+});
+
+test('a worker by its name: its figures, its program in the remedy', async () => {
+  await site.untilRunning('leaker:0');
+  const said = await site.cli('diagnose', 'leaker:0', '--seconds', '2', '--json', '--no-perf');
+  const found = JSON.parse(said.stdout) as Diagnosis;
+  expect(found.managed).toMatchObject({ worker: 'leaker:0', program: 'leaker', softBytes: 110 * 1024 * 1024 });
+  const unknown = await site.cli('diagnose', 'nobody');
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody') as string });
+});

@@ -1,0 +1,95 @@
+/** Real PHP processes, each with one way of using memory, and `ackwarden diagnose` on them. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Diagnosis } from '../../../src/forensics/types.ts';
+import { MAIN } from '../controller/site.ts';
+
+const started: ChildProcess[] = [];
+
+/** A line of output tells that it is under way; resolves then. */
+export const startProcess = async (argv: readonly string[]): Promise<number> => {
+  const [file = '', ...args] = argv;
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  started.push(child);
+  await once(child.stdout, 'data');
+  return child.pid ?? 0;
+};
+
+export const php = (code: string, ...options: string[]): string[] => [
+  'php',
+  ...options,
+  '-r',
+  `echo "begun\\n"; ${code}`,
+];
+
+export const endAll = async (): Promise<void> => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue;
+    // Its group: with what it started.
+    process.kill(-child.pid, 'SIGKILL');
+    await once(child, 'exit');
+  }
+};
+
+export interface Said {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export const diagnose = async (args: readonly string[], as: { uid?: number; gid?: number } = {}): Promise<Said> => {
+  const child = spawn(process.execPath, [MAIN, 'diagnose', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    ...as,
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+};
+
+/** @throws with what it said where it failed */
+export const diagnosisOf = async (pid: number, ...more: string[]): Promise<Diagnosis> => {
+  const said = await diagnose(['--pid', String(pid), '--json', ...more]);
+  if (said.code !== 0) throw new Error(said.stderr);
+  return JSON.parse(said.stdout) as Diagnosis;
+};
+
+/** Keeps all it makes. */
+export const ZEND_LEAK = php(
+  '$kept = []; while (true) { $kept[] = str_repeat("x", 100000); usleep(20000); }',
+  '-d',
+  'memory_limit=-1',
+);
+
+/** Objects that refer to one another: freed only when the garbage collector runs, every 10,000 of them. */
+export const CYCLES = php(
+  'while (true) { for ($i = 0; $i < 100; $i += 1) { $a = new stdClass; $b = new stdClass; $a->b = $b; $b->a = $a; $a->load = str_repeat("x", 4000); } usleep(4000); }',
+);
+
+/** Holds 30 MB and works most of the time. */
+export const BUSY = php(
+  '$held = str_repeat("x", 30000000); while (true) { $until = hrtime(true) + 8000000; while (hrtime(true) < $until) md5("x"); usleep(4000); }',
+);
+
+/** Waits for a child of its own that keeps all it makes. */
+export const HELPER_LEAK = php(
+  '$child = proc_open([PHP_BINARY, "-d", "memory_limit=-1", "-r", \'$kept = []; while (true) { $kept[] = str_repeat("x", 100000); usleep(20000); }\'], [], $pipes); while (true) usleep(50000);',
+);
+
+/** Ends by itself, after somebody has begun to look. */
+export const ENDS = php('usleep(5000000);');
+
+/** Calls internal functions, which is what the extension of ours leaks at. */
+export const nativeLeak = (extension: string): string[] =>
+  php(
+    'while (true) { for ($i = 0; $i < 200; $i += 1) strrev("abc"); usleep(10000); }',
+    '-d',
+    `extension=${extension}`,
+    '-d',
+    'leaky.bytes_per_call=500',
+  );
