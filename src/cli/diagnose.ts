@@ -2,7 +2,6 @@
 import { realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ClientError } from '../api/client-errors.ts';
-import { AdvisoryError, loadAdvisories } from '../forensics/advisories.ts';
 import { NoProcessError, diagnose } from '../forensics/collect.ts';
 import { timelineSvg } from '../forensics/svg.ts';
 import type { Advisory, Diagnosis } from '../forensics/types.ts';
@@ -14,7 +13,7 @@ import type { Company } from './diagnose/managed.ts';
 import { report } from './diagnose/report.ts';
 import { formatBytes } from './format.ts';
 import { createProgress } from './progress.ts';
-import { connect } from './target.ts';
+import { connect, findConfiguration } from './target.ts';
 
 export interface DiagnoseRequest {
   name: string | null;
@@ -35,7 +34,10 @@ export const runDiagnose = async (
   options: GlobalOptions,
   context: Context,
 ): Promise<number> => {
-  const advisories = advisoriesOf(request.advisories, context);
+  const own = [...(await configuredFiles(options, context)), ...request.advisories];
+  // The built-in list can wait; a mistake in one of the user's own is told before anything else is done.
+  const read = own.length === 0 ? null : await advisoriesOf(own, context);
+  const advisories = async (): Promise<Advisory[]> => read ?? advisoriesOf([], context);
   // Whoever started us may be gone: we end by ourselves.
   const late = setTimeout(() => process.exit(1), request.seconds * 1000 + GRACE_MS).unref();
   const client =
@@ -55,7 +57,7 @@ export const runDiagnose = async (
 
 const look = async (
   { seconds, perf }: DiagnoseRequest,
-  { company, advisories }: { company: Company; advisories: Advisory[] },
+  { company, advisories }: { company: Company; advisories: () => Promise<Advisory[]> },
   context: Context,
 ): Promise<Diagnosis> => {
   const progress = createProgress(context.stderr);
@@ -93,8 +95,23 @@ const progressText = (pid: number, watch: Watch, seconds: number): string => {
   return `watching pid ${pid}: ${Math.round(watch.seconds)} of ${seconds} s, ${formatBytes(last?.rssBytes ?? null)}${change}${heap}`;
 };
 
+/** `advisories:` of workers.yaml, where there is one. One that is invalid stops nobody from looking into a process. */
+const configuredFiles = async (
+  { config, socket }: GlobalOptions,
+  { cwd, env, uid, stderr }: Context,
+): Promise<string[]> => {
+  const file = socket === null ? findConfiguration(config, cwd) : null;
+  if (file === null) return [];
+  const { loadConfig } = await import('../config/load.ts');
+  const loaded = loadConfig(file, env, { uid, home: env['HOME'] ?? '/' });
+  if (loaded.ok) return loaded.config.advisories;
+  stderr.write(`ackwarden: ${file} is invalid (see \`ackwarden check\`): advisories that it names are not used\n`);
+  return [];
+};
+
 /** Built in (beside the executable), then the user's own. */
-const advisoriesOf = (own: readonly string[], { cwd }: Context): Advisory[] => {
+const advisoriesOf = async (own: readonly string[], { cwd }: Context): Promise<Advisory[]> => {
+  const { AdvisoryError, loadAdvisories } = await import('../forensics/advisories.ts');
   const builtIn = join(dirname(realpathSync(process.argv[1] ?? '')), 'advisories.yaml');
   try {
     return loadAdvisories([builtIn, ...own.map((path) => resolve(cwd, path))]);

@@ -69,7 +69,7 @@ export async function examine(host: HostReader): Promise<Report> {
     checkOomGroup(host),
     checkOomScore(host),
     checkPtrace(host),
-    checkPerf(host),
+    await checkPerf(host),
     checkArtisan(workers),
   ];
   return { ok: checks.every(({ blocking }) => !blocking), checks, artisanWorkers: workers };

@@ -211,6 +211,7 @@ export function settingsTree(config: Config): TreeMap {
     language: config.language,
     rememberStopped: config.rememberStopped,
     exitOnFatal: config.exitOnFatal,
+    advisories: config.advisories,
     broker: brokerTree(config.broker),
     host: hostTree(config.host),
     groups: config.groups,

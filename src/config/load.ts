@@ -188,6 +188,7 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
   const surroundings = { file, directories };
   const files = otherFiles(file, shown, places);
   const broker = settings.broker === null ? null : files.broker(settings.broker, ['broker']);
+  files.advisories(settings.advisories);
   const http = httpOf(settings, file);
   const programs = resolvePrograms(judged, { ...files, topBroker: broker }, surroundings);
   const faults = [...judged.faults, ...check(judged, surroundings)].map((fault) => makeProblem(shown, fault));

@@ -18,6 +18,8 @@ export interface OtherFiles {
   /** Variables of an envFile; empty where it cannot be read (which is then a problem). */
   environment(envFile: string, writtenAt: Path): Record<string, string>;
   broker(values: BrokerValues, writtenAt: Path): BrokerConfig | null;
+  /** Only that they are there: what is in them is read when somebody is looked into. */
+  advisories(written: readonly string[]): void;
   problems: Problem[];
 }
 
@@ -102,5 +104,8 @@ export function otherFiles(file: string, shown: string, places: Places): OtherFi
       return values;
     },
     broker: (values, writtenAt) => readBroker(reader, values, writtenAt),
+    advisories(written) {
+      for (const [index, path] of written.entries()) readNamed(reader, path, ['advisories', String(index)]);
+    },
   };
 }

@@ -222,6 +222,7 @@ export function resolveConfig(
     language: settings.language,
     rememberStopped: settings.rememberStopped,
     exitOnFatal: settings.exitOnFatal,
+    advisories: settings.advisories.map((path) => absolute(dirname(file), path)),
     broker: parts.broker,
     host: {
       reserveBytes: host.reserve,

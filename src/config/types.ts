@@ -150,6 +150,8 @@ export interface Config {
   language: 'en' | 'zh-CN';
   rememberStopped: boolean;
   exitOnFatal: boolean;
+  /** Absolute paths of files of the user's own (forensics/advisories.ts reads them). */
+  advisories: string[];
   broker: BrokerConfig | null;
   host: {
     reserveBytes: number;

@@ -10,12 +10,15 @@ import type { Config } from '../config/types.ts';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
 import { anyShimLives } from '../linux/shim-slots.ts';
 
+/** Keys that an accepted configuration of an earlier version lacks. */
+type Newer = 'eventListeners' | 'advisories';
+
 interface Accepted {
   version: 1;
   /** RFC 3339. */
   at: string;
   /** As an older build wrote it, it may lack what is newer. */
-  config: Omit<Config, 'eventListeners'> & Partial<Pick<Config, 'eventListeners'>>;
+  config: Omit<Config, Newer> & Partial<Pick<Config, Newer>>;
 }
 
 const FILE = 'accepted.json';
@@ -36,7 +39,8 @@ export const lastAccepted = (stateDir: string): { config: Config; at: string } |
     const found = JSON.parse(readFileSync(join(stateDir, FILE), 'utf8')) as Partial<Accepted>;
     if (found.version !== 1 || found.config === undefined || found.at === undefined || !anyShimLives(stateDir))
       return null;
-    return { config: { ...found.config, eventListeners: found.config.eventListeners ?? {} }, at: found.at };
+    const { eventListeners = {}, advisories = [] } = found.config;
+    return { config: { ...found.config, eventListeners, advisories }, at: found.at };
   } catch {
     return null;
   }

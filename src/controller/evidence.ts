@@ -103,7 +103,7 @@ export class EvidenceTaker {
 
   #begin(taking: Taking): void {
     const { config, shimScript, start = startDiagnose } = this.#parts;
-    const { dataDir, socket } = config();
+    const { dataDir, socket, advisories } = config();
     const worker = workerNameOf(taking.incarnation);
     const store = new EvidenceStore(dataDir);
     let folder: string;
@@ -115,7 +115,7 @@ export class EvidenceTaker {
     }
     const { pid, seconds } = taking;
     const script = join(dirname(shimScript), 'main.js');
-    const running = start({ script, pid, seconds, folder, socketPath: socket.path, advisories: [] });
+    const running = start({ script, pid, seconds, folder, socketPath: socket.path, advisories });
     this.#running.set(worker, running);
     void running.result.then((result) => {
       this.#running.delete(worker);

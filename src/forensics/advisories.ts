@@ -1,12 +1,11 @@
 /**
  * Known leaks of PHP extensions: a data file (advisories.yaml, beside the executable), and files of the user's own in the same form.
- * Matched by extension and version.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import type { Advisory, AdvisoryMatch, ExtensionFacts } from './types.ts';
-import { inRange, isRange } from './versions.ts';
+import type { Advisory } from './types.ts';
+import { isRange } from './versions.ts';
 
 const line = z.string().trim().min(1).max(400);
 
@@ -64,19 +63,4 @@ const readFile = (path: string): string => {
   } catch (error) {
     throw new AdvisoryError(`cannot read the advisories of ${path}: ${(error as Error).message}`);
   }
-};
-
-/** Advisories about what is loaded: those that fit its version, and where that is not known all of that extension. */
-export const matchAdvisories = (
-  advisories: readonly Advisory[],
-  extensions: readonly ExtensionFacts[],
-  phpVersion: string | null,
-): AdvisoryMatch[] => {
-  const loaded = new Map(extensions.map(({ name, version }) => [name.toLowerCase(), version]));
-  if (phpVersion !== null) loaded.set('php', phpVersion);
-  return advisories.flatMap((each) => {
-    const version = loaded.get(each.extension.toLowerCase());
-    if (version === undefined) return [];
-    return version === null || inRange(version, each.affected) ? [{ advisory: each, version }] : [];
-  });
 };

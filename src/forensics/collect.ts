@@ -1,5 +1,5 @@
 /** The walk of the incident in one window: everything `diagnose` looks at, on a living process, without stopping it. */
-import { matchAdvisories } from './advisories.ts';
+import { matchAdvisories } from './advisory-match.ts';
 import { isPhp } from './command-line.ts';
 import { conclude } from './conclusion/conclude.ts';
 import { extensionFiles } from './extension-files.ts';
@@ -18,7 +18,8 @@ import { waitShares } from './waits.ts';
 
 export interface DiagnoseOptions extends WindowOptions {
   pid: number;
-  advisories: readonly Advisory[];
+  /** Asked for once the window is over: reading them must not keep anybody from looking. */
+  advisories: () => Promise<readonly Advisory[]>;
   /** What a controller says of it at this moment; null: none has it. Asked once an interval, answered from memory. */
   managed: () => Managed | null;
   /** Wall clock, milliseconds. */
@@ -63,7 +64,7 @@ export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => 
     oom: window.oom,
     helpers: window.helpers.all,
     extensions,
-    advisories: matchAdvisories(options.advisories, extensions, phpVersion),
+    advisories: matchAdvisories(await options.advisories(), extensions, phpVersion),
     faults: window.faults,
     timeline: watch.ticks,
     overhead: {

@@ -46,7 +46,7 @@ export function checkPtrace(host: HostReader): HostCheck {
   if (capable === true && scope !== '3') return ok('ptrace', `CAP_SYS_PTRACE, ${yama}: any worker can be looked into`);
   const what = capable === true ? 'CAP_SYS_PTRACE' : 'no CAP_SYS_PTRACE';
   const consequence =
-    'the Zend heap of a worker of another user cannot be read, and a peer of the gate is known by its user only';
+    'the Zend heap of a worker of another user cannot be read (`diagnose` then tells code from extensions only by what the controller knows), and a peer of the gate is known by its user only';
   const remedy = scope === '3' ? null : 'run as root on the host, or `docker run --cap-add SYS_PTRACE`';
   return note('ptrace', `${what}, ${yama}`, consequence, remedy);
 }

@@ -39,18 +39,18 @@ export function checkRabbit(host: HostReader): HostCheck {
   return note('rabbitmq', 'no rabbitmq-server here', consequence, 'only if wanted: apt-get install rabbitmq-server');
 }
 
-export function checkPerf(host: HostReader): HostCheck {
-  if (host.which('perf') === null) {
-    const consequence = '`diagnose` will not be able to say which shared object touches new memory';
-    return note('perf', 'perf is missing', consequence, 'apt-get install linux-perf');
-  }
-  const paranoid = Number(host.read('/proc/sys/kernel/perf_event_paranoid') ?? Number.NaN);
-  if (host.uid === 0 || paranoid < 2) return ok('perf', 'perf is there and may be used');
-  const text = `perf is there, but kernel.perf_event_paranoid is ${Number.isNaN(paranoid) ? 'not readable' : paranoid}`;
-  return note(
-    'perf',
-    text,
-    'only root may use it on page faults',
-    'run `diagnose` as root, or sysctl kernel.perf_event_paranoid=1',
-  );
+/** Tried, not guessed: a container may take it away from root, and perf may be made for another kernel. */
+export async function checkPerf(host: HostReader): Promise<HostCheck> {
+  const consequence = '`diagnose` will not be able to say which shared object touches new memory';
+  const path = host.which('perf');
+  if (path === null) return note('perf', 'perf is missing', consequence, 'apt-get install linux-perf');
+  if ((await host.output([path, 'stat', '-e', 'page-faults', 'true'])) !== null)
+    return ok('perf', 'perf is there and may count page faults');
+  const paranoid = host.read('/proc/sys/kernel/perf_event_paranoid')?.trim() ?? 'not readable';
+  const text = `perf is there, and does not count page faults (kernel.perf_event_paranoid is ${paranoid})`;
+  const remedy =
+    host.uid === 0
+      ? 'in a container: `docker run --cap-add PERFMON`; else `perf stat -e page-faults true` says why'
+      : 'run `diagnose` as root, or sysctl kernel.perf_event_paranoid=1';
+  return note('perf', text, consequence, remedy);
 }

@@ -241,6 +241,11 @@ export const root = z.strictObject({
     default: 'false',
     example: 'true',
   }),
+  advisories: list(path, {
+    description:
+      'Files with known leaks of PHP extensions of your own, beside the built-in ones, for `diagnose` (docs/diagnose.md); relative to the directory of workers.yaml.',
+    example: '[leaks.yaml]',
+  }),
   broker: broker('The RabbitMQ broker of the programs; without it there are no broker rules.'),
   defaults,
   host,

@@ -53,7 +53,10 @@ beforeAll(async () => {
       human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf']);
     }),
     startProcess(BUSY).then(async (pid) => {
-      refused = await diagnose(['--pid', String(pid), '--seconds', '2', '--json'], { uid: NOBODY, gid: NOBODY });
+      refused = await diagnose(['--pid', String(pid), '--seconds', '5', '--json', '--no-perf'], {
+        uid: NOBODY,
+        gid: NOBODY,
+      });
     }),
   ]);
 });

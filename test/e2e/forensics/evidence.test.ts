@@ -1,5 +1,5 @@
 /** A bundle of evidence is taken beside the recycle of a leaking worker, and `explain` cites it. */
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Diagnosis } from '../../../src/forensics/types.ts';
@@ -10,11 +10,24 @@ const LEAK = `$f = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int 
   pcntl_async_signals(true); pcntl_signal(SIGTERM, function () { exit(0); });
   while (true) { $p = $f->malloc(1 << 20); $f->memset($p, 1, 1 << 20); usleep(80000); }`;
 
+/** A leak that the user knows of. */
+const KNOWN = {
+  id: 'own-ffi',
+  extension: 'ffi',
+  affected: '>=7.4',
+  symptom: 'what the script allocates through it',
+  zend: 'no',
+  remedy: 'free it',
+  link: 'https://tracker.example/1',
+};
+
 let site: Site;
 beforeAll(async () => {
-  site = new Site({
-    leaker: { command: ['php', '-r', LEAK], start: { seconds: '3s' }, memory: { soft: '110MiB', hard: '1GiB' } },
-  });
+  const programs = {
+    leaker: { command: ['php', '-r', LEAK], start: { seconds: '6s' }, memory: { soft: '110MiB', hard: '1GiB' } },
+  };
+  site = new Site(programs, { advisories: ['leaks.yaml'] });
+  writeFileSync(site.path('leaks.yaml'), JSON.stringify({ advisories: [KNOWN] }));
   await site.run();
 });
 afterAll(() => site.dispose());
@@ -39,6 +52,8 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
   expect(readdirSync(path).toSorted()).toEqual(['diagnosis.json', 'timeline.svg']);
   const found = JSON.parse(readFileSync(join(path, 'diagnosis.json'), 'utf8')) as Diagnosis;
   expect(found.process.pid).toBe(recycle.pid);
+  expect(found.advisories.map(({ advisory }) => advisory.id)).toContain('own-ffi');
+  expect(found.conclusion.module).toBe('ffi');
   // Its process ended when its replacement had taken over, whoever was looking.
   expect(found.survived).toBe(false);
   const { stdout } = await site.cli('explain', recycle.id);
@@ -50,6 +65,7 @@ test('a worker by its name: its figures, its program in the remedy', async () =>
   const said = await site.cli('diagnose', 'leaker:0', '--seconds', '2', '--json', '--no-perf');
   const found = JSON.parse(said.stdout) as Diagnosis;
   expect(found.managed).toMatchObject({ worker: 'leaker:0', program: 'leaker', softBytes: 110 * 1024 * 1024 });
+  expect(found.advisories.map(({ advisory }) => advisory.id)).toContain('own-ffi');
   const unknown = await site.cli('diagnose', 'nobody');
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody') as string });
 });

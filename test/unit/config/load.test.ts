@@ -161,6 +161,7 @@ describe('defaults', () => {
       language: 'en',
       rememberStopped: false,
       exitOnFatal: false,
+      advisories: [],
       broker: null,
       host: {
         reserveBytes: 134_217_728,
@@ -357,6 +358,14 @@ describe('other files', () => {
     expect(problemsOf(shop('envFile: .env'))).toEqual(['.env:2:1: found a line without =, expected NAME=VALUE']);
     expect(problemsOf(`defaults: { envFile: none.env }\n${shop('')}  mail: { command: y }\n`)).toEqual([
       'workers.yaml:1:22: defaults.envFile: found none.env: no such file, expected a readable text file',
+    ]);
+  });
+
+  it('hold known leaks: they have to be there, and are read when somebody is looked into', () => {
+    write('leaks.yaml', 'not judged here');
+    expect(configOf(`advisories: [leaks.yaml]\n${shop('')}`).advisories).toEqual([join(folder, 'leaks.yaml')]);
+    expect(problemsOf(`advisories: [none.yaml]\n${shop('')}`)).toEqual([
+      'workers.yaml:1:14: advisories.0: found none.yaml: no such file, expected a readable text file',
     ]);
   });
 

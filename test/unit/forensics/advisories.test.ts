@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { AdvisoryError, loadAdvisories, matchAdvisories, parseAdvisories } from '../../../src/forensics/advisories.ts';
+import { AdvisoryError, loadAdvisories, parseAdvisories } from '../../../src/forensics/advisories.ts';
+import { matchAdvisories } from '../../../src/forensics/advisory-match.ts';
 import type { ExtensionFacts } from '../../../src/forensics/types.ts';
 import { compareVersions, inRange } from '../../../src/forensics/versions.ts';
 
