@@ -5,7 +5,7 @@ import { extensionsOf, parseVersions } from '../../../src/forensics/extensions.t
 import { byKind, grownBetween, kindOf } from '../../../src/forensics/mappings.ts';
 import { refusal } from '../../../src/forensics/perf.ts';
 import { parsePerfScript } from '../../../src/forensics/perf-script.ts';
-import { callText, waitShares } from '../../../src/forensics/waits.ts';
+import { waitShares } from '../../../src/forensics/waits.ts';
 import { intervalOf } from '../../../src/forensics/watch.ts';
 import { parseSmaps } from '../../../src/linux/proc-smaps.ts';
 import type { Mapping } from '../../../src/linux/proc-smaps.ts';
@@ -241,26 +241,11 @@ php  1 2.3:          4
   });
 });
 
-describe('what it waits in', () => {
-  const socket = (): string => 'socket:[12345]';
-  test.each([
-    ['45 0x7 0x0', 'x64', 'recvfrom on socket'],
-    ['7 0x7f 0x1', 'x64', 'poll'],
-    ['207 0x7 0x0', 'arm64', 'recvfrom on socket'],
-    ['9999 0x0', 'x64', 'system call 9999'],
-    ['running', 'x64', 'running'],
-    ['', 'x64', null],
-    ['-1 0x7ffc 0x7f', 'x64', null],
-  ])('%s on %s: %s', (syscall, architecture, expected) => {
-    expect(callText(syscall, architecture, socket)).toBe(expected);
-  });
-
-  test('as shares of the readings', () => {
-    expect(waitShares(['poll', 'running', 'poll', 'poll'])).toEqual([
-      { text: 'poll', share: 0.75 },
-      { text: 'running', share: 0.25 },
-    ]);
-  });
+test('what it waits in is told as shares of the readings', () => {
+  expect(waitShares(['poll', 'running', 'poll', 'poll'])).toEqual([
+    { text: 'poll', share: 0.75 },
+    { text: 'running', share: 0.25 },
+  ]);
 });
 
 test.each([
