@@ -361,14 +361,6 @@ describe('other files', () => {
     ]);
   });
 
-  it('hold known leaks: they have to be there, and are read when somebody is looked into', () => {
-    write('leaks.yaml', 'not judged here');
-    expect(configOf(`advisories: [leaks.yaml]\n${shop('')}`).advisories).toEqual([join(folder, 'leaks.yaml')]);
-    expect(problemsOf(`advisories: [none.yaml]\n${shop('')}`)).toEqual([
-      'workers.yaml:1:14: advisories.0: found none.yaml: no such file, expected a readable text file',
-    ]);
-  });
-
   it('give the URL of the broker', () => {
     write('url', 'amqp://u:p@h:5672/\n');
     expect(configOf(`broker: { urlFile: url }\n${shop('')}`).broker).toEqual({
