@@ -353,14 +353,6 @@ describe('other files', () => {
     expect(program('envFile: .env\nenvironment: { A: own }').environment).toEqual({ A: 'own', B: 'x y' });
   });
 
-  it('have problems of their own', () => {
-    write('.env', 'A=1\nB\n');
-    expect(problemsOf(shop('envFile: .env'))).toEqual(['.env:2:1: found a line without =, expected NAME=VALUE']);
-    expect(problemsOf(`defaults: { envFile: none.env }\n${shop('')}  mail: { command: y }\n`)).toEqual([
-      'workers.yaml:1:22: defaults.envFile: found none.env: no such file, expected a readable text file',
-    ]);
-  });
-
   it('give the URL of the broker', () => {
     write('url', 'amqp://u:p@h:5672/\n');
     expect(configOf(`broker: { urlFile: url }\n${shop('')}`).broker).toEqual({
