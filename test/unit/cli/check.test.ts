@@ -43,7 +43,7 @@ const VALID = `version: 1
 programs:
   shop:
     command: php x --password=hunter2
-    cpu: {}
+    cgroup: {}
     environment: { DB_PASSWORD: hunter2 }
 `;
 const INVALID = `version: 1
@@ -63,7 +63,7 @@ describe('check of a valid file', () => {
     expect(stdout).toContain('      stopTimeout: 10s\n');
     expect(stdout).not.toContain('hunter2');
     expect(stderr.replaceAll(/\s+/g, ' ').trim()).toBe(
-      'workers.yaml:5: programs.shop.cpu is not yet active: CPU use is shown and leads to nothing.',
+      'workers.yaml:5: programs.shop.cgroup is not yet active: no cgroup is made; the ceilings hold.',
     );
   });
 
@@ -77,7 +77,7 @@ describe('check of a valid file', () => {
       ok: true,
       problems: [],
       config: { stateDir: '/run/ackwarden', programs: { shop: { environment: { DB_PASSWORD: '***' } } } },
-      notYetActive: [{ path: 'programs.shop.cpu', line: 5 }],
+      notYetActive: [{ path: 'programs.shop.cgroup', line: 5 }],
     });
     expect(stdout).not.toContain('hunter2');
   });
@@ -102,7 +102,7 @@ programs:
   });
 
   it('says so of extensions that nobody can tell whether they go', async () => {
-    const text = VALID.replace('    cpu: {}', '    directory: /\n    php: { disableExtensions: [newrelic] }');
+    const text = VALID.replace('    cgroup: {}', '    directory: /\n    php: { disableExtensions: [newrelic] }');
     const { code, stderr } = await run(text, { env: { PATH: '/nowhere' } });
     expect(code).toBe(0);
     expect(stderr.replaceAll(/\s+/g, ' ').trim()).toBe(

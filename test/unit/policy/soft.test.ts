@@ -27,9 +27,10 @@ describe('soft ceiling', () => {
 });
 
 test('judged bytes are the metric plus swap; an unknown metric is unknown', () => {
-  const sample = { rssBytes: 100, anonBytes: 60, pssBytes: null, swapBytes: 7 } as Sample;
+  const sample = { rssBytes: 100, anonBytes: 60, pssBytes: null, swapBytes: 7, treeJudgedBytes: null } as Sample;
   expect(judgedBytes(sample, 'rss')).toBe(107);
   expect(judgedBytes(sample, 'anon')).toBe(67);
   expect(judgedBytes(sample, 'pss')).toBeNull();
   expect(judgedBytes({ ...sample, swapBytes: null }, 'rss')).toBe(100);
+  expect(judgedBytes({ ...sample, treeJudgedBytes: 150 }, 'rss')).toBe(150);
 });
