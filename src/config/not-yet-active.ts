@@ -20,8 +20,6 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { key: 'language', value: 'zh-CN', text: 'texts are in English' },
-  { key: 'host.swapIn', text: 'swap traffic of the host is not watched' },
-  { key: 'host.pressure', text: 'memory stall of the host is not watched' },
   { key: 'notify', text: 'no webhook is called' },
   { key: 'program.cgroup', text: 'no cgroup is made; the ceilings hold' },
   {

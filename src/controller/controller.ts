@@ -118,6 +118,7 @@ export class Controller {
       print: options.print,
     });
     this.#watches = new Watches({
+      config: () => this.#config,
       core: () => this.#core,
       samples: this.samples,
       scribe: this.scribe,
@@ -277,7 +278,7 @@ export class Controller {
   #everySecond(): void {
     this.#hostStatus = this.#host.read();
     this.#postHost();
-    this.#watches.look(monotonicMs(), Date.now());
+    this.#watches.look(monotonicMs(), Date.now(), this.#hostStatus);
     if (this.#keeper.isDue(monotonicMs())) this.#save();
     this.#shims.retire();
   }

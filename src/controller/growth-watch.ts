@@ -6,6 +6,7 @@ import type { Leak } from '../policy/trend/growth-trend.ts';
 import type { PastRow } from '../policy/trend/past.ts';
 import { TIER_LENGTH } from '../policy/trend/tier.ts';
 import type { Sample } from '../shim/protocol.ts';
+import { ownBytes } from '../shim/samples.ts';
 import type { Tracked } from './sample-store.ts';
 
 /** Where workers.yaml says nothing of growth its trend is shown all the same. */
@@ -97,12 +98,6 @@ const nearWarning = (watched: Watched, evidence: Evidence): GrowthNews['warning'
   watched.said.near = true;
   return { rule: 'growth.near', evidence };
 };
-
-/** Anonymous memory and swap, and all memory of its descendants: a helper may leak while the worker itself is flat. */
-const ownBytes = ({ anonBytes, swapBytes, treeBytes, rssBytes }: Sample): number | null =>
-  anonBytes === null
-    ? null
-    : anonBytes + (swapBytes ?? 0) + (treeBytes === null ? 0 : Math.max(0, treeBytes - rssBytes));
 
 const rowOf = (sample: Sample, of: { at: number; own: number; acknowledged: number | null }): PastRow => ({
   at: of.at,

@@ -16,12 +16,20 @@ interface Counters {
 }
 
 export class HostReader {
+  readonly #root: string;
+  readonly #now: () => number;
   #before: Counters | null = null;
+
+  /** @param root `/proc`, or a copy of it */
+  constructor(root = '/proc', now: () => number = monotonicMs) {
+    this.#root = root;
+    this.#now = now;
+  }
 
   /** Rates are over the time since the last call; null on the first, and for what this kernel does not tell. */
   read(): HostStatus {
-    const memory = readMeminfo();
-    const now = readCounters(memory.swapTotalBytes !== 0);
+    const memory = readMeminfo(this.#root);
+    const now = readCounters(this.#root, { at: this.#now(), hasSwap: memory.swapTotalBytes !== 0 });
     const before = this.#before;
     this.#before = now;
     const elapsed = before === null ? 0 : (now.at - before.at) / 1000;
@@ -39,7 +47,7 @@ export class HostReader {
       swapFreeBytes: memory.swapFreeBytes,
       swapInBytesPerSecond: pages(before?.swapInPages, now.swapInPages),
       swapOutBytesPerSecond: pages(before?.swapOutPages, now.swapOutPages),
-      load1: number(readText('/proc/loadavg'), /^([\d.]+)/),
+      load1: number(readText(`${this.#root}/loadavg`), /^([\d.]+)/),
       ...cpuShares(before?.cpu ?? null, now.cpu),
       stallPercent: stall === null ? null : Math.min(100, stall / 10_000),
     };
@@ -47,17 +55,17 @@ export class HostReader {
 }
 
 /** A host without swap moves no pages in or out; vmstat, which adds up a hundred figures of every processor, is not asked then. */
-const readCounters = (hasSwap: boolean): Counters => {
-  const vmstat = hasSwap ? readText('/proc/vmstat') : null;
+const readCounters = (root: string, { at, hasSwap }: { at: number; hasSwap: boolean }): Counters => {
+  const vmstat = hasSwap ? readText(`${root}/vmstat`) : null;
   const moved = (pattern: RegExp): number | null => (hasSwap ? number(vmstat, pattern) : 0);
-  const stat = readText('/proc/stat');
+  const stat = readText(`${root}/stat`);
   const cpu = stat === null ? null : /^cpu\s+([\d ]+)$/m.exec(stat);
   return {
-    at: monotonicMs(),
+    at,
     swapInPages: moved(/^pswpin (\d+)$/m),
     swapOutPages: moved(/^pswpout (\d+)$/m),
     cpu: cpu?.[1] === undefined ? null : cpu[1].split(' ').map(Number),
-    stallMicros: number(readText('/proc/pressure/memory'), /^some .*total=(\d+)$/m),
+    stallMicros: number(readText(`${root}/pressure/memory`), /^some .*total=(\d+)$/m),
   };
 };
 

@@ -19,6 +19,12 @@ export const policiesOf = (config: Config): ProgramPolicy[] => {
     .map((program) => policyOf(config, program, specs.get(program.name) ?? {}));
 };
 
+/** When a program starts among others: the lower, the earlier; by its group, then by itself. */
+export const rankOf = (config: Config, program: ProgramConfig): [number, number] => [
+  groupPriority(config, program),
+  program.priority,
+];
+
 /** Of several groups the first one counts; a program in none is a group of its own. */
 const groupPriority = ({ groups }: Config, { name }: ProgramConfig): number => {
   const own = Object.values(groups).filter(({ programs }) => programs.includes(name));

@@ -1,6 +1,6 @@
 /** Rules about a worker and about its host, in words (sentences.ts). */
 import type { Evidence } from '../core/types.ts';
-import { bytes, plural, seconds } from './words.ts';
+import { bytes, plural, rate, seconds } from './words.ts';
 
 interface RuleEntry {
   worker: string | null;
@@ -58,7 +58,37 @@ const scored =
     return `Set oom_score_adj of ${who(entry)} from ${number(entry, 'from') ?? 0} to ${number(entry, 'to') ?? 0}: ${why}${where}${narrow}`;
   };
 
+/** What was measured of the host, and the limit that it passed: `412 MiB of 7.8 GiB available, memory stall 34 % for 10 s, where host.pressure is 20 %`. */
+const hostFigures = (entry: RuleEntry): string => {
+  const wanted = String(entry.evidence['wanted'] ?? '');
+  const available = `${bytes(number(entry, 'availableBytes'))} of ${bytes(number(entry, 'totalBytes'))} available`;
+  const span = `for ${seconds(number(entry, 'forMs') ?? 0)}`;
+  if (wanted === 'host.low') return `${available} ${span}, and host.reserve is ${bytes(number(entry, 'reserveBytes'))}`;
+  if (wanted === 'host.swapIn')
+    return `it swaps in ${rate(number(entry, 'swapInBytesPerSecond') ?? 0)} ${span}, and host.swapIn is ${rate(number(entry, 'limitBytesPerSecond') ?? 0)}; ${available}`;
+  const stall = number(entry, 'stallPercent');
+  return `work waited for memory in ${stall ?? 'an unknown share'} % of the time ${span}, and host.pressure is ${number(entry, 'limitPercent') ?? 0} %; ${available}`;
+};
+
+const VICTIMS: Record<string, string> = {
+  leaks: 'it leaks',
+  grows: 'it grows',
+  largest: 'it holds most, in the program that matters least',
+};
+
+const forHost: Template = (entry) =>
+  `Recycled ${who(entry)} for the host (${hostFigures(entry)}): ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}, and about ${bytes(number(entry, 'freesBytes'))} come back`;
+
 export const RULE_ENTRIES: Record<string, Template> = {
+  'host.acts': (entry) =>
+    `The host is short of memory: ${hostFigures(entry)}; ${entry.worker ?? ''} is recycled for that, because ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}`,
+  'host.noVictim': (entry) =>
+    `The host is short of memory: ${hostFigures(entry)}; nothing is done, because no worker may be recycled now that would give back anything: see what else runs here`,
+  'host.stallAlone': (entry) =>
+    `Work on this host waits for memory (${hostFigures(entry)}), but memory is available and nothing is swapped: nothing is done, for no recycle would help`,
+  'host.low': forHost,
+  'host.swapIn': forHost,
+  'host.pressure': forHost,
   'oom.suspect': scored('it leaks, so the kernel shall take it before its siblings'),
   'oom.goingAway': scored('it is on its way out, so the kernel shall take it first'),
   'oom.cleared': scored('it is a worker like its siblings again'),
@@ -72,6 +102,15 @@ export const RULE_ENTRIES: Record<string, Template> = {
   'stuck.inFlight': (entry, where) =>
     `Recycled ${who(entry)}: ${holds(entry, where)}; it gets recycle.drainTimeout to finish, then the message goes back to the queue`,
 };
+
+export const RULE_OUTCOMES: Record<string, (evidence: Evidence) => string> = {
+  'host.gone': (evidence) =>
+    `it is gone after ${seconds(Number(evidence['tookMs'] ?? 0))}, and ${sized(evidence['availableBytes'])} are available (${sized(evidence['beforeBytes'])} before)`,
+  'host.notGone': (evidence) =>
+    `it is still there after ${seconds(Number(evidence['tookMs'] ?? 0))}, and not waited for any more; ${sized(evidence['availableBytes'])} are available`,
+};
+
+const sized = (value: Evidence[string] | undefined): string => bytes(typeof value === 'number' ? value : null);
 
 export const VERIFY_ENTRIES: Record<string, Template> = {
   'memory.soft.tooLow': tooLow(NO_MORE),

@@ -9,7 +9,7 @@ import { DIAGNOSE_ENTRIES, DIAGNOSE_OUTCOMES } from './sentences-diagnose.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
 import { PHP_ENTRIES } from './sentences-php.ts';
-import { RULE_ENTRIES, VERIFY_ENTRIES } from './sentences-rules.ts';
+import { RULE_ENTRIES, RULE_OUTCOMES, VERIFY_ENTRIES } from './sentences-rules.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -248,6 +248,7 @@ const OVERTAKERS: Record<string, string> = {
 };
 
 const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
+  ...RULE_OUTCOMES,
   ...DIAGNOSE_OUTCOMES,
   running: (evidence) => `pid ${text(evidence, 'pid')}, running after ${seconds(number(evidence, 'afterMs') ?? 0)}`,
   exited: (evidence) => `it ${exitText(evidence)} after ${seconds(number(evidence, 'ranMs') ?? 0)}`,

@@ -1,9 +1,12 @@
 /** What the controller looks at once a second; what it finds goes to the core as findings, or to the journal. */
 import { findIncarnation } from '../core/find.ts';
+import type { HostStatus } from '../api/types.ts';
+import type { Config } from '../config/types.ts';
 import type { CoreState, EventBody, Evidence } from '../core/types.ts';
 import { readWait } from '../linux/proc-wait.ts';
 import { CpuWatch } from './cpu-watch.ts';
 import type { EvidenceTaker } from './evidence.ts';
+import { HostGuard } from './host-guard.ts';
 import { LifetimeWatch } from './lifetime-watch.ts';
 import { Mover } from './mover.ts';
 import type { SampleStore } from './sample-store.ts';
@@ -12,6 +15,7 @@ import type { OlderShim } from './shims.ts';
 import { StuckWatch } from './stuck-watch.ts';
 
 export interface WatchParts {
+  config: () => Config;
   core: () => CoreState;
   samples: SampleStore;
   scribe: Scribe;
@@ -28,6 +32,7 @@ export class Watches {
   readonly #lifetimes: LifetimeWatch;
   readonly #cpu: CpuWatch;
   readonly #stuck: StuckWatch;
+  readonly #host: HostGuard;
   readonly #mover = new Mover();
 
   constructor(parts: WatchParts) {
@@ -38,6 +43,14 @@ export class Watches {
       acknowledged: (incarnation) => samples.of(incarnation)?.gate?.acknowledged ?? null,
       post,
       missed: (program, schedule, at) => scribe.say('warn', 'schedule.missed', { program, schedule, at }),
+    });
+    this.#host = new HostGuard({
+      config: parts.config,
+      core,
+      samples,
+      post,
+      say: (rule, evidence, worker) => scribe.say('hostPressure', rule, evidence, worker),
+      conclude: (outcome) => scribe.conclude(outcome),
     });
     this.#cpu = new CpuWatch({
       core,
@@ -61,11 +74,12 @@ export class Watches {
   }
 
   /** @param now CLOCK_MONOTONIC, @param wall since the epoch, both in milliseconds */
-  look(now: number, wall: number): void {
+  look(now: number, wall: number, host: HostStatus): void {
     const { core, post, olderShims } = this.#parts;
     this.#lifetimes.look(now, wall);
     this.#cpu.look(now);
     this.#stuck.look(now);
+    this.#host.look(now, host);
     for (const finding of this.#mover.ask(core(), olderShims(), now)) post(finding);
   }
 

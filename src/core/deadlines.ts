@@ -21,7 +21,7 @@ export const stopDeadline = (now: number, plan: StopPlan): number =>
 const drainsOf = ({ drainAttempts, drainTimeoutMs }: StopPlan): number => (2 * drainAttempts - 1) * drainTimeoutMs;
 
 /** Reasons that do not wait for a better moment: a person's, and what only gets worse, or hangs, meanwhile. */
-const URGENT = new Set(['command', 'memory.hard', 'stuck.inFlight', 'host.reserve', 'host.swapIn', 'host.pressure']);
+const URGENT = new Set(['command', 'memory.hard', 'stuck.inFlight', 'host.low', 'host.swapIn', 'host.pressure']);
 
 /** The plan for the stop of a recycle by this rule: patient where nothing urges. */
 export const planOf = (plan: StopPlan, rule: string | null): StopPlan =>

@@ -13,14 +13,15 @@ const VERIFIED = new Set(['memory.soft', 'memory.growth', 'cpu.limit']);
 
 type FindingsEvent = Extract<CoreEvent, { type: 'findings' }>;
 
-export const onFindings = (turn: Turn, { incarnation: id, rule, evidence }: FindingsEvent): void => {
+export const onFindings = (turn: Turn, { incarnation: id, rule, evidence, cause }: FindingsEvent): void => {
   const place = findIncarnation(turn.state, id);
   if (place === null || place.role !== 'current') return;
   const { worker, incarnation } = place;
   if (worker.life.state !== 'RUNNING' || worker.pending !== null) return;
   if (rule === 'deaf' && isDeafAgain(turn, worker, incarnation)) return;
   if (VERIFIED.has(rule) && showsFutility(turn, { worker, incarnation }, { rule, evidence })) return;
-  requestRecycle(turn, worker.name, { rule, reasonText: null, evidence, kill: false });
+  const wish = { rule, reasonText: null, evidence, kill: false };
+  requestRecycle(turn, worker.name, cause === undefined ? wish : { ...wish, cause });
 };
 
 /** A successor that is deaf as well: its queue is still missing, and another process would not find it sooner. */

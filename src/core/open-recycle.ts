@@ -11,7 +11,14 @@ export const openRecycle = (
   turn: Turn,
   worker: WorkerState,
   incarnation: Incarnation,
-  why: { rule: string; evidence: Evidence; reasonText?: string | null; hold?: string | null; policyKey?: string },
+  why: {
+    rule: string;
+    evidence: Evidence;
+    reasonText?: string | null;
+    hold?: string | null;
+    cause?: string;
+    policyKey?: string;
+  },
 ): string => {
   const origins = policyOf(turn, worker).origins;
   const entry = journal(turn, {
@@ -19,7 +26,7 @@ export const openRecycle = (
     rule: why.rule,
     worker,
     incarnation,
-    cause: why.hold ?? incarnation.entry,
+    cause: why.hold ?? why.cause ?? incarnation.entry,
     evidence: why.evidence,
     text: why.reasonText ?? null,
     policy: originOf(origins, why.policyKey ?? why.rule),

@@ -55,7 +55,9 @@ const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void =
   if (life.state !== 'RUNNING') return;
   const policy = policyOf(turn, worker);
   const plan = planFor(planOf(policy.plan, pending.rule), pending.kill);
-  const overlap = policy.overlap && !pending.kill && memoryAllowsStart(turn, name);
+  // A host that is short of memory gets it back first.
+  const isForHost = pending.rule.startsWith('host.');
+  const overlap = policy.overlap && !pending.kill && !isForHost && memoryAllowsStart(turn, name);
   const entry = openRecycle(turn, worker, life.incarnation, { ...pending, evidence: { ...pending.evidence, overlap } });
   if (!isWished(pending.rule)) {
     const granted = turn.state.granted[worker.program] ?? [];

@@ -130,6 +130,8 @@ export interface PendingRecycle {
   hold: string | null;
   /** It does not begin before this time; absent: as soon as its turn comes. */
   notBefore?: number;
+  /** Journal entry that led to it, where it is not the start of its incarnation. */
+  cause?: string;
   /** The key of workers.yaml that it follows from, where that is not the rule's own. */
   policyKey?: string;
 }
@@ -299,7 +301,8 @@ export type EventBody =
   | { type: 'exited'; fact: ExitedFact }
   /** `bytesPerMessage`: what its memory grew by for each message that it acknowledged; null where nobody counts them. */
   | { type: 'ceiling'; fact: CeilingFact; bytesPerMessage: number | null }
-  | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence }
+  /** `cause`: a journal entry that led to it; absent: the start of the incarnation. */
+  | { type: 'findings'; incarnation: string; rule: string; evidence: Evidence; cause?: string }
   /** A fresh process has settled at so much memory. */
   | { type: 'settled'; incarnation: string; bytes: number }
   /** Its growth is a leak, or is none any more. */

@@ -28,6 +28,7 @@ export function parseMeminfo(text: string): Meminfo {
   };
 }
 
-export function readMeminfo(): Meminfo {
-  return parseMeminfo(readFileSync('/proc/meminfo', 'utf8'));
+/** @param root `/proc`, or a copy of it */
+export function readMeminfo(root = '/proc'): Meminfo {
+  return parseMeminfo(readFileSync(`${root}/meminfo`, 'utf8'));
 }

@@ -22,6 +22,17 @@ const COLUMNS = [
   'treeJudgedBytes',
 ] as const satisfies readonly (keyof Sample)[];
 
+/** Anonymous memory and swap, and all memory of descendants: what growth is judged by, for a helper may leak while the worker itself is flat. */
+export const ownBytes = ({
+  anonBytes,
+  swapBytes,
+  treeBytes,
+  rssBytes,
+}: Pick<Sample, 'anonBytes' | 'swapBytes' | 'treeBytes' | 'rssBytes'>): number | null =>
+  anonBytes === null
+    ? null
+    : anonBytes + (swapBytes ?? 0) + (treeBytes === null ? 0 : Math.max(0, treeBytes - rssBytes));
+
 export interface HandledSample {
   handle: number;
   sample: Sample;

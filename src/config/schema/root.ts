@@ -191,7 +191,8 @@ const host = map(
       example: '20MiB/s',
     }),
     pressure: optionalKey(percent(0, 100), {
-      description: 'Memory stall (PSI) above this share of time is pressure.',
+      description:
+        'Memory stall (PSI) above this share of time is pressure, if little memory is available or pages are swapped as well.',
       example: '20%',
     }),
     for: key(duration({ min: 1000, max: 3_600_000 }), { description: 'How long pressure must last.', default: '10s' }),

@@ -30,7 +30,7 @@ describe('what is not built yet', () => {
   it.each([
     ['language: zh-CN', ['1 language']],
     ['language: en', []],
-    ['host: { swapIn: 1MiB/s, pressure: 5%, reserve: 1GiB, for: 5s }', ['1 host.swapIn', '1 host.pressure']],
+    ['host: { swapIn: 1MiB/s, pressure: 5%, reserve: 1GiB, for: 5s }', []],
     ['notify: []', []],
     ['notify: [{ webhook: "https://h/x" }]', ['1 notify']],
     ['defaults: { cgroup: { max: 1GiB }, recycle: { settle: 1s } }', ['1 defaults.cgroup']],

@@ -22,6 +22,7 @@ const say = (rule: string, evidence: Evidence, line: number | null = null): stri
   );
 
 const CPU = { percent: 97, userPercent: 80, systemPercent: 17, forMs: 300_000, limitPercent: 90 };
+const SHORT = { forMs: 10_000, availableBytes: 412 * MIB, totalBytes: 16 * 1024 * MIB, stallPercent: 34 };
 const HELD = { ageMs: 723_000, limitMs: 600_000, cpuMs: 20, inFlight: 1, waits: 'in recvfrom on a socket' };
 
 test.each<[string, Evidence, string]>([
@@ -54,6 +55,26 @@ test.each<[string, Evidence, string]>([
     'stuck.inFlight',
     { ...HELD, cpuMs: null, waits: null },
     'Recycled shop:2 (pid 5481): it holds a message for 12 min 3 s, and stuck.inFlight is 10 min 0 s (workers.yaml:12); it gets recycle.drainTimeout to finish, then the message goes back to the queue',
+  ],
+  [
+    'host.acts',
+    { ...SHORT, wanted: 'host.pressure', limitPercent: 20, why: 'leaks' },
+    'The host is short of memory: work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 %; 412 MiB of 16.0 GiB available; shop:2 is recycled for that, because it leaks',
+  ],
+  [
+    'host.pressure',
+    { ...SHORT, wanted: 'host.pressure', limitPercent: 20, why: 'largest', freesBytes: 180 * MIB },
+    'Recycled shop:2 (pid 5481) for the host (work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 %; 412 MiB of 16.0 GiB available): it holds most, in the program that matters least, and about 180 MiB come back',
+  ],
+  [
+    'host.noVictim',
+    { ...SHORT, wanted: 'host.low', reserveBytes: 1024 * MIB },
+    'The host is short of memory: 412 MiB of 16.0 GiB available for 10 s, and host.reserve is 1024 MiB; nothing is done, because no worker may be recycled now that would give back anything: see what else runs here',
+  ],
+  [
+    'oom.suspect',
+    { from: 900, to: 950, room: 100 },
+    'Set oom_score_adj of shop:2 (pid 5481) from 900 to 950: it leaks, so the kernel shall take it before its siblings (workers.yaml:12); above its scoreAdj are only 100 points of room',
   ],
 ])('%s', (rule, evidence, expected) => {
   expect(say(rule, evidence, 12)).toBe(expected);
