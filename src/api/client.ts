@@ -7,10 +7,13 @@ import { createConnection } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { ClientError, connectError } from './client-errors.ts';
 import { createEventStreamReader } from './event-stream.ts';
+import type { BisectReport, BisectRequest } from './bisect-types.ts';
 import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, ReloadReply, Status } from './types.ts';
 
 /** Reading questions are answered from memory; one that takes longer than this hangs. */
 const READ_TIMEOUT_MS = 20_000;
+/** Before a bisect PHP is asked three times for each suspect, and may take 5 s each time. */
+const BISECT_TIMEOUT_MS = 600_000;
 /** Status of a thousand workers is under 2 MiB, a journal page under 16. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -32,6 +35,10 @@ export interface Client {
   /** Ends when the command has (minutes, with a long drain): no timeout. */
   command(command: Command): Promise<CommandReply>;
   reload(options: { dryRun: boolean }): Promise<ReloadReply>;
+  /** Takes as long as its PHP takes to answer. */
+  beginBisect(request: BisectRequest): Promise<BisectReport>;
+  bisect(): Promise<BisectReport>;
+  endBisect(): Promise<BisectReport>;
   /**
    * Journal entries and statuses as they come, until `signal` is aborted (ends without an error) or the controller goes away
    * (throws). The connection is open once the first `next()` resolves or `onOpen` was called.
@@ -219,6 +226,10 @@ export function createClient(options: ClientOptions): Client {
     command: (command) =>
       call(options, { method: 'POST', path: '/api/v1/commands', body: command, timeoutMs: null }, 'results'),
     reload: (body) => call(options, { method: 'POST', path: '/api/v1/reload', body, timeoutMs }, 'plan'),
+    beginBisect: (body) =>
+      call(options, { method: 'POST', path: '/api/v1/bisect', body, timeoutMs: BISECT_TIMEOUT_MS }, 'conclusion'),
+    bisect: () => get(query('bisect', []), 'conclusion'),
+    endBisect: () => call(options, { method: 'POST', path: '/api/v1/bisect/end', timeoutMs }, 'conclusion'),
     events: (streamOptions) => events(options, streamOptions),
   };
 }

@@ -1,5 +1,6 @@
 /** A command as it arrives over the socket: checked field by field before anybody acts on it. */
 import { OperationError } from './operations.ts';
+import type { BisectRequest } from './bisect-types.ts';
 import type { Command, Verb } from './types.ts';
 
 const VERBS: readonly Verb[] = [
@@ -39,6 +40,38 @@ export const parseReload = (value: unknown): { dryRun: boolean } => {
   const { dryRun = false } = value as Record<string, unknown>;
   return { dryRun: flag('dryRun', dryRun) };
 };
+
+const MOST_SUSPECTS = 32;
+const MOST_MESSAGES = 1_000_000_000;
+const MOST_SECONDS = 7 * 24 * 3600;
+const MOST_AT_ONCE = 8;
+
+/** @throws OperationError */
+export const parseBisect = (value: unknown): BisectRequest => {
+  if (typeof value !== 'object' || value === null) return fail('the body', value, 'an object with program');
+  const { program, suspects = null, messages, seconds, atOnce } = value as Record<string, unknown>;
+  return {
+    program: text('program', program),
+    suspects: suspects === null ? null : extensions(suspects),
+    messages: count('messages', messages, MOST_MESSAGES),
+    seconds: count('seconds', seconds, MOST_SECONDS),
+    atOnce: count('atOnce', atOnce, MOST_AT_ONCE),
+  };
+};
+
+const extensions = (value: unknown): string[] => {
+  const isList = Array.isArray(value) && value.length > 0 && value.length <= MOST_SUSPECTS;
+  const names: unknown[] = isList ? value : fail('suspects', value, `a list of 1 to ${MOST_SUSPECTS} extensions`);
+  // As they are in php -m, whose longest names have a space.
+  return names.map((name) =>
+    typeof name === 'string' && /^\w[\w .-]{0,63}$/.test(name) ? name : fail('suspects', name, 'names'),
+  );
+};
+
+const count = (field: string, value: unknown, most: number): number =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most
+    ? Number(value)
+    : fail(field, value, `a whole number from 1 to ${most}`);
 
 const flag = (field: string, value: unknown): boolean =>
   typeof value === 'boolean' ? value : fail(field, value, 'true or false');

@@ -1,4 +1,5 @@
 /** What the server can be asked to do. The controller implements it (controller/operations.ts); HTTP is one adapter over it. */
+import type { BisectReport, BisectRequest } from './bisect-types.ts';
 import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, ReloadReply, Status } from './types.ts';
 
 /** A request that cannot be served; the text is for the person who asked. */
@@ -19,7 +20,7 @@ export interface JournalFilter {
   limit: number;
 }
 
-/** All but `command` answer from memory. They throw OperationError for names that do not exist. */
+/** All but `command` and `beginBisect` answer from memory. They throw OperationError for names that do not exist. */
 export interface Operations {
   status(names: readonly string[]): Status;
   journal(filter: JournalFilter): JournalEntry[];
@@ -29,6 +30,11 @@ export interface Operations {
   command(command: Command): Promise<CommandReply>;
   /** Read workers.yaml again and bring it into force; `dryRun`: only say what that would do. */
   reload(options: { dryRun: boolean }): ReloadReply;
+  /** Begin to look for the extension that leaks. */
+  beginBisect(request: BisectRequest): Promise<BisectReport>;
+  /** Of the one that runs, or of the last; one that nobody asks about ends. */
+  bisect(): BisectReport;
+  endBisect(): BisectReport;
   /** New entries, and entries whose outcome became known; returns the way to stop listening. */
   onJournal(listener: (entry: JournalEntry) => void): () => void;
 }

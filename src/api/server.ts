@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
-import { parseCommand, parseReload } from './command-parser.ts';
+import { parseBisect, parseCommand, parseReload } from './command-parser.ts';
 import { OperationError } from './operations.ts';
 import type { Operations } from './operations.ts';
 import type { Supervisor } from './rpc/supervisor.ts';
@@ -47,6 +47,11 @@ export const createApp = (operations: Operations, supervisor: Supervisor): Hono 
   app.post('/api/v1/reload', async (context) =>
     context.json(operations.reload(parseReload(await bodyOf(context.req)))),
   );
+  app.get('/api/v1/bisect', (context) => context.json(operations.bisect()));
+  app.post('/api/v1/bisect', async (context) =>
+    context.json(await operations.beginBisect(parseBisect(await bodyOf(context.req)))),
+  );
+  app.post('/api/v1/bisect/end', (context) => context.json(operations.endBisect()));
   app.get('/api/v1/events', (context) => streamSSE(context, (stream) => follow(operations, stream)));
   app.notFound((context) =>
     context.json({ error: { code: 'notFound', text: `there is nothing at ${context.req.path}` } }, 404),

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Command as ApiCommand } from '../api/types.ts';
 import { UsageError } from './context.ts';
 import type { Context } from './context.ts';
+import { registerBisect } from './bisect/register.ts';
 import { registerDiagnose } from './diagnose/register.ts';
 import type { Action } from './execute.ts';
 
@@ -15,10 +16,7 @@ export interface Registry {
 const NAMES = 'worker, program, program:*, group:* or all';
 
 /** In the order of the contract; `what` is what the command is going to do. */
-const NOT_BUILT: readonly { name: string; what: string }[] = [
-  { name: 'top', what: 'show a live full-screen table' },
-  { name: 'bisect', what: 'find the PHP extension that leaks' },
-];
+const NOT_BUILT: readonly { name: string; what: string }[] = [{ name: 'top', what: 'show a live full-screen table' }];
 
 interface Flags {
   now?: boolean;
@@ -287,6 +285,7 @@ export function createProgram(version: string, registry: Registry): Command {
   registerUpgrade(program, registry);
   registerDoctor(program, registry);
   registerDiagnose(program, registry.context, registry.chosen);
+  registerBisect(program, registry.context, registry.chosen);
   registerSimulate(program, registry);
   registerImport(program, registry);
   registerNotBuilt(program, registry);

@@ -12,7 +12,7 @@ import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
-import type { ToShim } from '../shim/protocol.ts';
+import type { SpawnSpec, ToShim } from '../shim/protocol.ts';
 import { BUILD } from '../shim/version.ts';
 import { Brokers } from './brokers.ts';
 import { EvidenceTaker } from './evidence.ts';
@@ -225,6 +225,11 @@ export class Controller {
   /** A message the core has no part in, such as `reopenLogs`. */
   tellShim(message: ToShim): void {
     this.#outbox.send(message);
+  }
+
+  /** What a process of this worker would be made of; null: there is no such worker. */
+  pretendSpawn(worker: string): SpawnSpec | null {
+    return this.#orders.pretend(worker);
   }
 
   /** Leave the shim and its workers alone and let go of everything (upgrade). */

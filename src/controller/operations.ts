@@ -3,6 +3,7 @@ import { OperationError } from '../api/operations.ts';
 import type { JournalFilter, Operations } from '../api/operations.ts';
 import type { Command, CommandReply, Explanation, JournalEntry, ReloadReply, Status } from '../api/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
+import type { Bisector } from './bisect/bisector.ts';
 import { CommandError, runWorkerCommand } from './commands.ts';
 import type { Controller } from './controller.ts';
 import { presentText } from './present.ts';
@@ -22,6 +23,7 @@ export interface OperationsOptions {
   /** Null, or why not. */
   upgrade: () => string | null;
   reload: (dryRun: boolean) => ReloadReply;
+  bisector: Bisector;
 }
 
 export const operationsOf = (controller: Controller, options: OperationsOptions): Operations => {
@@ -63,6 +65,9 @@ export const operationsOf = (controller: Controller, options: OperationsOptions)
     },
     command: (command) => carryOut(controller, command, options),
     reload: ({ dryRun }) => options.reload(dryRun),
+    beginBisect: (request) => options.bisector.begin(request),
+    bisect: () => options.bisector.report(),
+    endBisect: () => options.bisector.end(),
     onJournal: (listener) => controller.journal.subscribe(listener),
   };
 };

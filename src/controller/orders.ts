@@ -2,6 +2,7 @@
 import type { Config } from '../config/types.ts';
 import type { CoreState, Effect } from '../core/types.ts';
 import { findIncarnation } from '../core/find.ts';
+import type { SpawnSpec } from '../shim/protocol.ts';
 import type { Brokers } from './brokers.ts';
 import type { Outbox } from './outbox.ts';
 import { PhpExtensions } from './php-extensions.ts';
@@ -67,17 +68,22 @@ export class Orders {
     }
   }
 
+  /** What a process of this worker would be made of, were it spawned now. */
+  pretend(worker: string): SpawnSpec | null {
+    return this.#specOf({ type: 'spawn', worker, incarnation: '', number: 0, role: 'current', spec: '', cause: '' });
+  }
+
+  #specOf(effect: Extract<Effect, { type: 'spawn' }>): SpawnSpec | null {
+    const { core, inherited, endpoint } = this.#parts;
+    const iniDirectory = this.#iniDirectories.get(core().workers[effect.worker]?.program ?? '') ?? null;
+    return specOf(effect, { config: this.#config, inherited, endpoint: endpoint(), iniDirectory });
+  }
+
   #spawn(effect: Extract<Effect, { type: 'spawn' }>): void {
-    const { core, outbox, inherited, endpoint } = this.#parts;
-    const program = this.#config.programs[core().workers[effect.worker]?.program ?? ''];
-    if (program === undefined) return;
-    const spec = specOf(effect, {
-      config: this.#config,
-      inherited,
-      endpoint: endpoint(),
-      iniDirectory: this.#iniDirectories.get(program.name) ?? null,
-    });
-    if (spec === null) return;
+    const { core, outbox } = this.#parts;
+    const spec = this.#specOf(effect);
+    const program = this.#config.programs[spec?.note.program ?? ''];
+    if (spec === null || program === undefined) return;
     const prepared = this.#extensions.prepare(spec, program);
     if (!(prepared instanceof Promise)) outbox.send({ type: 'spawn', spec: prepared });
     else void outbox.spawnLater(spec.incarnation, prepared, () => findIncarnation(core(), spec.incarnation) !== null);

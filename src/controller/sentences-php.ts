@@ -16,6 +16,12 @@ export const PHP_ENTRIES: Record<string, (entry: PhpEntry) => string> = {
     `PHP of ${entry.program ?? ''} does not load ${text(entry, 'extensions')} in the first place: ${wanted(entry)} has nothing to take away (php -m lists the names)`,
   'php.stillLoaded': (entry) =>
     `Workers of ${entry.program ?? ''} start with ${text(entry, 'extensions')} all the same, although ${wanted(entry)} names it: it is ${text(entry, 'why')}`,
+  'bisect.begun': (entry) =>
+    `Began a bisect of ${text(entry, 'program')}: canaries on its queue, each without one of ${text(entry, 'suspects')}, and one with all`,
   'php.alsoGone': (entry) =>
     `Workers of ${entry.program ?? ''} start without ${text(entry, 'extensions')}, too, because of what ${wanted(entry)} takes away`,
+};
+
+export const PHP_OUTCOMES: Record<string, (evidence: Evidence) => string> = {
+  bisect: ({ text: said }) => String(said),
 };

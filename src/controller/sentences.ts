@@ -8,7 +8,7 @@ import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { DIAGNOSE_ENTRIES, DIAGNOSE_OUTCOMES } from './sentences-diagnose.ts';
 import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
-import { PHP_ENTRIES } from './sentences-php.ts';
+import { PHP_ENTRIES, PHP_OUTCOMES } from './sentences-php.ts';
 import { RULE_ENTRIES, RULE_OUTCOMES, VERIFY_ENTRIES } from './sentences-rules.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
@@ -250,6 +250,7 @@ const OVERTAKERS: Record<string, string> = {
 const OUTCOMES: Record<string, (evidence: Evidence) => string> = {
   ...RULE_OUTCOMES,
   ...DIAGNOSE_OUTCOMES,
+  ...PHP_OUTCOMES,
   running: (evidence) => `pid ${text(evidence, 'pid')}, running after ${seconds(number(evidence, 'afterMs') ?? 0)}`,
   exited: (evidence) => `it ${exitText(evidence)} after ${seconds(number(evidence, 'ranMs') ?? 0)}`,
   stopped: (evidence) => (evidence['pid'] === undefined ? 'stopped before it was running' : stoppedText(evidence)),

@@ -13,6 +13,7 @@ import { monotonicMs } from '../linux/clock.ts';
 import { takeLock } from '../linux/lock.ts';
 import type { Lock } from '../linux/lock.ts';
 import { planSinceAccepted, rememberAccepted } from './accepted.ts';
+import { Bisector } from './bisect/bisector.ts';
 import { BrokerHost } from './broker-host.ts';
 import { Controller } from './controller.ts';
 import { initName, upgradeRefusal } from './container.ts';
@@ -122,7 +123,10 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     controller.post({ type: 'command', verb: 'shutdown', workers: [], kill: now, reason: null });
   };
   /** Listeners first: the journal still takes what they are told last. */
-  const end = (): Promise<void> => listeners.close().then(() => holdings.close());
+  const end = (): Promise<void> => {
+    bisector.close();
+    return listeners.close().then(() => holdings.close());
+  };
   const upgrade = (): string | null => {
     const refused = upgradeRefusal({ pid: process.pid, parentPid: process.ppid, initName: initName() });
     if (refused !== null) return refused;
@@ -147,6 +151,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     },
   });
   const reload = (dryRun: boolean): ReloadReply => reloader.reload(dryRun);
+  const bisector = new Bisector(controller);
   const operations = operationsOf(controller, {
     version,
     startedAt,
@@ -154,6 +159,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     shutdown,
     upgrade,
     reload,
+    bisector,
   });
   const { path, mode } = config.socket;
   const supervisor = supervisorOf(controller, {

@@ -25,7 +25,7 @@ export interface Stray {
   pid: number | null;
 }
 
-/** Stop a process that is no worker's. `plan`: of the program it had; else its worker's program, else a plain TERM and KILL. */
+/** Stop a process that is no worker's. `plan`: of the program it had; else as before, else its worker's program, else a plain TERM and KILL. */
 export const stopStray = (
   turn: Turn,
   stray: Stray,
@@ -47,18 +47,20 @@ export const stopStray = (
     ...(worker && { worker }),
   });
   const own = worker === undefined ? undefined : turn.state.programs[worker.program]?.plan;
-  turn.effects.push({ type: 'stop', incarnation: id, plan: how.plan ?? own ?? UNKNOWN_PROGRAM_PLAN });
   const before = turn.state.strays[id];
-  if (before !== undefined) conclude(turn, before, false, 'overtaken', { by: rule });
-  turn.state.strays = { ...turn.state.strays, [id]: entry };
+  // Its order may have been given while no shim was there to hear it, by a configuration that no longer names its program.
+  const plan = how.plan ?? before?.plan ?? own ?? UNKNOWN_PROGRAM_PLAN;
+  turn.effects.push({ type: 'stop', incarnation: id, plan });
+  if (before !== undefined) conclude(turn, before.entry, false, 'overtaken', { by: rule });
+  turn.state.strays = { ...turn.state.strays, [id]: { entry, plan } };
   retireNumbers(turn, name, number + 1);
 };
 
 /** A stray has ended. Nothing happens for an incarnation that is none. */
 export const strayGone = (turn: Turn, id: string, evidence: Evidence): void => {
-  const { [id]: entry, ...others } = turn.state.strays;
-  if (entry === undefined) return;
-  conclude(turn, entry, true, 'stopped', evidence);
+  const { [id]: stray, ...others } = turn.state.strays;
+  if (stray === undefined) return;
+  conclude(turn, stray.entry, true, 'stopped', evidence);
   turn.state.strays = others;
 };
 

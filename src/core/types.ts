@@ -197,8 +197,8 @@ export interface CoreState {
   granted: Record<string, number[]>;
   /** By program, the rules for which a recycle does not help: none is begun for them until the configuration changes (futile.ts). */
   futile: Record<string, string[]>;
-  /** Incarnations being stopped that belong to no worker (any more) → the journal entry of their stop. */
-  strays: Record<string, string>;
+  /** Incarnations being stopped that belong to no worker (any more): the journal entry of their stop, and how they are stopped. */
+  strays: Record<string, { entry: string; plan: StopPlan }>;
   /** Configured workers that a person stopped and nobody has started since. Their `wanted` is `down`. */
   stopped: Record<string, Stopped>;
   /** Next incarnation number of workers that are no longer configured: they may come back, numbers never do. */

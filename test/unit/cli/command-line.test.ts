@@ -55,7 +55,7 @@ describe('usage errors: exit 2, one sentence, what to do', () => {
   });
 });
 
-test.each(['top', 'bisect'])('%s is listed and says that it is not built yet', async (name) => {
+test.each(['top'])('%s is listed and says that it is not built yet', async (name) => {
   const { code, err } = await run(name, '--pid', '5', 'x');
   expect(code).toBe(2);
   expect(err).toMatch(new RegExp(`^ackwarden: ${name} is not built yet; it will .*\n$`));

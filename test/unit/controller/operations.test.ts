@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OperationError } from '../../../src/api/operations.ts';
 import type { Operations } from '../../../src/api/operations.ts';
 import type { Command, CommandReply } from '../../../src/api/types.ts';
+import { Bisector } from '../../../src/controller/bisect/bisector.ts';
 import { Controller } from '../../../src/controller/controller.ts';
 import { Journal } from '../../../src/controller/journal.ts';
 import { operationsOf } from '../../../src/controller/operations.ts';
@@ -48,6 +49,7 @@ beforeEach(async () => {
     startedAt: monotonicMs(),
     warnings: () => ['a key is not yet active'],
     shutdown: (now) => called.push(now ? 'shutdown now' : 'shutdown'),
+    bisector: new Bisector(controller),
     reload: () => ({ ok: true, dryRun: true, file: '', plan: null, problems: [] }),
     upgrade: () => {
       called.push('upgrade');

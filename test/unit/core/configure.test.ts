@@ -53,6 +53,17 @@ describe('a worker that is gone from the configuration', () => {
     expect(core.state.strays).toEqual({});
   });
 
+  test('is stopped by that plan again where the shim did not hear of it, because the controller was another one', () => {
+    const core = apply(Driven.up({ stopTimeoutMs: 1_234 }), makePolicy('other', { workers: 1 }));
+    core.attach([living('shop:0#1')]);
+    expect(core.effects).toContainEqual({
+      type: 'stop',
+      incarnation: 'shop:0#1',
+      plan: expect.objectContaining({ stopTimeoutMs: 1_234 }),
+    });
+    expect(core.said()).toContain('stop adopt.notConfigured');
+  });
+
   test.each([
     ['STARTING', () => new Driven(), ['start.auto: overtaken failed']],
     ['stopping', () => Driven.up().command('stop'), ['command.stop: overtaken failed']],
