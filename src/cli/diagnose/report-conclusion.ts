@@ -7,11 +7,11 @@ import { wrap } from '../width.ts';
 
 const TITLES: Record<Conclusion['kind'], { title: string; colour: Colour }> = {
   zend: { title: 'PHP code leaks', colour: 'red' },
-  native: { title: 'a native leak', colour: 'red' },
-  helper: { title: 'a helper process leaks', colour: 'red' },
-  'growth-normal': { title: 'it grows, and that is normal', colour: 'green' },
-  none: { title: 'nothing leaks', colour: 'green' },
-  unknown: { title: 'not known', colour: 'yellow' },
+  native: { title: 'A native leak', colour: 'red' },
+  helper: { title: 'A helper process leaks', colour: 'red' },
+  'growth-normal': { title: 'It grows, and that is normal', colour: 'green' },
+  none: { title: 'Nothing leaks', colour: 'green' },
+  unknown: { title: 'Not known', colour: 'yellow' },
 };
 
 export const conclusionLines = (

@@ -1,6 +1,6 @@
 /** The sections of a diagnosis that are sentences. */
 import type { Diagnosis, FaultChain } from '../../forensics/types.ts';
-import { UNKNOWN, formatBytes, formatPercent } from '../format.ts';
+import { UNKNOWN, formatBytes, formatGrowth, formatPercent } from '../format.ts';
 
 const PAGE_BYTES = 4096;
 const MOST_OBJECTS = 4;
@@ -65,17 +65,33 @@ export const oomText = ({ oom, process }: Diagnosis): string => {
   return `${own}: when memory runs out the kernel kills ${first.name} (pid ${first.pid}, score ${first.score}) first; this one is number ${place}`;
 };
 
-/** Those with files of their own; the built-in ones only where an advisory is about them. */
-export const extensionTexts = ({ extensions, advisories }: Diagnosis): string[] => {
-  const own = extensions
-    .filter(({ file }) => file !== null)
-    .toSorted((a, b) => a.name.localeCompare(b.name))
-    .map(({ name, version }) => `${name} ${version ?? '(version unknown)'}`);
+/** Those that have a version of their own; of PHP's own, how many. */
+export const extensionTexts = ({ extensions, advisories, process }: Diagnosis): string[] => {
+  const loaded = extensions.filter(({ file }) => file !== null).toSorted((a, b) => a.name.localeCompare(b.name));
+  const own = loaded.filter(({ version }) => version === null || version !== process.phpVersion);
+  const names = own.map(({ name, version }) => `${name} ${version ?? '(version unknown)'}`);
+  const rest = loaded.length - own.length;
+  const listed = rest === 0 ? names : [...names, `${rest} of PHP's own`];
   const known = advisories.map(
     ({ advisory, version }) =>
       `${version === null ? 'perhaps ' : ''}known: ${advisory.extension} ${advisory.affected}: ${advisory.symptom} (${advisory.link})`,
   );
-  return [...(own.length === 0 ? [] : [own.join(', ')]), ...known];
+  return [...(listed.length === 0 ? [] : [listed.join(', ')]), ...known];
+};
+
+/** What its controller has seen of it, over a longer time than this window. */
+export const controllerTexts = ({ managed }: Diagnosis): string[] => {
+  if (managed === null) return [];
+  const { trend, growthBytesPerMinute, growthBytesPerMessage, inFlight, softBytes, hardBytes } = managed;
+  const rates = [
+    `trend ${trend}`,
+    ...(growthBytesPerMinute === null ? [] : [`${formatGrowth(growthBytesPerMinute)} lately`]),
+    ...(growthBytesPerMessage === null ? [] : [`${formatBytes(growthBytesPerMessage)} a message`]),
+    ...(inFlight === null ? [] : [`${inFlight} in flight`]),
+    ...(softBytes === null ? [] : [`soft ceiling ${formatBytes(softBytes)}`]),
+    ...(hardBytes === null ? [] : [`hard ceiling ${formatBytes(hardBytes)}`]),
+  ];
+  return [rates.join(', ')];
 };
 
 export const overheadText = ({ overhead, seconds }: Diagnosis): string => {

@@ -46,7 +46,9 @@ export const memoryLines = (found: Diagnosis, { label, paint }: Layout): string[
     ['', 'begin', 'end', 'change', 'a minute'],
     row('resident', first?.rssBytes ?? null, last?.rssBytes ?? null, seconds),
     ...kinds,
-    row('swapped', first?.swapBytes ?? null, last?.swapBytes ?? null, seconds),
+    ...(first?.swapBytes === 0 && last?.swapBytes === 0
+      ? []
+      : [row('swapped', first?.swapBytes ?? null, last?.swapBytes ?? null, seconds)]),
     ...(found.helpers.length === 0
       ? []
       : [row('its helpers', first?.helperBytes ?? null, last?.helperBytes ?? null, seconds)]),

@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal.ts';
 import { pad, wrap } from '../width.ts';
 import { conclusionLines } from './report-conclusion.ts';
 import {
+  controllerTexts,
   cpuText,
   extensionTexts,
   faultTexts,
@@ -33,6 +34,7 @@ export const report = (found: Diagnosis, terminal: Terminal): string[] => {
   return [
     `${paint('bold', title)}  ${stripControls(process.command.join(' '))}`,
     ...section('process', [identityText(found)]),
+    ...section('controller', controllerTexts(found)),
     ...memoryLines(found, { label: LABEL, paint }),
     ...section('new pages', faultTexts(found)),
     ...section('helpers', helperTexts(found)),

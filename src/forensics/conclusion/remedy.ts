@@ -22,7 +22,7 @@ const ceilings = (evidence: DiagnosisEvidence): string[] => {
   const rss = timeline.at(-1)?.rssBytes ?? null;
   if (managed === null)
     return [
-      'let ackwarden run it, with memory: { soft: …, hard: … }: then it is recycled in time, without losing a message',
+      'let ackwarden run it, with memory.soft and memory.hard: then it is recycled in time, without losing a message',
     ];
   if (managed.softBytes !== null || managed.hardBytes !== null || rss === null) return [];
   const soft = Math.max(128, 64 * Math.ceil((2 * rss) / MIB / 64));

@@ -124,7 +124,7 @@ describe('it says what it could not see', () => {
     expect(process).toMatchObject({ isPhp: false, phpVersion: null });
     expect(extensions).toEqual([]);
     expect(human).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pid \d+ {2}sleep 60\n/) as string });
-    expect(human.stdout).toMatch(/\nnot known\n.* is not a PHP process/);
+    expect(human.stdout).toMatch(/\nNot known\n.* is not a PHP process/);
   });
 
   test('a process that ends meanwhile', () => {
