@@ -39,7 +39,13 @@ export const runDiagnose = async (
   const read = own.length === 0 ? null : await advisoriesOf(own, context);
   const advisories = async (): Promise<Advisory[]> => read ?? advisoriesOf([], context);
   // Whoever started us may be gone: we end by ourselves.
-  const late = setTimeout(() => process.exit(1), request.seconds * 1000 + GRACE_MS).unref();
+  const late = setTimeout(
+    () => {
+      context.stderr.write(`ackwarden: diagnose gave up: it took ${GRACE_MS / 1000} s longer than it was to watch\n`);
+      process.exit(1);
+    },
+    request.seconds * 1000 + GRACE_MS,
+  ).unref();
   const client =
     request.name === null ? await connect(options, context).catch(() => null) : await connect(options, context);
   const company = await accompany(client, request);

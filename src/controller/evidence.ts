@@ -48,6 +48,8 @@ export class EvidenceTaker {
   readonly #parts: EvidenceParts;
   readonly #running = new Map<string, DiagnoseProcess>();
   readonly #waiting: Taking[] = [];
+  /** By incarnation, what was concluded last and is worth telling again: of the process that ends now there may be nothing left to see. */
+  readonly #known = new Map<string, Figures>();
   #over = false;
 
   constructor(parts: EvidenceParts) {
@@ -135,21 +137,32 @@ export class EvidenceTaker {
       this.#fail(taking, 'why' in found ? found.why : 'it told nothing');
       return;
     }
+    const earlier = found.figures['kind'] === 'unknown' ? this.#earlier(taking.incarnation) : {};
     try {
       store.keep(folder, result.json);
-      this.#parts.scribe.conclude({
-        of: taking.entry,
-        ok: true,
-        rule: 'diagnosed',
-        evidence: { ...found.figures, path: folder },
-      });
+      const evidence = { ...found.figures, path: folder, ...earlier };
+      this.#parts.scribe.conclude({ of: taking.entry, ok: true, rule: 'diagnosed', evidence });
+      if (found.figures['kind'] !== 'unknown') this.#remember(taking.incarnation, { ...found.figures, path: folder });
     } catch (error) {
       this.#fail(taking, `the bundle cannot be written: ${(error as Error).message}`);
     }
   }
 
+  #remember(incarnation: string, figures: Figures): void {
+    for (const known of this.#known.keys())
+      if (findIncarnation(this.#parts.core(), known) === null) this.#known.delete(known);
+    this.#known.set(incarnation, figures);
+  }
+
+  /** What was concluded of the same process before; nothing where nothing was. */
+  #earlier(incarnation: string): Figures {
+    const known = this.#known.get(incarnation);
+    return known === undefined ? {} : { earlier: known['text'] ?? null, earlierPath: known['path'] ?? null };
+  }
+
   #fail(taking: Taking, text: string): void {
-    this.#parts.scribe.conclude({ of: taking.entry, ok: false, rule: 'notDiagnosed', evidence: { text } });
+    const evidence = { text, ...this.#earlier(taking.incarnation) };
+    this.#parts.scribe.conclude({ of: taking.entry, ok: false, rule: 'notDiagnosed', evidence });
   }
 }
 

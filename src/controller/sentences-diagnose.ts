@@ -21,11 +21,17 @@ export const DIAGNOSE_ENTRIES: Record<string, (entry: Entry) => string> = {
   },
 };
 
+/** Of the same process, while there was more of it to see. */
+const earlier = (evidence: Evidence): string =>
+  evidence['earlier'] == null
+    ? ''
+    : `; before that: ${text(evidence, 'earlier')} (evidence in ${text(evidence, 'earlierPath')})`;
+
 export const DIAGNOSE_OUTCOMES: Record<string, (evidence: Evidence) => string> = {
   diagnosed: (evidence) => {
     const confidence = evidence['confidence'];
     const sure = typeof confidence === 'number' ? `, ${Math.round(confidence * 100)} % sure` : '';
-    return `${text(evidence, 'text')} (${text(evidence, 'kind')}${sure}; evidence in ${text(evidence, 'path')})`;
+    return `${text(evidence, 'text')} (${text(evidence, 'kind')}${sure}; evidence in ${text(evidence, 'path')})${earlier(evidence)}`;
   },
-  notDiagnosed: (evidence) => `no evidence, because ${text(evidence, 'text')}`,
+  notDiagnosed: (evidence) => `no evidence, because ${text(evidence, 'text')}${earlier(evidence)}`,
 };

@@ -10,6 +10,7 @@ import { machine } from './machine.ts';
 import { load } from './proc.ts';
 import type { Part } from './part.ts';
 import { containment } from './parts/containment.ts';
+import { diagnose } from './parts/diagnose.ts';
 import { gateIdle } from './parts/gate-idle.ts';
 import { gateRecycle } from './parts/gate-recycle.ts';
 import { gateThroughput, gateWork } from './parts/gate-throughput.ts';
@@ -36,6 +37,7 @@ const PARTS: Part[] = [
   idle('idle', 100),
   idle('idle500', 500),
   logs,
+  diagnose,
   gateThroughput('gate100B'),
   gateThroughput('gate10KiB'),
   gateThroughput('gate1MiB'),

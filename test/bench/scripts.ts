@@ -22,6 +22,18 @@ for ($i = 1; $i <= (int) $argv[1]; $i++) {
 }
 ${MARK}
 while (true) sleep(60);`,
+  // Less than 1 ms of work and 5 new native pages a message; every 20 messages it tells how many it has had, and the microseconds they took.
+  'messages.php': `$c = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int c, size_t n);');
+for ($messages = 1; true; $messages++) {
+  for ($i = 0, $text = 'x'; $i < 3000; $i++) $text = md5($text);
+  $c->memset($c->malloc(20480), 1, 20480);
+  if ($messages % 20 === 0) {
+    $used = getrusage();
+    $micros = ($used['ru_utime.tv_sec'] + $used['ru_stime.tv_sec']) * 1000000 + $used['ru_utime.tv_usec'] + $used['ru_stime.tv_usec'];
+    echo $messages, ' ', $micros, "\\n";
+  }
+  usleep(3000);
+}`,
   // Sleeps through SIGTERM.
   'stubborn.php': `${MARK}
 pcntl_signal(SIGTERM, SIG_IGN);

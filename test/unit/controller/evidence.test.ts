@@ -126,6 +126,24 @@ describe('taking evidence', () => {
     expect(existsSync(started[0]?.order.folder ?? '')).toBe(false);
   });
 
+  test.each<[string, Result]>([
+    ['is gone', { why: 'there is no process with pid 7' }],
+    ['was seen too short', { json: FOUND.replace('native"', 'unknown"') }],
+  ])('of a process that %s, what was concluded of it before is told again', async (_, result) => {
+    taker.take('shop:0#1', { rule: 'growth.leaking', cause: null });
+    started[0]?.end({ json: FOUND });
+    await settled();
+    taker.take('shop:0#1', { rule: 'memory.hard', cause: null });
+    started[1]?.end(result);
+    await settled();
+    const path = started[0]?.order.folder ?? '';
+    expect(last().outcome?.text).toContain(`; before that: shop:0 leaks native memory (evidence in ${path})`);
+    taker.take('shop:1#1', { rule: 'memory.hard', cause: null });
+    started[2]?.end(result);
+    await settled();
+    expect(last().outcome?.text).not.toContain('before that');
+  });
+
   test('a data directory that cannot be written is an outcome, too', () => {
     writeFileSync(join(folder.root, 'data', 'evidence'), 'in the way');
     taker.take('shop:0#1', { rule: 'memory.soft', cause: null });
