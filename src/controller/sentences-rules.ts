@@ -80,6 +80,8 @@ const forHost: Template = (entry) =>
   `Recycled ${who(entry)} for the host (${hostFigures(entry)}): ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}, and about ${bytes(number(entry, 'freesBytes'))} come back`;
 
 export const RULE_ENTRIES: Record<string, Template> = {
+  'hold.storm': (entry, where) =>
+    `${entry.program ?? ''} has used up recycle.budget of ${number(entry, 'count') ?? 0} per ${seconds(number(entry, 'windowMs') ?? 0)}${where}: ${plural(number(entry, 'waiting') ?? 0, 'worker waits', 'workers wait')} for a recycle, and until the next one in ${seconds(number(entry, 'nextInMs') ?? 0)} only hard ceilings recycle`,
   'host.acts': (entry) =>
     `The host is short of memory: ${hostFigures(entry)}; ${entry.worker ?? ''} is recycled for that, because ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}`,
   'host.noVictim': (entry) =>

@@ -9,6 +9,7 @@
  */
 import { countRecycle, grantable, takeCensus } from './budget.ts';
 import { planFor, planOf, stopDeadline } from './deadlines.ts';
+import { workersOf } from './find.ts';
 import { openRecycle } from './open-recycle.ts';
 import { CHANGED, isWished } from './request.ts';
 import { answerBy, memoryAllowsStart, spawn } from './spawn.ts';
@@ -33,7 +34,10 @@ export const grantPending = (turn: Turn): void => {
     if (verdict.ok) {
       begin(turn, worker, worker.pending);
       countRecycle(census, worker.program);
-    } else sayHold(turn, worker, worker.pending, verdict.because);
+    } else {
+      if (verdict.because === 'hold.budget') sayStorm(turn, worker);
+      sayHold(turn, worker, worker.pending, verdict.because);
+    }
   }
 };
 
@@ -48,6 +52,24 @@ const sayHold = (turn: Turn, worker: WorkerState, pending: PendingRecycle, becau
     evidence: { wanted: pending.rule, ...pending.evidence },
   });
   change(turn, worker.name, { pending: { ...pending, hold } });
+};
+
+/** The budget is used up: said once a window for the program, whoever waits and whatever for. */
+const sayStorm = (turn: Turn, worker: WorkerState): void => {
+  const { program } = worker;
+  const { budget, origins } = policyOf(turn, worker);
+  const storms = turn.state.storms ?? {};
+  if (turn.now - (storms[program] ?? -Infinity) < budget.windowMs) return;
+  turn.state.storms = { ...storms, [program]: turn.now };
+  const waiting = workersOf(turn.state, program).filter(({ pending }) => pending !== null).length;
+  const oldest = Math.min(...(turn.state.granted[program] ?? []));
+  journal(turn, {
+    action: 'hold',
+    rule: 'hold.storm',
+    worker,
+    evidence: { ...budget, waiting, nextInMs: Math.max(0, Math.round(oldest + budget.windowMs - turn.now)) },
+    policy: origins['recycle.budget'] ?? null,
+  });
 };
 
 const begin = (turn: Turn, worker: WorkerState, pending: PendingRecycle): void => {

@@ -25,6 +25,7 @@ export const rested = (state: CoreState): CoreState => ({
   brokers: {},
   granted: {},
   futile: {},
+  storms: {},
   workers: Object.fromEntries(Object.entries(state.workers).map(([name, worker]) => [name, restedWorker(worker)])),
 });
 

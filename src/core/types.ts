@@ -195,6 +195,8 @@ export interface CoreState {
   brokers: Record<string, BrokerState>;
   /** Times of recycles granted for anything but a hard ceiling, by program. */
   granted: Record<string, number[]>;
+  /** By program, when it was said last that its budget is used up; absent: never. */
+  storms?: Record<string, number>;
   /** By program, the rules for which a recycle does not help: none is begun for them until the configuration changes (futile.ts). */
   futile: Record<string, string[]>;
   /** Incarnations being stopped that belong to no worker (any more): the journal entry of their stop, and how they are stopped. */

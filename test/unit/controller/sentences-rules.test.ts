@@ -72,6 +72,11 @@ test.each<[string, Evidence, string]>([
     'The host is short of memory: 412 MiB of 16.0 GiB available for 10 s, and host.reserve is 1024 MiB; nothing is done, because no worker may be recycled now that would give back anything: see what else runs here',
   ],
   [
+    'hold.storm',
+    { count: 10, windowMs: 600_000, waiting: 30, nextInMs: 240_000 },
+    'shop has used up recycle.budget of 10 per 10 min 0 s (workers.yaml:12): 30 workers wait for a recycle, and until the next one in 4 min 0 s only hard ceilings recycle',
+  ],
+  [
     'oom.suspect',
     { from: 900, to: 950, room: 100 },
     'Set oom_score_adj of shop:2 (pid 5481) from 900 to 950: it leaks, so the kernel shall take it before its siblings (workers.yaml:12); above its scoreAdj are only 100 points of room',
