@@ -24,6 +24,7 @@ const OBSTACLES: Record<string, string> = {
 const DEAF: Record<string, string> = {
   consumerCancelled: 'the broker has cancelled its consumer',
   channelClosed: 'the broker has closed its channel',
+  connectionLost: 'its connection to the broker has ended',
 };
 
 const who = ({ worker, pid }: GateEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;

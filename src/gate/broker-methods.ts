@@ -1,7 +1,7 @@
 /** What the gate does with the methods the broker sends. Each handler says what goes to the worker in place of the frame. */
 import type { Channel, Incoming } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { isPrivateQueue, rememberPrivate } from './connection-state.ts';
+import { consumes, isPrivateQueue, rememberPrivate } from './connection-state.ts';
 import { cancelUpstream, consumeAnew } from './consume-upstream.ts';
 import type { Consumer } from './consumer.ts';
 import { isNoAck } from './consumer.ts';
@@ -132,7 +132,7 @@ const consumeOk: Handler = (state, channel, frame) => {
 function started(state: ConnectionState, channel: Channel, consumer: Consumer): void {
   if (consumer.state !== 'starting' && consumer.state !== 'resuming') return;
   consumer.state = 'active';
-  if (!consumer.isPrivate) state.report({ kind: 'consuming' });
+  if (!consumer.isPrivate) consumes(state);
   if (state.flow === 'quiesced' && !consumer.isPrivate) cancelUpstream(channel, consumer);
 }
 
@@ -187,7 +187,7 @@ const serverCancel: Handler = (state, channel, frame) => {
     return [];
   }
   channel.forget(tag);
-  return forWorker(channel, frame);
+  return state.told.cancels ? forWorker(channel, frame) : [];
 };
 
 const qosOk: Handler = (_state, channel) => (channel.qosReplies.shift() === 'ours' ? [] : 'pass');

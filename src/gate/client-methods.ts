@@ -1,7 +1,7 @@
 /** What the gate does with the methods a worker sends. Each handler says what goes to the broker in place of the frame. */
 import type { Channel } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
-import { isPrivateQueue, newTag, rememberPrivate } from './connection-state.ts';
+import { consumes, isPrivateQueue, newTag, rememberPrivate } from './connection-state.ts';
 import { clampFirst } from './consume-upstream.ts';
 import type { Consumer } from './consumer.ts';
 import {
@@ -107,7 +107,7 @@ const get: Handler = (state, channel, frame) => {
   if (state.flow !== 'flowing' && !isPrivateQueue(state, queue)) return insteadOf(state, channel, { for: 'get' });
   channel.touched();
   channel.gets.push({ noAck: asked.noAck, queue });
-  state.report({ kind: 'consuming' });
+  consumes(state);
   return 'pass';
 };
 

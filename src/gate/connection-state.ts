@@ -1,4 +1,5 @@
 /** What the handlers of methods share about one connection. The Session owns it; nothing here does I/O. */
+import type { Told } from './capabilities.ts';
 import type { Channel } from './channel.ts';
 import type { Totals } from './delivery-ledger.ts';
 import type { PoisonWatch } from './poison-watch.ts';
@@ -30,6 +31,10 @@ export interface ConnectionState {
   /** Time of the event in hand. */
   now: number;
   isBlocked: boolean;
+  /** Of what the worker asked to be told. */
+  told: Told;
+  /** It had a consumer here, or asked for a message. */
+  hasConsumed: boolean;
   lastDeliveryAt: number | null;
   lastClientFrameAt: number | null;
   lastNumber: number;
@@ -54,6 +59,12 @@ const MAX_PRIVATE_QUEUES = 10_000;
 export function newTag(state: ConnectionState): string {
   state.lastNumber += 1;
   return `ackwarden.gate.${state.lastNumber}`;
+}
+
+/** A consumer runs, or a message was asked for. */
+export function consumes(state: ConnectionState): void {
+  state.hasConsumed = true;
+  state.report({ kind: 'consuming' });
 }
 
 export function rememberPrivate(state: ConnectionState, queue: string): void {
@@ -82,6 +93,8 @@ export function newState({ clamp, isQuiesced, poison = null, totals, report }: S
     endedBy: null,
     now: 0,
     isBlocked: false,
+    told: { alarms: true, cancels: true },
+    hasConsumed: false,
     lastDeliveryAt: null,
     lastClientFrameAt: null,
     lastNumber: 0,

@@ -1,6 +1,7 @@
 /**
- * A worker whose consumer or channel the broker has ended, and that does nothing about it: it consumes nothing, asks for nothing and holds
- * nothing, for ever. One that is still at work on a message it had may not know yet, so what it has read counts, too.
+ * A worker whose consumer or channel the broker has ended, or whose connection broke, and that does nothing about it: it consumes nothing,
+ * asks for nothing and holds nothing, for ever. One that is still at work on a message it had may not know yet, so what it has read counts,
+ * too. And while there is no broker, nobody can consume: who lost its connection has the whole time once the broker is there.
  */
 import type { GatedConnections } from './gated-connections.ts';
 import type { Loss, Peer } from './reports.ts';
@@ -10,13 +11,23 @@ const LONGEST_MS = 600_000;
 
 export interface DeafnessOptions {
   deafMs: number;
-  /** Has this peer's process read all that was sent to it? */
+  /** Has this peer's process read all that was sent to it, its end included? So has one that closed its own side. */
   hasRead: (peer: Peer) => Promise<boolean>;
+  /** Does the broker let anybody in? */
+  isBrokerThere: () => Promise<boolean>;
+}
+
+/** What was found when it was due: it was said; the broker was away; it is back, and the worker has time to see that. */
+interface Finding {
+  loss: Loss;
+  is: 'said' | 'away' | 'back';
+  next: number;
+  waitMs: number;
 }
 
 export class DeafnessWatch {
   #options: DeafnessOptions;
-  #said: { loss: Loss; next: number; waitMs: number } | null = null;
+  #found: Finding | null = null;
 
   constructor(options: DeafnessOptions) {
     this.#options = options;
@@ -25,22 +36,37 @@ export class DeafnessWatch {
   /** The loss that the worker has not got over, when it is time to say so; else null. */
   async look(connections: GatedConnections, now: number): Promise<Loss | null> {
     const { loss } = connections;
-    if (loss === null || !this.#isDue(loss, now) || !(await this.#knows(connections))) return null;
+    if (loss === null || !this.#isDue(loss, now) || !(await this.#knows(loss, connections))) return null;
+    const isThere = loss.reason !== 'connectionLost' || (await this.#options.isBrokerThere());
     // It may have come back while it was asked.
     if (connections.loss !== loss || connections.isQuiesced) return null;
-    const waitMs = Math.min(2 * (this.#said?.loss === loss ? this.#said.waitMs : this.#options.deafMs), LONGEST_MS);
-    this.#said = { loss, next: now + waitMs, waitMs };
-    return loss;
+    this.#found = this.#find(loss, isThere, now);
+    return this.#found.is === 'said' ? loss : null;
+  }
+
+  #find(loss: Loss, isThere: boolean, now: number): Finding {
+    const { deafMs } = this.#options;
+    const before = this.#of(loss);
+    const wait = (is: Finding['is'], waitMs: number): Finding => ({ loss, is, next: now + waitMs, waitMs });
+    if (!isThere) return wait('away', deafMs);
+    if (before?.is === 'away') return wait('back', deafMs);
+    return wait('said', Math.min(2 * (before?.waitMs ?? deafMs), LONGEST_MS));
+  }
+
+  #of(loss: Loss): Finding | null {
+    return this.#found?.loss === loss ? this.#found : null;
   }
 
   #isDue(loss: Loss, now: number): boolean {
-    return now >= (this.#said?.loss === loss ? this.#said.next : loss.at + this.#options.deafMs);
+    return now >= (this.#of(loss)?.next ?? loss.at + this.#options.deafMs);
   }
 
   /** It has read what the broker said, has nothing in hand, and nothing can reach it. */
-  async #knows(connections: GatedConnections): Promise<boolean> {
+  async #knows({ peer }: Loss, connections: GatedConnections): Promise<boolean> {
     const { consumers, inFlight } = connections.counters();
     if (consumers > 0 || inFlight > 0) return false;
+    // It may still be at work on what went back with its connection, and not know.
+    if (peer !== null && !(await this.#options.hasRead(peer))) return false;
     for (const connection of connections.all) {
       if (connection.hasUnsent || !(await this.#options.hasRead(connection.peer))) return false;
     }

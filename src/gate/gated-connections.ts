@@ -11,7 +11,7 @@ import { BY_WEIGHT } from './drain.ts';
 import type { PoisonWatch } from './poison-watch.ts';
 import type { Full } from './starvation.ts';
 import type { MessageIdentity } from './trace.ts';
-import type { GateCounters, GateReport, Loss, Obstacle, ObstacleReason } from './reports.ts';
+import type { GateCounters, GateReport, Loss, Obstacle, ObstacleReason, Peer } from './reports.ts';
 
 export type GateState = 'open' | 'quiescing' | 'drained' | 'resuming';
 
@@ -91,10 +91,14 @@ export class GatedConnections {
     this.#connections.add(connection);
   }
 
-  remove(connection: Connection): void {
+  /** It has ended, and this is how. */
+  remove(connection: Connection, end: { peer: Peer; unacknowledged: number; text: string }): void {
     this.#rememberClientFrame(connection);
     this.#connections.delete(connection);
+    const { hasConsumed, endedBy } = connection.session.state;
+    if (hasConsumed && endedBy !== 'client') this.#lose({ reason: 'connectionLost', ...end });
     this.changed();
+    this.report({ kind: 'connectionClosed', ...end });
   }
 
   /** What the broker took from the worker, which has consumed nothing since; null: nothing, or it came back. */
@@ -103,15 +107,18 @@ export class GatedConnections {
   }
 
   report(report: GateReport): void {
-    // In a drain a worker that loses its queue is not deaf: it is about to end, or consumes anew when it is resumed.
-    if (report.kind === 'deaf' && !this.isQuiesced)
-      this.#loss = { reason: report.reason, text: report.text, at: this.#options.now() };
+    if (report.kind === 'deaf') this.#lose({ ...report, peer: null });
     if (report.kind === 'consuming') {
       this.#loss = null;
       if (this.#hasConsumed) return;
       this.#hasConsumed = true;
     }
     this.#options.onReport(report);
+  }
+
+  /** In a drain a worker that loses its queue is not deaf: it is about to end, or consumes anew when it is resumed. */
+  #lose({ reason, text, peer }: Omit<Loss, 'at'>): void {
+    if (!this.isQuiesced) this.#loss = { reason, text, at: this.#options.now(), peer };
   }
 
   quiesce(): void {

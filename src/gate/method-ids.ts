@@ -7,6 +7,7 @@ export const PREAMBLE = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1]);
 const id = (classId: number, methodId: number): number => (classId << 16) | methodId;
 
 export const METHOD = {
+  connectionStartOk: id(10, 11),
   connectionTune: id(10, 30),
   connectionTuneOk: id(10, 31),
   connectionOpenOk: id(10, 41),

@@ -11,8 +11,8 @@ import type { PoisonOptions } from './poison-watch.ts';
 import { withReadBuffer } from './read-buffer.ts';
 import { Session } from './session.ts';
 import type { MessageIdentity } from './trace.ts';
-import { NodeMemory, connectFirst } from './upstream.ts';
-import type { Connected, Upstream } from './upstream.ts';
+import { NodeMemory, answers, connectFirst } from './upstream.ts';
+import type { ConnectTimes, Connected, Upstream } from './upstream.ts';
 import { Vigil } from './vigil.ts';
 
 /** For all nodes together, and for each but the last. */
@@ -40,15 +40,15 @@ export interface GateOptions {
   /** A drain without progress for this long is reported; default 5000. */
   stuckMs?: number;
   /**
-   * Has this peer's process read all that was sent to it? Tells who waits for messages from who works on one. Absent: nobody knows,
-   * and a clamp that starves is not noticed.
+   * Has this peer's process read all that was sent to it, its end included? So has one that closed its own side. Tells who waits for
+   * messages from who works on one. Absent: nobody knows, and neither a clamp that starves nor a deaf worker is noticed.
    */
   hasRead?: (peer: Peer) => Promise<boolean>;
   /** A worker that holds all that `prefetch` allows, and says nothing for so long, is looked at; default 5000. */
   starvedMs?: number;
   /** Messages that workers died on; absent: they are not looked for. */
   poison?: PoisonOptions | null;
-  /** A worker that lost its consumer or channel and does nothing about it is said after so long; default 30000. */
+  /** A worker that lost its consumer, channel or connection and does nothing about it is said after so long; default 30000. */
   deafMs?: number;
   /** Heartbeat towards the broker in seconds, never longer than its own offer; default 30. */
   heartbeatSeconds?: number;
@@ -98,7 +98,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   });
   server.maxConnections = MAX_CONNECTIONS;
   const port = await listen(server, options.listen);
-  const vigil = new Vigil({ connections, now, starvedMs, deafMs, hasRead });
+  const isBrokerThere = (): Promise<boolean> => answers(options.upstreams, memory, timesOf(options));
+  const vigil = new Vigil({ connections, now, starvedMs, deafMs, hasRead, isBrokerThere });
   return {
     port,
     get state() {
@@ -115,6 +116,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     },
   };
 }
+
+const timesOf = ({ nodeMs = NODE_MS }: GateOptions): ConnectTimes => ({ totalMs: CONNECT_MS, nodeMs });
 
 interface Carrying {
   options: GateOptions;
@@ -144,8 +147,7 @@ async function carry(client: Socket, carrying: Carrying): Promise<void> {
   }
   let connected: Connected;
   try {
-    const times = { totalMs: CONNECT_MS, nodeMs: options.nodeMs ?? NODE_MS };
-    connected = await connectFirst(options.upstreams, memory, times);
+    connected = await connectFirst(options.upstreams, memory, timesOf(options));
   } catch (error) {
     client.destroy();
     connections.report({ kind: 'unreachable', peer, text: textOf(error) });
@@ -175,10 +177,7 @@ function begin(
     whyBroken: connected.explain,
     onMute: (text) => connections.report({ kind: 'unreachable', peer, text }),
     onChange: () => connections.changed(),
-    onEnd: (ended, end) => {
-      connections.remove(ended);
-      connections.report({ kind: 'connectionClosed', ...end });
-    },
+    onEnd: (ended, end) => connections.remove(ended, end),
   });
   connections.add(connection);
   connections.report({ kind: 'connectionOpened', peer });

@@ -36,11 +36,13 @@ export interface Obstacle {
   lastClientFrameAt: number | null;
 }
 
-/** The broker took a consumer or a channel from the worker. */
+/** The broker took a consumer or a channel from the worker, or the connection that it consumed on broke. */
 export interface Loss {
-  reason: 'consumerCancelled' | 'channelClosed';
+  reason: 'consumerCancelled' | 'channelClosed' | 'connectionLost';
   text: string;
   at: number;
+  /** Whose connection is gone; null where it still stands. */
+  peer: Peer | null;
 }
 
 export type GateReport =
@@ -56,7 +58,7 @@ export type GateReport =
   /** The worker lives and will get nothing more through this consumer or channel. */
   | { kind: 'deaf'; reason: 'consumerCancelled' | 'channelClosed'; text: string }
   /** It knows of that, holds nothing, and has consumed nothing since. Said again ever more rarely. */
-  | { kind: 'stayedDeaf'; reason: 'consumerCancelled' | 'channelClosed'; text: string; forMs: number }
+  | { kind: 'stayedDeaf'; reason: Loss['reason']; text: string; forMs: number }
   /** A message that so many workers died on was kept from this one and rejected without requeue. */
   | { kind: 'poisonRejected'; message: MessageIdentity; deaths: number }
   | { kind: 'notGated'; text: string }

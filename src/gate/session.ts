@@ -10,12 +10,13 @@ import type { ConnectionState, SessionOptions } from './connection-state.ts';
 import { cancelConsumers, restoreConsumers } from './consume-upstream.ts';
 import { onBrokerMethod } from './broker-methods.ts';
 import { onClientMethod } from './client-methods.ts';
-import { TUNE_FRAME_MAX, TUNE_HEARTBEAT, channelOf, methodOf, readBodySize } from './decode.ts';
+import { channelOf, methodOf, readBodySize } from './decode.ts';
 import { skimDeliveries } from './delivery-lane.ts';
 import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
 import { HeartbeatLeg } from './heartbeat.ts';
 import { IncomingContents, onHeader, onHeldBody } from './incoming.ts';
 import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
+import { Negotiation } from './negotiation.ts';
 import type { ObstacleReason } from './reports.ts';
 import { whyRaw } from './raw.ts';
 import { skimSettlements } from './settlement-lane.ts';
@@ -44,7 +45,7 @@ export class Session {
   #broker: FrameScanner;
   #clientLeg = new HeartbeatLeg();
   #brokerLeg = new HeartbeatLeg();
-  #brokerHeartbeat = 0;
+  #negotiation: Negotiation;
   #preamble = Buffer.alloc(0);
   /** Bytes of the client that wait until deliveries are quiet. */
   #waiting: Buffer[] = [];
@@ -53,6 +54,16 @@ export class Session {
     this.#options = options;
     this.state = newState(options);
     const contents = new IncomingContents(this.state);
+    this.#negotiation = new Negotiation(this.state, {
+      clientLeg: this.#clientLeg,
+      brokerLeg: this.#brokerLeg,
+      heartbeatSeconds: options.heartbeatSeconds,
+      agreed: (frameMax) => {
+        const most = frameMax === 0 ? DEFAULT_MAX_HELD : frameMax;
+        this.#client.maxHeld = most;
+        this.#broker.maxHeld = most;
+      },
+    });
     this.#client = new FrameScanner(
       {
         isHeld: (type) => type !== FRAME.body,
@@ -105,11 +116,16 @@ export class Session {
 
   /** What is to be sent since the last call. */
   takeOutput(): Output {
-    const output = this.#output;
-    this.#output = { toClient: [], toBroker: [] };
-    if (output.toBroker.length > 0) this.#brokerLeg.sent(this.state.now);
-    if (output.toClient.length > 0) this.#clientLeg.sent(this.state.now);
-    return output;
+    const { toClient, toBroker } = this.#output;
+    if (toBroker.length > 0) {
+      this.#output.toBroker = [];
+      this.#brokerLeg.sent(this.state.now);
+    }
+    if (toClient.length > 0) {
+      this.#output.toClient = [];
+      this.#clientLeg.sent(this.state.now);
+    }
+    return { toClient, toBroker };
   }
 
   /** False while the worker should be read no further. */
@@ -298,7 +314,7 @@ export class Session {
     }
     if (type !== FRAME.method) return 'pass';
     const method = methodOf(frame);
-    if (number === 0) return this.#onClientConnection(method, frame);
+    if (number === 0) return this.#negotiation.onClient(method, frame);
     if (method === METHOD.channelOpen) {
       this.state.channels.set(number, new Channel(number, this.state.totals, this.state.poison));
     }
@@ -306,26 +322,6 @@ export class Session {
     if (channel === undefined) return 'pass';
     if (method === METHOD.channelCloseOk) this.#channelEnded(channel);
     return onClientMethod(this.state, channel, method, frame);
-  }
-
-  #onClientConnection(method: number, frame: Buffer): Verdict {
-    if (method === METHOD.connectionClose || method === METHOD.connectionCloseOk) this.state.stage = 'closing';
-    if (method === METHOD.connectionClose) this.state.endedBy ??= 'client';
-    return method === METHOD.connectionTuneOk ? this.#onTuneOk(frame) : 'pass';
-  }
-
-  /** The worker chooses frame-max and channel-max for both legs; heartbeats are each leg's own. */
-  #onTuneOk(frame: Buffer): Verdict {
-    const frameMax = frame.readUInt32BE(TUNE_FRAME_MAX);
-    this.#client.maxHeld = frameMax === 0 ? DEFAULT_MAX_HELD : frameMax;
-    this.#broker.maxHeld = frameMax === 0 ? DEFAULT_MAX_HELD : frameMax;
-    this.#clientLeg.agree(frame.readUInt16BE(TUNE_HEARTBEAT), this.state.now);
-    const upstream = Math.min(this.#brokerHeartbeat, this.#options.heartbeatSeconds);
-    this.#brokerLeg.agree(upstream, this.state.now);
-    if (upstream === frame.readUInt16BE(TUNE_HEARTBEAT)) return 'pass';
-    const tuned = Buffer.from(frame);
-    tuned.writeUInt16BE(upstream, TUNE_HEARTBEAT);
-    return [tuned];
   }
 
   #onBrokerFrame(frame: Buffer): Verdict {
@@ -337,23 +333,10 @@ export class Session {
     if (frame.readUInt8(0) === FRAME.body)
       return channel === undefined ? 'pass' : onHeldBody(this.state, channel, frame);
     const method = methodOf(frame);
-    if (number === 0) return this.#onBrokerConnection(method, frame);
+    if (number === 0) return this.#negotiation.onBroker(method, frame);
     if (channel === undefined) return 'pass';
     if (method === METHOD.channelCloseOk) this.#channelEnded(channel);
     return onBrokerMethod(this.state, channel, method, frame);
-  }
-
-  #onBrokerConnection(method: number, frame: Buffer): Verdict {
-    if (method === METHOD.connectionTune) this.#brokerHeartbeat = frame.readUInt16BE(TUNE_HEARTBEAT);
-    if (method === METHOD.connectionOpenOk) this.state.stage = 'open';
-    if (method === METHOD.connectionBlocked) this.state.isBlocked = true;
-    if (method === METHOD.connectionUnblocked) this.state.isBlocked = false;
-    if (method === METHOD.connectionClose) {
-      this.state.stage = 'closing';
-      this.state.endedBy ??= 'broker';
-    }
-    if (method === METHOD.connectionCloseOk) this.state.stage = 'closed';
-    return 'pass';
   }
 
   /** The number is free again; what was in flight on it went back. */

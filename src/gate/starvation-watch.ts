@@ -19,7 +19,7 @@ interface Suspicion {
 
 export interface StarvationOptions {
   starvedMs: number;
-  /** Has this peer's process read all that was sent to it? */
+  /** As for DeafnessOptions. */
   hasRead: (peer: Peer) => Promise<boolean>;
 }
 

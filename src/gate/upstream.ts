@@ -39,15 +39,28 @@ export class NodeMemory {
   }
 }
 
-/**
- * Connect to the first node that lets us in. Rejects with what each of them said.
- *
- * @param times `totalMs` for all of them, `nodeMs` for each; the last may take what is left.
- */
+/** `totalMs` for all nodes, `nodeMs` for each; the last may take what is left. */
+export interface ConnectTimes {
+  totalMs: number;
+  nodeMs: number;
+}
+
+/** Does any node let us in? */
+export async function answers(nodes: readonly Upstream[], memory: NodeMemory, times: ConnectTimes): Promise<boolean> {
+  try {
+    (await connectFirst(nodes, memory, times)).socket.destroy();
+    return true;
+  } catch {
+    // That is the answer: why not is told by who needs the connection.
+    return false;
+  }
+}
+
+/** Connect to the first node that lets us in. Rejects with what each of them said. */
 export async function connectFirst(
   nodes: readonly Upstream[],
   memory: NodeMemory,
-  times: { totalMs: number; nodeMs: number },
+  times: ConnectTimes,
 ): Promise<Connected> {
   const deadline = performance.now() + times.totalMs;
   const failures: string[] = [];

@@ -41,7 +41,8 @@ export class Vigil {
     const full = connections.clamp === null ? null : await this.#starvation.look(connections.all, now());
     if (full !== null) connections.liftClamp(full);
     const loss = await this.#deafness.look(connections, now());
-    if (loss !== null) connections.report({ kind: 'stayedDeaf', ...loss, forMs: now() - loss.at });
+    if (loss !== null)
+      connections.report({ kind: 'stayedDeaf', reason: loss.reason, text: loss.text, forMs: now() - loss.at });
     if (this.#timer !== null) this.#arm();
   }
 }

@@ -236,7 +236,8 @@ export class WorkerGate {
 
   async #hasRead(peer: Peer): Promise<boolean> {
     try {
-      return (await readTcpPeer(peer.port, this.#gate?.port ?? 0))?.unread === 0;
+      const socket = await readTcpPeer(peer.port, this.#gate?.port ?? 0);
+      return socket === null || socket.unread === 0;
     } catch (error) {
       shimLog(`What ${this.#options.incarnation} has read could not be found out: ${String(error)}`);
       return false;

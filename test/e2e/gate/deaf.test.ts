@@ -1,7 +1,8 @@
-/** A worker that loses its queue and does nothing about it, as opposed to one that is still at work, or that drains. */
+/** A worker that loses its queue or its connection and does nothing about it, as opposed to one that is still at work, or that drains. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fill, openSite, startGated, until } from './site.ts';
+import { rechunk } from './rechunk.ts';
+import { fill, hasExtAmqp, nodeAt, openSite, startGated, until } from './site.ts';
 import type { GatedWorker, Site } from './site.ts';
 
 let site: Site;
@@ -28,6 +29,44 @@ it('is said, again and again, until the worker ends', async () => {
     expect(worker.child.exitCode).toBeNull();
   } finally {
     await worker.kill();
+  }
+});
+
+it.skipIf(!hasExtAmqp())('is said of ext-amqp, which hears nothing of a deleted queue', async () => {
+  await fill(site, 'unheard', 1);
+  const log = join(site.dir, 'unheard.log');
+  const options = { queue: 'unheard', mode: 'consume', prefetch: 1, maxSleepUs: 0, log, library: 'ext-amqp' } as const;
+  const worker = await startGated(site, options, { deafMs: 300 });
+  try {
+    await until(
+      () => worker.gate.counters().acknowledged === 1,
+      () => 'its work is done',
+    );
+    await site.channel.deleteQueue('unheard');
+    expect(await worker.next('deaf')).toMatchObject({ reason: 'consumerCancelled' });
+    expect(await worker.next('stayedDeaf')).toMatchObject({ reason: 'consumerCancelled' });
+    expect(worker.child.exitCode).toBeNull();
+  } finally {
+    await worker.kill();
+  }
+});
+
+it('is said of one whose connection broke for good', async () => {
+  await fill(site, 'cut off', 0);
+  const relay = await rechunk(site.broker);
+  const log = join(site.dir, 'cut off.log');
+  const options = { queue: 'cut off', mode: 'zombie', prefetch: 1, maxSleepUs: 0, log } as const;
+  const worker = await startGated(site, options, { upstreams: [nodeAt(relay)], deafMs: 300 });
+  try {
+    await worker.next('consuming');
+    relay.cut();
+    await worker.next('connectionClosed');
+    expect(await worker.next('stayedDeaf')).toMatchObject({ reason: 'connectionLost' });
+    expect(worker.child.exitCode).toBeNull();
+    expect(worker.reports.some(({ kind }) => kind === 'deaf')).toBe(false);
+  } finally {
+    await worker.kill();
+    await relay.close();
   }
 });
 

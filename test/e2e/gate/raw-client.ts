@@ -11,6 +11,8 @@ export interface RawOptions {
   /** Seconds. */
   heartbeat?: number;
   channels?: number[];
+  /** Does it want to be told of alarms? Default: yes. */
+  asksForAlarms?: boolean;
 }
 
 export class RawClient {
@@ -38,7 +40,7 @@ export class RawClient {
     const { username, password } = new URL(site.broker.url);
     client.say(wire.PREAMBLE);
     await client.next('10.10');
-    client.say(wire.startOk(username, password));
+    client.say(wire.startOk(username, password, options.asksForAlarms));
     await client.next('10.30');
     client.say(wire.tuneOk(options.heartbeat ?? 0, options.frameMax), wire.open);
     await client.next('10.41');

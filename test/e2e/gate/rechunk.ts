@@ -10,6 +10,8 @@ const pieceSize = (): number => Math.ceil(Math.random() ** 3 * 20_000);
 export interface Relay {
   host: string;
   port: number;
+  /** Break what it carries; it goes on to listen. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,9 @@ export async function rechunk(to: { host: string; port: number }): Promise<Relay
   return {
     host: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
     close: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -144,7 +144,10 @@ export async function startGate(
     prefetch: null,
     admit: () => Promise.resolve(true),
     listen: '127.0.0.1',
-    hasRead: async ({ port }) => (await readTcpPeer(port, gate.port))?.unread === 0,
+    hasRead: async ({ port }) => {
+      const socket = await readTcpPeer(port, gate.port);
+      return socket === null || socket.unread === 0;
+    },
     onReport,
     ...options,
   });

@@ -1,4 +1,5 @@
 /** Raw clients of gates of their own, and what the broker says of their queues. */
+import { readFileSync, readdirSync } from 'node:fs';
 import type { Gate, GateOptions } from '../../../src/gate/open-gate.ts';
 import * as wire from '../../unit/gate/wire.ts';
 import { RawClient } from './raw-client.ts';
@@ -63,14 +64,25 @@ export class Talks {
 
   /** Do this while the broker's node is stopped in its tracks. */
   async whileBrokerStands(what: () => Promise<void>): Promise<void> {
-    process.kill(this.#site.broker.pid, 'SIGSTOP');
+    const { pid } = this.#site.broker;
+    process.kill(pid, 'SIGSTOP');
     try {
+      await until(
+        () => isStopped(pid),
+        () => 'the broker stands',
+      );
       await what();
     } finally {
-      process.kill(this.#site.broker.pid, 'SIGCONT');
+      process.kill(pid, 'SIGCONT');
     }
   }
 }
+
+/** All its threads: they stop one after the other (proc(5)). */
+const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((task) =>
+    /\) T /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')),
+  );
 
 export const untilInFlight = ({ gate }: Talk, count: number): Promise<void> =>
   until(

@@ -40,25 +40,36 @@ describe('the broker', () => {
     }
   });
 
-  it('has a memory alarm: one that has published is blocked, which is said, and drains once the alarm is over', async () => {
-    await site.channel.assertQueue('published');
-    const { gate, client, next, reports } = await talks.working('alarmed publisher', 3, {}, { stuckMs: 300 });
-    const publish = [wire.publish(1, 'published'), wire.header(1, 0)];
-    await alarm(true);
-    try {
-      client.say(...publish);
-      await client.next('10.60');
-      gate.quiesce();
-      client.say(wire.ack(1, 3, true));
-      expect(await next('stuckDrain')).toMatchObject({ reason: 'blocked' });
-      expect(reports.some(({ kind }) => kind === 'drained')).toBe(false);
-    } finally {
-      await alarm(false);
-    }
-    await next('drained');
-    await client.reset();
-    expect(await talks.ready('alarmed publisher')).toBe(0);
-  });
+  it.each([
+    ['which it is told', true],
+    ['for which it did not ask', false],
+  ])(
+    'has a memory alarm: one that has published is blocked, %s, and drains once the alarm is over',
+    async (_, asks) => {
+      await site.channel.assertQueue('published');
+      const options = { asksForAlarms: asks };
+      const talk = await talks.working('alarmed publisher', 3, options, { stuckMs: 300 });
+      const { gate, client, next, reports } = talk;
+      const publish = [wire.publish(1, 'published'), wire.header(1, 0)];
+      await alarm(true);
+      try {
+        if (asks) {
+          client.say(...publish);
+          await client.next('10.60');
+        } else await sayToGate(talk, ...publish);
+        gate.quiesce();
+        client.say(wire.ack(1, 3, true));
+        expect(await next('stuckDrain')).toMatchObject({ reason: 'blocked' });
+        expect(reports.some(({ kind }) => kind === 'drained')).toBe(false);
+      } finally {
+        await alarm(false);
+      }
+      await next('drained');
+      expect(client.count('10.60')).toBe(asks ? 1 : 0);
+      await client.reset();
+      expect(await talks.ready('alarmed publisher')).toBe(0);
+    },
+  );
 
   it('stands still with a publish unconfirmed: not drained', async () => {
     await site.channel.assertQueue('published');

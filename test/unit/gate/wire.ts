@@ -27,9 +27,16 @@ const NO_TABLE: Field = { u32: 0 };
 export const PREAMBLE = Buffer.from('AMQP\0\0\x09\x01', 'latin1');
 export const heartbeat = frame(8, 0, []);
 
-/** A client that wants to be told of connection.blocked, and nothing else. */
-export const startOk = (user: string, password: string): Buffer =>
-  method(0, [10, 11], ...CAPABILITIES, { short: 'PLAIN' }, { long: `\0${user}\0${password}` }, { short: 'en_US' });
+/** A client that wants to be told of connection.blocked, or of nothing. */
+export const startOk = (user: string, password: string, asks = true): Buffer =>
+  method(
+    0,
+    [10, 11],
+    ...(asks ? CAPABILITIES : [NO_TABLE]),
+    { short: 'PLAIN' },
+    { long: `\0${user}\0${password}` },
+    { short: 'en_US' },
+  );
 export const open = method(0, [10, 40], { short: '/' }, { short: '' }, { u8: 0 });
 const tableEntry = (name: string, type: string): Field[] => [{ short: name }, { u8: type.charCodeAt(0) }];
 const CAPABILITIES: Field[] = [
