@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { PoisonTable } from '../../../src/gate/poison-table.ts';
 import { PoisonWatch } from '../../../src/gate/poison-watch.ts';
 import { Talk, names } from './talk.ts';
+import { FUZZ_TIMEOUT_MS } from './fuzz.ts';
 import * as wire from './wire.ts';
 
 interface Message {
@@ -198,45 +199,51 @@ describe('rejecting', () => {
   });
 });
 
-it('whatever the frames and chunks: exactly the poison is missing, and exactly the rest is counted', () => {
-  const sizes = fc.constantFrom(0, 1, 300, 512, 513, 3_000);
-  const message = fc.record({
-    id: fc.constantFrom('p', 'a', 'b'),
-    size: sizes,
-    frameSize: fc.constantFrom(1, 100, 511, 4_000),
-    redelivered: fc.boolean(),
-  });
-  const property = fc.property(
-    fc.array(message, { maxLength: 8 }),
-    fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }),
-    sizes,
-    (messages, chunks, size) => {
-      const table = deadly({ id: 'p', size, redelivered: true }, 3);
-      const worker = new Worker(table, 3);
-      // Rejected once, it has its chances again.
-      const rejected = messages.findIndex((one) => one.id === 'p' && one.size === size && one.redelivered);
-      const bytes = Buffer.concat(messages.map((one, index) => deliver(index + 1, one)));
-      const toClient: Buffer[] = [];
-      const toBroker: Buffer[] = [];
-      for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
-        const end = Math.min(bytes.length, at + (chunks[turn % chunks.length] ?? 1));
-        const out = worker.broker(bytes.subarray(at, end));
-        toClient.push(out.toClient);
-        toBroker.push(out.toBroker);
-        at = end;
-      }
-      const passed = messages.flatMap((one, index) => (index === rejected ? [] : [deliver(index + 1, one)]));
-      expect(Buffer.concat(toClient).equals(Buffer.concat(passed))).toBe(true);
-      expect(Buffer.concat(toBroker)).toEqual(rejected === -1 ? Buffer.alloc(0) : wire.reject(1, rejected + 1, false));
-      expect(worker.session.inFlight).toBe(passed.length);
-      expect(worker.session.state.totals.delivered).toBe(passed.length);
-      expect(worker.suspects).toEqual(
-        messages
-          .filter((_, index) => index !== rejected)
-          .slice(0, 1)
-          .map(({ id }) => id),
-      );
-    },
-  );
-  fc.assert(property, { numRuns: 500 });
-});
+it(
+  'whatever the frames and chunks: exactly the poison is missing, and exactly the rest is counted',
+  { timeout: FUZZ_TIMEOUT_MS },
+  () => {
+    const sizes = fc.constantFrom(0, 1, 300, 512, 513, 3_000);
+    const message = fc.record({
+      id: fc.constantFrom('p', 'a', 'b'),
+      size: sizes,
+      frameSize: fc.constantFrom(1, 100, 511, 4_000),
+      redelivered: fc.boolean(),
+    });
+    const property = fc.property(
+      fc.array(message, { maxLength: 8 }),
+      fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }),
+      sizes,
+      (messages, chunks, size) => {
+        const table = deadly({ id: 'p', size, redelivered: true }, 3);
+        const worker = new Worker(table, 3);
+        // Rejected once, it has its chances again.
+        const rejected = messages.findIndex((one) => one.id === 'p' && one.size === size && one.redelivered);
+        const bytes = Buffer.concat(messages.map((one, index) => deliver(index + 1, one)));
+        const toClient: Buffer[] = [];
+        const toBroker: Buffer[] = [];
+        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+          const end = Math.min(bytes.length, at + (chunks[turn % chunks.length] ?? 1));
+          const out = worker.broker(bytes.subarray(at, end));
+          toClient.push(out.toClient);
+          toBroker.push(out.toBroker);
+          at = end;
+        }
+        const passed = messages.flatMap((one, index) => (index === rejected ? [] : [deliver(index + 1, one)]));
+        expect(Buffer.concat(toClient).equals(Buffer.concat(passed))).toBe(true);
+        expect(Buffer.concat(toBroker)).toEqual(
+          rejected === -1 ? Buffer.alloc(0) : wire.reject(1, rejected + 1, false),
+        );
+        expect(worker.session.inFlight).toBe(passed.length);
+        expect(worker.session.state.totals.delivered).toBe(passed.length);
+        expect(worker.suspects).toEqual(
+          messages
+            .filter((_, index) => index !== rejected)
+            .slice(0, 1)
+            .map(({ id }) => id),
+        );
+      },
+    );
+    fc.assert(property, { numRuns: 500 });
+  },
+);
