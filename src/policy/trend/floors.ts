@@ -30,6 +30,15 @@ export class Floors {
     return this.#bytes[this.#start + index] ?? Number.NaN;
   }
 
+  /** Of those from `from` on, before `to`; Infinity of none. */
+  lowest(from: number, to: number): number {
+    const bytes = this.#bytes;
+    let lowest = Infinity;
+    for (let index = this.#start + from; index < this.#start + to; index += 1)
+      lowest = Math.min(lowest, bytes[index] ?? Infinity);
+    return lowest;
+  }
+
   push(time: number, bytes: number): void {
     if (this.#end === this.#times.length) this.#makeRoom();
     this.#times[this.#end] = time;

@@ -6,29 +6,34 @@ export interface Point {
 
 /** Median of the slopes between all pairs (Theil 1950, Sen 1968); null with fewer than two points. */
 export const theilSen = (points: readonly Point[]): number | null => {
-  const slopes: number[] = [];
-  for (const [index, a] of points.entries()) {
-    for (const b of points.slice(index + 1)) if (b.x !== a.x) slopes.push((b.y - a.y) / (b.x - a.x));
+  const slopes = new Float64Array((points.length * (points.length - 1)) / 2);
+  let count = 0;
+  for (let later = 1; later < points.length; later += 1) {
+    const b = points[later] as Point;
+    for (let earlier = 0; earlier < later; earlier += 1) {
+      const a = points[earlier] as Point;
+      if (b.x !== a.x) slopes[count++] = (b.y - a.y) / (b.x - a.x);
+    }
   }
-  return median(slopes);
+  return middleOf(slopes.subarray(0, count).sort());
 };
 
 /** Kendall's rank correlation with time, −1 … 1; ties count as neither; 0 with fewer than two points. */
 export const kendallTau = (points: readonly Point[]): number => {
   let score = 0;
-  let pairs = 0;
-  for (const [index, a] of points.entries()) {
-    for (const b of points.slice(index + 1)) {
-      pairs += 1;
-      score += Math.sign(b.y - a.y);
-    }
+  for (let later = 1; later < points.length; later += 1) {
+    for (let earlier = 0; earlier < later; earlier += 1)
+      score += Math.sign((points[later] as Point).y - (points[earlier] as Point).y);
   }
+  const pairs = (points.length * (points.length - 1)) / 2;
   return pairs === 0 ? 0 : score / pairs;
 };
 
-export const median = (values: readonly number[]): number | null => {
-  if (values.length === 0) return null;
-  const sorted = values.toSorted((a, b) => a - b);
+/** Null of nothing. */
+export const median = (values: readonly number[]): number | null => middleOf(Float64Array.from(values).sort());
+
+const middleOf = (sorted: Float64Array): number | null => {
+  if (sorted.length === 0) return null;
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;

@@ -85,10 +85,9 @@ export class TrendWatch {
 
   get trend(): Trend {
     if (this.leak !== null) return 'leaking';
-    const shapes = this.#windows.flatMap(({ judgement }) => (judgement === null ? [] : [judgement.shape]));
-    if (shapes.length === 0) return 'unknown';
+    if (this.#windows.every(({ judgement }) => judgement === null)) return 'unknown';
     if (this.#falls.count >= 2) return 'sawtooth';
-    return shapes.some((shape) => shape !== 'flat') ? 'warmingUp' : 'flat';
+    return this.#windows.every(({ judgement }) => (judgement?.shape ?? 'flat') === 'flat') ? 'flat' : 'warmingUp';
   }
 
   /** The figures that make it a leak; null where it is none. */
@@ -143,14 +142,20 @@ export class TrendWatch {
     }
   }
 
-  /** What windows confirm, but for what is only the way back up. */
-  #unexplained(): { confirmed: 'growing' | 'climbing'; figures: WindowFigures }[] {
-    return this.#windows.flatMap(({ confirmed, from, judgement }) =>
-      confirmed === null || judgement?.figures == null || this.#falls.explain(from)
-        ? []
-        : [{ confirmed, figures: judgement.figures }],
-    );
+  /** What windows confirm, but for what is only the way back up. Asked at every reading, and mostly nothing. */
+  #unexplained(): Confirmed[] {
+    const found: Confirmed[] = [];
+    for (const { confirmed, from, judgement } of this.#windows) {
+      const figures = judgement?.figures ?? null;
+      if (confirmed !== null && figures !== null && !this.#falls.explain(from)) found.push({ confirmed, figures });
+    }
+    return found;
   }
+}
+
+interface Confirmed {
+  confirmed: 'growing' | 'climbing';
+  figures: WindowFigures;
 }
 
 /** By halving: the projection has no simple inverse. */

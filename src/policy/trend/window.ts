@@ -128,13 +128,14 @@ const isLevel = (points: readonly Point[]): boolean => {
 const bucketFloors = (floors: Floors, start: number): Point[] | null => {
   const count = floors.length - start;
   if (count < BUCKETS || spanOf(floors, start) <= 0) return null;
-  return Array.from({ length: BUCKETS }, (_, index) => {
-    const from = start + Math.floor((index * count) / BUCKETS);
-    const to = start + Math.floor(((index + 1) * count) / BUCKETS);
-    let lowest = Infinity;
-    for (let slot = from; slot < to; slot += 1) lowest = Math.min(lowest, floors.bytesAt(slot));
-    return { x: floors.timeAt(Math.floor((from + to) / 2)), y: lowest };
-  });
+  const points: Point[] = [];
+  let from = start;
+  for (let bucket = 1; bucket <= BUCKETS; bucket += 1) {
+    const to = start + Math.floor((bucket * count) / BUCKETS);
+    points.push({ x: floors.timeAt(Math.floor((from + to) / 2)), y: floors.lowest(from, to) });
+    from = to;
+  }
+  return points;
 };
 
 const largestRise = (points: readonly Point[]): number =>
