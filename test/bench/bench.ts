@@ -18,6 +18,7 @@ import { gateTrip } from './parts/gate-trip.ts';
 import { idle } from './parts/idle.ts';
 import { logs } from './parts/logs.ts';
 import { restartGroup } from './parts/restart-group.ts';
+import { sample } from './parts/sample.ts';
 import { respawn } from './parts/respawn.ts';
 import { shutdown } from './parts/shutdown.ts';
 import { start } from './parts/start.ts';
@@ -36,6 +37,7 @@ const PARTS: Part[] = [
   restartGroup,
   idle('idle', 100),
   idle('idle500', 500),
+  sample,
   logs,
   diagnose,
   gateThroughput('gate100B'),

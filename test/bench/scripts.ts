@@ -7,6 +7,8 @@ const MARK = `if (($mark = getenv('MARK')) !== false) file_put_contents($mark, s
 
 const SCRIPTS = {
   'idle.php': `${MARK}\nwhile (true) sleep(60);`,
+  // A message every 20 ms: it runs between any two readings, and its memory moves.
+  'busy.php': `while (true) { $rows = range(1, mt_rand(100, 20000)); usleep(20000); }`,
   // 100 MB/s by the clock, natively: PHP's own counters stay flat. Argument: \`term\` handles SIGTERM, \`ignore\` ignores it.
   'leak.php': `$c = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int c, size_t n);');
 pcntl_async_signals(true);
