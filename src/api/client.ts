@@ -8,7 +8,16 @@ import type { IncomingMessage } from 'node:http';
 import { ClientError, connectError } from './client-errors.ts';
 import { createEventStreamReader } from './event-stream.ts';
 import type { BisectReport, BisectRequest } from './bisect-types.ts';
-import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, ReloadReply, Status } from './types.ts';
+import type {
+  Command,
+  CommandReply,
+  Explanation,
+  JournalEntry,
+  LogFiles,
+  ReloadReply,
+  Status,
+  WorkerTrace,
+} from './types.ts';
 
 /** Reading questions are answered from memory; one that takes longer than this hangs. */
 const READ_TIMEOUT_MS = 20_000;
@@ -32,6 +41,7 @@ export interface Client {
   /** `of`: a NAME or the id of an entry; null: everything that is not as it should be. */
   explain(of: string | null): Promise<Explanation>;
   logs(name: string): Promise<LogFiles>;
+  trace(name: string): Promise<WorkerTrace>;
   /** Ends when the command has (minutes, with a long drain): no timeout. */
   command(command: Command): Promise<CommandReply>;
   reload(options: { dryRun: boolean }): Promise<ReloadReply>;
@@ -223,6 +233,7 @@ export function createClient(options: ClientOptions): Client {
     },
     explain: (of) => get(query('explain', [['of', of ?? undefined]]), 'entries'),
     logs: (name) => get(query('logs', [['name', name]]), 'stdout'),
+    trace: (name) => get(query('trace', [['name', name]]), 'rows'),
     command: (command) =>
       call(options, { method: 'POST', path: '/api/v1/commands', body: command, timeoutMs: null }, 'results'),
     reload: (body) => call(options, { method: 'POST', path: '/api/v1/reload', body, timeoutMs }, 'plan'),

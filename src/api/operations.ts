@@ -1,6 +1,15 @@
 /** What the server can be asked to do. The controller implements it (controller/operations.ts); HTTP is one adapter over it. */
 import type { BisectReport, BisectRequest } from './bisect-types.ts';
-import type { Command, CommandReply, Explanation, JournalEntry, LogFiles, ReloadReply, Status } from './types.ts';
+import type {
+  Command,
+  CommandReply,
+  Explanation,
+  JournalEntry,
+  LogFiles,
+  ReloadReply,
+  Status,
+  WorkerTrace,
+} from './types.ts';
 
 /** A request that cannot be served; the text is for the person who asked. */
 export class OperationError extends Error {
@@ -27,6 +36,7 @@ export interface Operations {
   /** Null: everything that is not as it should be. */
   explain(of: string | null): Explanation;
   logs(name: string): LogFiles;
+  trace(name: string): WorkerTrace;
   command(command: Command): Promise<CommandReply>;
   /** Read workers.yaml again and bring it into force; `dryRun`: only say what that would do. */
   reload(options: { dryRun: boolean }): ReloadReply;

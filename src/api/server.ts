@@ -41,6 +41,7 @@ export const createApp = (operations: Operations, supervisor: Supervisor): Hono 
   });
   app.get('/api/v1/explain', (context) => context.json(operations.explain(context.req.query('of') ?? null)));
   app.get('/api/v1/logs', (context) => context.json(operations.logs(context.req.query('name') ?? '')));
+  app.get('/api/v1/trace', (context) => context.json(operations.trace(context.req.query('name') ?? '')));
   app.post('/api/v1/commands', async (context) =>
     context.json(await operations.command(parseCommand(await bodyOf(context.req)))),
   );

@@ -7,6 +7,7 @@
  *   GET  /api/v1/events                   → server-sent events: `journal` (JournalEntry), `status` (Status, once a second)
  *   GET  /api/v1/explain?of=NAME-or-ENTRY → Explanation
  *   GET  /api/v1/logs?name=NAME           → LogFiles (the client reads the files itself)
+ *   GET  /api/v1/trace?name=NAME          → WorkerTrace
  *   POST /api/v1/commands  Command        → CommandReply (ends when the command has)
  *   POST /api/v1/reload  { dryRun }       → ReloadReply (ends when the configuration is in force; rolls go on)
  *
@@ -175,6 +176,24 @@ export interface LogFiles {
   stdout: string;
   /** Same as `stdout` where both streams share a file. */
   stderr: string;
+}
+
+/** One row of a trace: `rssBytes` with descendants, `anonBytes` without swap; `acknowledged` is cumulative. */
+export interface TraceReading {
+  seconds: number;
+  rssBytes: number;
+  anonBytes: number;
+  swapBytes: number;
+  zendBytes: number | null;
+  acknowledged: number | null;
+}
+
+/** What was read of a worker's present process over its life, in at most 480 rows. */
+export interface WorkerTrace {
+  name: string;
+  program: string;
+  pid: number;
+  rows: TraceReading[];
 }
 
 /** What a change of a key costs: nothing · its workers are replaced one after the other · workers start or stop. */

@@ -203,22 +203,29 @@ interface SimulateOptions {
   soft?: string;
   hard?: string;
   horizon?: string;
+  worker?: string;
+  csv?: boolean;
 }
 
 function registerSimulate(program: Command, { context, chosen }: Registry): void {
   program
     .command('simulate')
-    .description('what the memory policy would have done on recorded series (CSV)')
-    .argument('<TRACE...>', 'CSV with a header: seconds,rssBytes and, where known, anonBytes,swapBytes,acknowledged')
+    .description('what the memory policy would have done on recorded series')
+    .argument(
+      '[TRACE...]',
+      'CSV with a header: seconds,rssBytes and, where known, anonBytes,swapBytes,zendBytes,acknowledged',
+    )
+    .option('--worker <NAME>', 'what was read of this living worker')
+    .option('--csv', 'print the trace of --worker, to keep it')
     .option('-p, --program <NAME>', 'the program of workers.yaml whose policy it is')
     .option('--soft <SIZE>', 'soft ceiling, instead of a workers.yaml')
     .option('--hard <SIZE>', 'hard ceiling, instead of a workers.yaml')
     .option('--horizon <DURATION>', 'act when the soft ceiling is nearer than this (default 10m)')
-    .action((traces: string[], { program: name, soft, hard, horizon }: SimulateOptions) =>
+    .action((traces: string[], { program: name, soft, hard, horizon, worker, csv }: SimulateOptions) =>
       chosen(async (options) => {
         const { simulate } = await import('./simulate.ts');
         const flags = { program: name ?? null, soft: soft ?? null, hard: hard ?? null, horizon: horizon ?? null };
-        return simulate({ traces, ...flags }, options, context);
+        return simulate({ traces, worker: worker ?? null, csv: csv === true, ...flags }, options, context);
       }),
     );
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { replay } from '../policy/replay.ts';
-import type { Replay, ReplayPolicy } from '../policy/replay.ts';
+import type { Replay, ReplayPolicy, TraceRow } from '../policy/replay.ts';
 import { loadNamed } from './check.ts';
 import { painter } from './colour.ts';
 import { UsageError } from './context.ts';
@@ -13,24 +13,49 @@ import { problemText } from './problem-text.ts';
 import { policyOfFlags, policyOfProgram } from './simulate/policy.ts';
 import type { SimulateFlags } from './simulate/policy.ts';
 import { replaySentence } from './simulate/sentence.ts';
-import { sparkline } from './simulate/sparkline.ts';
-import { parseTrace } from './simulate/trace.ts';
+import { pictureOf } from './simulate/picture.ts';
+import { parseTrace, traceText } from './simulate/trace.ts';
+import { connect } from './target.ts';
 import { wrap } from './width.ts';
 
 export interface SimulateRequest extends SimulateFlags {
   traces: readonly string[];
+  /** A living worker: what was read of its present process is one more trace. */
+  worker: string | null;
+  /** Print that trace and judge nothing. */
+  csv: boolean;
+}
+
+interface Trace {
+  trace: string;
+  rows: readonly TraceRow[];
 }
 
 /** Exit 0 whatever the verdicts; a trace or policy that cannot be read is a usage error before any output. */
-export function simulate(request: SimulateRequest, options: GlobalOptions, context: Context): number {
-  const policy = policyOfFlags(request) ?? policyOfFile(request, options, context);
+export async function simulate(request: SimulateRequest, options: GlobalOptions, context: Context): Promise<number> {
+  const { worker, csv } = request;
+  if (worker === null && csv)
+    throw new UsageError('simulate: --csv prints the trace of a worker; name it with --worker');
+  if (worker === null && request.traces.length === 0)
+    throw new UsageError('simulate: what is to be replayed? Give CSV files, or a living worker with --worker NAME');
+  const living = worker === null ? null : await (await connect(options, context)).trace(worker);
+  if (living !== null && csv) {
+    context.stdout.write(traceText(living.rows));
+    return 0;
+  }
+  const named = { ...request, program: request.program ?? living?.program ?? null };
+  const policy = policyOfFlags(request) ?? policyOfFile(named, options, context);
   if (policy === null) return 2;
-  const traces = request.traces.map((trace) => ({ trace, rows: parseTrace(trace, readTrace(trace, context)) }));
+  const traces: Trace[] = request.traces.map((trace) => ({
+    trace,
+    rows: parseTrace(trace, readTrace(trace, context)),
+  }));
+  if (living !== null) traces.unshift({ trace: living.name, rows: living.rows });
   for (const { trace, rows } of traces) {
     const found = replay(rows, policy);
     const text = options.json
       ? JSON.stringify(jsonOf(trace, found))
-      : humanText(trace, { found, line: sparkline(rows, policy, context) }, context);
+      : humanText(trace, { found, picture: pictureOf(rows, policy, { found, context }) }, context);
     context.stdout.write(`${text}\n`);
   }
   return 0;
@@ -66,10 +91,14 @@ function jsonOf(trace: string, found: Replay): object {
   };
 }
 
-function humanText(trace: string, { found, line }: { found: Replay; line: string }, { stdout }: Context): string {
+function humanText(
+  trace: string,
+  { found, picture }: { found: Replay; picture: string[] },
+  { stdout }: Context,
+): string {
   const { columns, colour } = stdout.terminal;
   const paint = painter(colour);
   const tone = found.first?.action === 'recycle' ? 'red' : found.verdict === 'leaking' ? 'yellow' : 'green';
   const sentence = wrap(replaySentence(found), columns - 2).map((text) => `  ${paint(tone, text)}`);
-  return [paint('bold', stripControls(trace)), `  ${line}`, ...sentence].join('\n');
+  return [paint('bold', stripControls(trace)), ...picture.map((line) => `  ${line}`), ...sentence].join('\n');
 }

@@ -45,6 +45,7 @@ export class GrowthWatch {
     watched.fedAt = at;
     watched.watch.add(rowOf(tracked.sample, { at, own, acknowledged: tracked.gate?.acknowledged ?? null }));
     tracked.trend = watched.watch.trend;
+    tracked.past = watched.watch.past;
     const { growth, ceilings } = policy;
     const ceilingBytes = ceilings.softBytes ?? ceilings.hardBytes;
     const judged = judgedBytes(tracked.sample, ceilings.metric);

@@ -13,6 +13,7 @@ import { clearLogs, reopenLogs } from './log-commands.ts';
 import { holdText } from './hold-text.ts';
 import { resolveNames } from './names.ts';
 import { buildStatus } from './status.ts';
+import { traceOf } from './trace.ts';
 
 export interface OperationsOptions {
   version: string;
@@ -62,6 +63,13 @@ export const operationsOf = (controller: Controller, options: OperationsOptions)
         throw new OperationError('notFound', `there is no worker named "${name}"`);
       const { stdout, stderr } = member.worker;
       return { name: first, stdout: stdout.path, stderr: stderr === 'stdout' ? stdout.path : stderr.path };
+    },
+    trace: (name) => {
+      const [first, second] = resolve([name]);
+      if (first === undefined) throw new OperationError('notFound', `there is no worker named "${name}"`);
+      if (second !== undefined)
+        throw new OperationError('badRequest', `${name} has several workers; name one, such as ${first}`);
+      return traceOf(controller, first);
     },
     command: (command) => carryOut(controller, command, options),
     reload: ({ dryRun }) => options.reload(dryRun),

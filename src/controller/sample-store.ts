@@ -2,6 +2,7 @@
 import { workerNameOf } from '../core/find.ts';
 import { FIRST_SLOT } from '../linux/shim-slots.ts';
 import type { Growth } from '../policy/soft.ts';
+import type { Past } from '../policy/trend/past.ts';
 import type { Trend } from '../policy/trend/trend-watch.ts';
 import type { GateFigures, Sample } from '../shim/protocol.ts';
 import type { SamplesMessage } from '../shim/samples-message.ts';
@@ -35,6 +36,8 @@ export interface Tracked {
   growth: Growth | null;
   /** growth-watch.ts keeps it. */
   trend: Trend;
+  /** Likewise; null before its first reading. */
+  past: Past | null;
   /** Newest last, bit 0 the newest: was the judged memory over `soft`? */
   overSoft: number;
   /** When the slow figures (status, stat) of `sample` were read. */
@@ -67,6 +70,7 @@ export class SampleStore {
       rates: NO_RATES,
       growth: null,
       trend: 'unknown',
+      past: null,
       overSoft: 0,
       slowAt: null,
       history: [],

@@ -15,7 +15,7 @@ export const theilSen = (points: readonly Point[]): number | null => {
       if (b.x !== a.x) slopes[count++] = (b.y - a.y) / (b.x - a.x);
     }
   }
-  return middleOf(slopes.subarray(0, count).sort());
+  return middleOf(slopes.subarray(0, count).toSorted());
 };
 
 /** Kendall's rank correlation with time, −1 … 1; ties count as neither; 0 with fewer than two points. */
@@ -30,7 +30,7 @@ export const kendallTau = (points: readonly Point[]): number => {
 };
 
 /** Null of nothing. */
-export const median = (values: readonly number[]): number | null => middleOf(Float64Array.from(values).sort());
+export const median = (values: readonly number[]): number | null => middleOf(Float64Array.from(values).toSorted());
 
 const middleOf = (sorted: Float64Array): number | null => {
   if (sorted.length === 0) return null;

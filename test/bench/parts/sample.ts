@@ -63,7 +63,9 @@ const measure = async (pids: readonly number[], intervalMs: number, seconds: num
 const started = async (argv: readonly string[], count: number): Promise<number[]> => {
   const [program = '', ...words] = argv;
   const children: ChildProcess[] = [];
-  const end = onEnd(() => void children.forEach((child) => child.kill('SIGKILL')));
+  const end = onEnd(() => {
+    for (const child of children) child.kill('SIGKILL');
+  });
   for (let index = 0; index < count; index += 1) {
     const child = spawn(program, words, { stdio: 'ignore' });
     child.on('error', () => void end());

@@ -43,6 +43,8 @@ describe('growth of real PHP workers', () => {
       'the keeper is recycled',
     );
     expect(kept.reason.text).toContain(", in PHP's own heap: PHP code keeps it, and ");
+    const past = await site.cli('simulate', '--worker', 'flat:0', '--json');
+    expect(JSON.parse(past.stdout)).toMatchObject({ trace: 'flat:0', action: 'none', atSeconds: null });
     const flat = await site.worker('flat:0');
     expect({ pid: flat.pid, trend: flat.trend === 'leaking' }).toEqual({ pid, trend: false });
     expect(flat.zendHeapBytes).toBeGreaterThan(50_000_000);

@@ -11,6 +11,9 @@ const build = (overrides: Partial<Operations> = {}) => {
     status: (names: readonly string[]) => ({ asked: names }),
     journal: (filter: unknown) => [filter],
     explain: (of: string | null) => ({ name: of ?? 'all', text: '', entries: [] }),
+    trace: () => {
+      throw new OperationError('badRequest', 'shop:0 has no process');
+    },
     logs: () => {
       throw new OperationError('notFound', 'there is no worker named "x"');
     },

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../../src/cli/command-line.ts';
+import { parseTrace } from '../../../../src/cli/simulate/trace.ts';
+import { fakeController } from '../fake-controller.ts';
+import type { FakeController } from '../fake-controller.ts';
 import { recordContext } from '../samples.ts';
 
 let folder = '';
@@ -57,7 +60,58 @@ test.each([
 test('for people: a line of blocks and a sentence', async () => {
   trace('leak.csv', [HEADER, ...leaky]);
   const { out } = await run('--soft', '200MiB', 'leak.csv');
-  expect(out).toMatch(/leak\.csv\n {2}[^\n]+57\.2 MiB to 229 MiB, top 229 MiB\n {2}leaking/);
+  expect(out).toMatch(
+    /leak\.csv\n {2}[^\n]+57\.2 MiB to 229 MiB, top 229 MiB\n {2}0-+\^-+ 1 h 14 m {3}\^ after [^\n]+\n {2}leaking/,
+  );
+});
+
+test('the picture is by time: what was not read is a gap', async () => {
+  trace('gap.csv', [HEADER, ...leaky.slice(0, 30), ...leaky.slice(600, 900)]);
+  expect((await run('--soft', '900MiB', 'gap.csv')).out).toMatch(/gap\.csv\n {2}[_.:=-]+ {10,}[_.:=-]+ 57\.2 MiB/);
+});
+
+describe('a living worker', () => {
+  const rows = Array.from({ length: 900 }, (_, index) => ({
+    seconds: index * 5,
+    rssBytes: 60e6 + index * 2e5,
+    anonBytes: 40e6 + index * 2e5,
+    swapBytes: 0,
+    zendBytes: index === 1 ? null : 2e6,
+    acknowledged: index,
+  }));
+  let fake: FakeController | null = null;
+  afterEach(() => fake?.close());
+  const ask = async (...argv: string[]): ReturnType<typeof run> => {
+    fake = await fakeController(() => ({ name: 'shop:0', program: 'shop', pid: 7, rows }));
+    return run('--worker', 'shop:0', '--socket', fake.socketPath, ...argv);
+  };
+
+  test('what was read of it is a trace', async () => {
+    const { code, out } = await ask('--json', '--soft', '200MiB');
+    expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 0, trace: 'shop:0', action: 'recycle' });
+    expect(fake?.requests[0]?.query.get('name')).toBe('shop:0');
+  });
+
+  test('under the policy of its own program', async () => {
+    const yaml =
+      'version: 1\nprograms:\n  shop: { command: "true", memory: { soft: 200MiB, growth: { action: warn } } }\n';
+    writeFileSync(join(folder, 'workers.yaml'), `${yaml}  mail: { command: "true" }\n`);
+    expect(JSON.parse((await ask('--json')).out)).toMatchObject({ action: 'warn' });
+  });
+
+  test('--csv prints it, and it is read again as it was', async () => {
+    const { out } = await ask('--csv');
+    expect(parseTrace('t.csv', out)).toEqual(rows);
+  });
+
+  test.each([
+    [['--csv'], /--csv prints the trace of a worker; name it with --worker/],
+    [['--soft', '1GiB'], /what is to be replayed\? Give CSV files, or a living worker/],
+  ])('%j alone', async (argv, sentence) => {
+    const { code, err } = await run(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(sentence);
+  });
 });
 
 test('the policy of a program of workers.yaml', async () => {
