@@ -1,5 +1,6 @@
 /** What the shim says: samples are kept, facts become events of the core, and what the core has no part in goes to the journal. */
 import { findIncarnation } from '../core/find.ts';
+import { ZEND_REFUSED } from '../linux/zend-reader.ts';
 import type { CoreState, EventBody } from '../core/types.ts';
 import type { Fact, FromShim, ToShim } from '../shim/protocol.ts';
 import type { SamplesMessage } from '../shim/samples-message.ts';
@@ -31,6 +32,8 @@ export class Hearing {
   readonly #parts: HearingParts;
   readonly #softWatch = new SoftWatch();
   readonly #growthWatch = new GrowthWatch();
+  /** Said once: it concerns the host, not a worker. */
+  #saidZendRefused = false;
   readonly #settleWatch = new SettleWatch();
 
   constructor(parts: HearingParts) {
@@ -185,7 +188,15 @@ export class Hearing {
       }
       if (finding !== null) post(finding);
       this.#tellTrend(tracked);
+      this.#tellRefusal(tracked);
     }
+  }
+
+  /** Not at the first reading: a process that is just being started may refuse for a moment. */
+  #tellRefusal({ worker, zendWhy, past }: Tracked): void {
+    if (this.#saidZendRefused || zendWhy !== ZEND_REFUSED || (past?.length ?? 0) < 2) return;
+    this.#saidZendRefused = true;
+    this.#parts.scribe.say('warn', 'zend.refused', {}, this.#parts.core().workers[worker] ?? null);
   }
 
   /** The core asks for it only where oom_score_adj follows from it. */

@@ -4,7 +4,7 @@ import { bytes, plural } from './words.ts';
 
 /** @param tracked of its current process; null: there is none, or it was not read yet */
 export const presentText = (name: string, state: string, tracked: Tracked | null): string =>
-  [`${name} is ${state}.`, ...messagesText(tracked)].join(' ');
+  [`${name} is ${state}.`, ...messagesText(tracked), ...zendText(tracked)].join(' ');
 
 /** What its gate has counted. */
 const messagesText = (tracked: Tracked | null): string[] => {
@@ -16,3 +16,7 @@ const messagesText = (tracked: Tracked | null): string[] => {
   if (each === null || each <= 0 || tracked.growth === null) return [counted];
   return [counted, `Over the last ${tracked.growth.seconds} s its memory grew by ${bytes(each)} for each of them.`];
 };
+
+/** Why a figure of `status` is unknown. */
+const zendText = (tracked: Tracked | null): string[] =>
+  tracked?.zendWhy == null ? [] : [`PHP's own heap is not known: ${tracked.zendWhy}.`];

@@ -36,7 +36,9 @@ export interface Tracked {
   growth: Growth | null;
   /** growth-watch.ts keeps it. */
   trend: Trend;
-  /** Likewise; null before its first reading. */
+  /** Why its Zend heap is not known; null where it is, or nobody has looked yet. */
+  zendWhy: string | null;
+  /** growth-watch.ts keeps it, too; null before its first reading. */
   past: Past | null;
   /** Newest last, bit 0 the newest: was the judged memory over `soft`? */
   overSoft: number;
@@ -71,6 +73,7 @@ export class SampleStore {
       growth: null,
       trend: 'unknown',
       past: null,
+      zendWhy: null,
       overSoft: 0,
       slowAt: null,
       history: [],
@@ -137,6 +140,10 @@ export class SampleStore {
       const decoded = decodeGate(row);
       const tracked = decoded === null ? undefined : byHandle.get(decoded.handle);
       if (decoded !== null && tracked !== undefined) tracked.gate = decoded.figures;
+    }
+    for (const [handle, why] of message.zendWhy ?? []) {
+      const tracked = byHandle.get(handle);
+      if (tracked !== undefined) tracked.zendWhy = why;
     }
     const read: Tracked[] = [];
     for (const [handle, tracked] of byHandle) {

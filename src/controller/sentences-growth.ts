@@ -1,6 +1,7 @@
 /** Sentences about growth (policy/trend). */
 import type { EntryDraft, Evidence } from '../core/types.ts';
 import { placeOf } from '../policy/trend/parts.ts';
+import { ZEND_REFUSED } from '../linux/zend-reader.ts';
 import { bytes, seconds } from './words.ts';
 
 type Entry = Omit<EntryDraft, 'action'>;
@@ -35,5 +36,7 @@ const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid 
 export const GROWTH_ENTRIES: Record<string, (entry: Entry, line: string) => string> = {
   'memory.growth': (entry, line) => `Recycled ${who(entry)} before its ceiling: ${nears(entry, line)}`,
   'growth.leaking': (entry) => `${who(entry)} leaks: ${grew(entry)}`,
+  'zend.refused': (entry) =>
+    `PHP's own heap is not known of ${who(entry)}: ${ZEND_REFUSED}; growth is judged all the same, but nobody can tell PHP code from an extension (see \`ackwarden doctor\`)`,
   'growth.near': (entry, line) => `${who(entry)} nears its ceiling: ${nears(entry, line)}`,
 };

@@ -8,6 +8,9 @@ import type { ZendHeap } from './zend-heap.ts';
 const FIRST_REST = 1;
 const LONGEST_REST = 64;
 
+/** `why` where the kernel forbids to look. */
+export const ZEND_REFUSED = 'its memory may not be read (ptrace_scope, or another user)';
+
 const head = Buffer.alloc(HEAD_BYTES);
 
 export class ZendReader {
@@ -89,7 +92,7 @@ export class ZendReader {
 
 const reasonOf = (error: unknown): string => {
   const code = errorCode(error);
-  if (code === 'EACCES' || code === 'EPERM') return 'its memory may not be read (ptrace_scope, or another user)';
+  if (code === 'EACCES' || code === 'EPERM') return ZEND_REFUSED;
   if (isGone(error)) return 'it is gone';
   return (error as Error).message;
 };

@@ -12,6 +12,7 @@ interface Told {
   rssBytes: number;
   row: Row | null;
   gate: Row | null;
+  zendWhy: string | null;
 }
 
 export class SampleDelta {
@@ -20,7 +21,7 @@ export class SampleDelta {
   /** Add one reading to a message; `full` is the whole sample where it was read in full. */
   add(message: SamplesMessage, handle: number, rssBytes: number, full: Sample | null): void {
     const told = this.#told.get(handle);
-    if (told === undefined) this.#told.set(handle, { rssBytes, row: null, gate: null });
+    if (told === undefined) this.#told.set(handle, { rssBytes, row: null, gate: null, zendWhy: null });
     if (told?.rssBytes !== rssBytes) message.fast.push(handle, rssBytes);
     if (told !== undefined) told.rssBytes = rssBytes;
     if (full !== null) this.#addRow(message, handle, encodeRow(handle, full));
@@ -35,6 +36,14 @@ export class SampleDelta {
     }
     told.row = row;
     message.slow.push(row);
+  }
+
+  /** Why its Zend heap is not known; after `add`. */
+  addZendWhy(message: SamplesMessage, handle: number, why: string | null): void {
+    const told = this.#told.get(handle);
+    if (told === undefined || told.zendWhy === why) return;
+    told.zendWhy = why;
+    message.zendWhy?.push([handle, why]);
   }
 
   /** What its gate has counted; after `add`, so that a worker is known before its gate is. */

@@ -120,7 +120,17 @@ export class Sampler {
     const began = monotonicMs();
     this.#tick += 1;
     const message: SamplesMessage | null = this.#listener.wantsSamples()
-      ? { type: 'samples', at: began, wall: Date.now(), fast: [], slow: [], gates: [], slowSame: [], unread: [] }
+      ? {
+          type: 'samples',
+          at: began,
+          wall: Date.now(),
+          fast: [],
+          slow: [],
+          gates: [],
+          slowSame: [],
+          zendWhy: [],
+          unread: [],
+        }
       : null;
     this.#readTurn([...this.#workers.values()], 0, message, () => {
       if (message !== null) this.#send(message);
@@ -161,6 +171,7 @@ export class Sampler {
     if (full) worker.readRest(message !== null);
     worker.note(monotonicMs(), this.#intervalMs);
     if (message !== null) this.#delta.add(message, worker.handle, worker.main.rssBytes, full ? worker.sample() : null);
+    if (message !== null && full) this.#delta.addZendWhy(message, worker.handle, worker.zendWhy);
     this.#judge(worker);
     return true;
   }

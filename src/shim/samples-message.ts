@@ -11,6 +11,8 @@ export interface SamplesMessage {
   slow: (number | null)[][];
   /** One row per gated worker whose counters changed, encoded by samples.ts. */
   gates?: (number | null)[][];
+  /** `[handle, why]`: PHP's own heap is not known any more, or null: it is. Told when it changes. */
+  zendWhy?: [handle: number, why: string | null][];
   /** Handles whose row was read again and is as it was told before. Absent, like `unread`: a shim that tells everything each tick. */
   slowSame?: number[];
   /** Handles that could not be read: gone, or about to be. All others were read now, told or not. */

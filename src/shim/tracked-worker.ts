@@ -66,6 +66,11 @@ export class TrackedWorker {
     this.ceilings = ceilings;
   }
 
+  /** Why its Zend heap is not known; null where it is, or nobody has looked yet. */
+  get zendWhy(): string | null {
+    return this.zendHeap === null ? this.#zend.why : null;
+  }
+
   get judged(): Judged | null {
     return this.#judged;
   }

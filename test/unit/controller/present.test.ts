@@ -22,6 +22,11 @@ const growth = { bytesPerMinute: 9, seconds: 60, bytesPerMessage: 52_224 };
 
 test.each<[string, Partial<Tracked> | null, string]>([
   ['no process', null, 'shop:0 is RUNNING.'],
+  [
+    'an unknown heap',
+    { gate: null, zendWhy: 'it is no PHP' },
+    "shop:0 is RUNNING. PHP's own heap is not known: it is no PHP.",
+  ],
   ['no gate', { gate: null, growth }, 'shop:0 is RUNNING.'],
   ['no growth known', { gate }, 'shop:0 is RUNNING. It holds 1 message of at most 10 and has acknowledged 1204.'],
   [

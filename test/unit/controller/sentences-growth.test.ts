@@ -44,3 +44,9 @@ test('a ceiling that is near, with the line that says so and the growth of each 
     /^Recycled shop:0 \(pid 5\) before its ceiling: .*, .*for each message it acknowledged, and at 120 MiB it would pass its ceiling of 160 MiB in .*\(workers\.yaml:7\)$/,
   );
 });
+
+test('a refused look at the heap, with what follows', () => {
+  expect(text('zend.refused', {})).toMatch(
+    /^PHP's own heap is not known of shop:0 \(pid 5\): its memory may not be read .*; growth is judged all the same, but .*ackwarden doctor/,
+  );
+});

@@ -93,3 +93,21 @@ test('whatever is read and lost on the way, the controller knows what the shim k
     }),
   );
 });
+
+test('why a Zend heap is not known is told when it changes, and the store keeps it', () => {
+  const [delta, store] = [new SampleDelta(), new SampleStore()];
+  store.track(1, 'shop:0#1');
+  const tick = (why: string | null): unknown => {
+    const sent: SamplesMessage = { ...message(), zendWhy: [] };
+    delta.add(sent, 1, 5, sample(5, 1));
+    delta.addZendWhy(sent, 1, why);
+    store.update(sent);
+    return sent.zendWhy;
+  };
+  expect(tick(null)).toEqual([]);
+  expect(tick('no PHP')).toEqual([[1, 'no PHP']]);
+  expect(tick('no PHP')).toEqual([]);
+  expect(store.of('shop:0#1')?.zendWhy).toBe('no PHP');
+  expect(tick(null)).toEqual([[1, null]]);
+  expect(store.of('shop:0#1')?.zendWhy).toBeNull();
+});
