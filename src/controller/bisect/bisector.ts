@@ -1,4 +1,6 @@
 /** `ackwarden bisect` in the controller: at most one at a time, begun, looked at, told of, and ended. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BisectReport, BisectRequest, BisectGrowth } from '../../api/bisect-types.ts';
 import { OperationError } from '../../api/operations.ts';
 import { isGated } from '../../config/gated.ts';
@@ -122,6 +124,9 @@ export class Bisector {
     const { phase } = session;
     if (phase.state !== 'done') return;
     clearInterval(timer);
+    const { dataDir } = this.#controller.config;
+    for (const { name } of [session.control, ...session.suspects])
+      rmSync(join(dataDir, 'php', name), { recursive: true, force: true });
     const { kind, text } = phase.conclusion;
     this.#controller.scribe.conclude({ of: entry, ok: kind !== 'cancelled', rule: 'bisect', evidence: { kind, text } });
   }

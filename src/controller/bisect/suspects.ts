@@ -1,11 +1,11 @@
 /** Which extensions are tried: those that are asked for, or those that look on from inside PHP without being called. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperationError } from '../../api/operations.ts';
 import { askPhp, PhpProblem } from '../../php/ask.ts';
 import type { PhpPlace } from '../../php/ask.ts';
 import { runWithout } from '../../php/disable.ts';
 import { extensionName } from '../../php/ini-text.ts';
-import { canaryName } from './canaries.ts';
 
 /** Code does not call them, so that a worker without one does the same work. */
 const ONLOOKERS = new Set(
@@ -34,12 +34,16 @@ export const suspectsFor = async (
       'badRequest',
       `${program} loads no extension that is known to look on from inside PHP; name those to be tried: --suspects a,b (loaded: ${loaded.join(', ')}). Without one that the code calls, its messages fail`,
     );
-  for (const extension of suspects) {
-    const folder = join(dataDir, 'php', canaryName(program, extension), 'private');
-    const { troubles } = await runWithout([extension], place, folder);
-    const wrong = troubles.find(({ rule }) => rule !== 'php.alsoGone');
-    if (wrong !== undefined)
-      throw new OperationError('badRequest', `${extension} cannot be taken away from ${program}: ${whyNot(wrong)}`);
+  const folder = join(dataDir, 'php', `${program}.bisect`);
+  try {
+    for (const extension of suspects) {
+      const { troubles } = await runWithout([extension], place, folder);
+      const wrong = troubles.find(({ rule }) => rule !== 'php.alsoGone');
+      if (wrong !== undefined)
+        throw new OperationError('badRequest', `${extension} cannot be taken away from ${program}: ${whyNot(wrong)}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
   return suspects;
 };

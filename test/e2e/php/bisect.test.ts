@@ -1,7 +1,7 @@
 /** `bisect` on real workers, a real broker and an extension that really leaks: it is named, and no message is lost or done twice. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BisectReport } from '../../../src/api/bisect-types.ts';
@@ -109,6 +109,7 @@ describe.skipIf(leaky.skipped !== null)('bisect', () => {
     expect(control.growth?.lowBytesPerMessage).toBeGreaterThan(10_000);
     expect(suspect?.growth?.highBytesPerMessage).toBeLessThan(10_000);
     expect(await canaries()).toEqual([]);
+    expect(readdirSync(site.path('data/php'))).toEqual([]);
     const told = (await site.client.journal({})).filter(({ reason }) => reason.rule === 'bisect.begun');
     expect(told.at(-1)?.outcome?.text).toBe(conclusion?.text);
   });

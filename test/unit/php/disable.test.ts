@@ -21,17 +21,19 @@ const FAKE = `#!/usr/bin/env node
 const { existsSync, readFileSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 const home = process.argv[1].replace(/\\/bin\\/php$/, '');
-const { builtIn = [], needs = {}, prints = '' } = JSON.parse(readFileSync(join(home, 'fake.json'), 'utf8'));
+const { builtIn = [], needs = {}, prints = '', blind = false } = JSON.parse(readFileSync(join(home, 'fake.json'), 'utf8'));
 const bare = process.argv.includes('-n');
 const usual = join(home, 'etc/conf.d');
 const folders = bare ? [] : (process.env.PHP_INI_SCAN_DIR ?? usual).split(':').map((folder) => folder || usual);
 const set = process.env.PHP_INI_SCAN_DIR === '' ? [] : folders;
-const scanned = set.flatMap((folder) => readdirSync(folder).toSorted().map((name) => join(folder, name)));
-const main = [process.env.PHPRC ?? '', join(home, 'etc')].map((folder) => join(folder, 'php.ini')).find((file) => existsSync(file));
+const sighted = set.filter((folder) => !(blind && folder.includes('private')));
+const scanned = sighted.flatMap((folder) => readdirSync(folder).toSorted().map((name) => join(folder, name)));
+const named = process.argv[process.argv.indexOf('-c') + 1];
+const main = process.argv.includes('-c') ? named : [process.env.PHPRC ?? '', join(home, 'etc')].map((folder) => join(folder, 'php.ini')).find((file) => existsSync(file));
 const iniFile = bare ? null : (main ?? null);
 const text = [...(iniFile ? [iniFile] : []), ...scanned].map((file) => readFileSync(file, 'utf8')).join('\\n');
-const named = [...text.matchAll(/^extension=(\\w+)/gm)].map(([, name]) => name);
-const extensions = [...builtIn, ...named].filter((name, _at, all) => (needs[name] ?? []).every((need) => all.includes(need)));
+const loads = [...text.matchAll(/^extension=(\\w+)/gm)].map(([, name]) => name);
+const extensions = [...builtIn, ...loads].filter((name, _at, all) => (needs[name] ?? []).every((need) => all.includes(need)));
 const facts = { version: '8.2.0', binary: process.argv[1], iniFile, iniFolder: join(home, 'etc'), scanFolder: usual, scanned, extensions };
 console.log(prints + '<ackwarden>' + JSON.stringify(facts) + '</ackwarden>');
 `;
@@ -51,11 +53,15 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const file = (path: string, text: string): void => writeFileSync(join(home, path), text);
 const fake = (how: object): void => file('fake.json', JSON.stringify(how));
-const run = (names: string[], environment: Record<string, string> = {}): Promise<Without> =>
+const run = (
+  names: string[],
+  environment: Record<string, string> = {},
+  command = ['php', 'artisan'],
+): Promise<Without> =>
   runWithout(
     names,
     {
-      command: ['php', 'artisan'],
+      command,
       environment: { PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`, ...environment },
       directory: home,
       user: null,
@@ -129,6 +135,43 @@ describe('what it cannot do', () => {
   it('is told of what went with it', async () => {
     fake({ needs: { b: ['a'] } });
     expect((await run(['a'])).troubles).toEqual([{ rule: 'php.alsoGone', extensions: ['b'] }]);
+  });
+
+  it('is told where the command names the file that loads it', async () => {
+    file('own.ini', 'extension=own\n');
+    const own = join(home, 'own.ini');
+    expect((await run(['own'], {}, ['php', '-c', own, 'artisan'])).troubles).toEqual([
+      {
+        rule: 'php.stillLoaded',
+        extensions: ['own'],
+        why: `loaded by ${own}, which the command names with -c: take the line out of it, or -c out of the command`,
+      },
+    ]);
+  });
+
+  it('is not led to files that PHP cannot read: it would be without all the others, too', async () => {
+    fake({ blind: true });
+    const { variables, troubles } = await run(['a']);
+    expect({ variables, troubles }).toEqual({
+      variables: {},
+      troubles: [
+        {
+          rule: 'php.notAsked',
+          text: `PHP cannot read the files in ${join(home, 'private')}: check the permissions of the folders above`,
+        },
+      ],
+    });
+  });
+
+  it('asks the PHP that the first line of a script names', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ackwarden-php-'));
+    writeFileSync(join(folder, 'php8.1'), '#!/bin/sh\nexit 7\n', { mode: 0o755 });
+    writeFileSync(join(home, 'artisan'), `#!${join(folder, 'php8.1')}\n<?php\n`, { mode: 0o755 });
+    const { troubles } = await run(['a'], {}, ['./artisan', 'queue:work']);
+    rmSync(folder, { recursive: true });
+    expect(troubles).toEqual([
+      { rule: 'php.notAsked', text: `${join(folder, 'php8.1')} exited with status 7 without an answer` },
+    ]);
   });
 
   it('is told why PHP did not answer, and is asked again', async () => {
