@@ -1,7 +1,7 @@
 /**
  * Sockets that read into one buffer again and again: a new one for each read is a sixth of what carrying small messages costs, and half of
  * what megabytes cost. What their 'data' event hands out is therefore good until the socket is read on, and whoever needs it for longer
- * has to pause it.
+ * has to pause it. A TLS socket goes on handing out what it has decrypted though it is paused (seen with Node 20), so it cannot be one.
  */
 /* oxlint-disable no-underscore-dangle -- that is how Node writes what it keeps to itself */
 import { Socket } from 'node:net';

@@ -1,4 +1,5 @@
 /** Queues worked off along each way in turn, another way first in each round. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { fineCpuSeconds } from '../proc.ts';
 import type { Library } from './agent.ts';
 import { fillQueue } from './fill.ts';
@@ -22,8 +23,9 @@ export interface Run {
 
 export type Runs = Record<Way['name'], Run[]>;
 
-/** Before it is measured, a process has carried this many messages of each library. */
-const WARM_UP = 3_000;
+/** Before it is measured, a process has carried this many messages of each library and prefetch: V8 optimises what has run for long. */
+const WARM_UP = 5_000;
+const IDLE_SECONDS = 3;
 
 export const nameOf = (library: Library): string => (library === 'php' ? 'php-amqplib' : 'ext-amqp');
 export const rates = (runs: readonly Run[]): number[] => runs.map(({ rate }) => rate);
@@ -41,10 +43,18 @@ const workOff = async ({ messages }: Ways, { agent, pid }: Way, setting: Setting
   return { rate: count / seconds, cpu };
 };
 
+/** Milliseconds of CPU a second while nothing is carried: what the process does besides, which is in each `cpu` as well. */
+export const idleCpu = async ({ pid }: Way): Promise<number[]> => {
+  if (pid === null) return [];
+  const before = fineCpuSeconds(pid);
+  await pause(IDLE_SECONDS * 1000);
+  return [((fineCpuSeconds(pid) - before) / IDLE_SECONDS) * 1000];
+};
+
 export const warmUp = async (ways: Ways): Promise<void> => {
   for (const library of ways.gate.agent.libraries) {
     for (const way of [ways.forwarder, ways.gate]) {
-      for (const prefetch of [1, 250])
+      for (const prefetch of [1, 10, 250])
         await workOff(ways, way, { library, prefetch, count: WARM_UP, bytes: 100, workUs: 0 });
     }
   }

@@ -1,8 +1,9 @@
 /** Throughput and CPU of the gate by body, prefetch and library, next to a plain forwarder and to no hop at all. */
 import type { Library } from '../gate/agent.ts';
-import { cpus, nameOf, rates, takeTurns, warmUp } from '../gate/turns.ts';
+import { cpus, idleCpu, nameOf, rates, takeTurns, warmUp } from '../gate/turns.ts';
 import type { Runs, Setting } from '../gate/turns.ts';
 import { openWays } from '../gate/ways.ts';
+import type { Ways } from '../gate/ways.ts';
 import type { Part } from '../part.ts';
 import { medianAtMost, ratioAtLeast, ratioAtMost } from '../row.ts';
 import type { Goal, Peer, Row } from '../row.ts';
@@ -81,6 +82,17 @@ const rowsOf = (runs: Runs, setting: Setting, { text, goal, hasAims }: Body): Ro
   ];
 };
 
+/** The shim samples its workers while its gates carry: that is in the CPU of a message, and said apart. */
+const idleRow = async ({ gate, forwarder }: Ways): Promise<Row> => ({
+  what: 'CPU without a message (the shim samples a worker)',
+  unit: 'ms / s',
+  digits: 1,
+  ours: await idleCpu(gate),
+  peer: { name: 'forwarder', values: await idleCpu(forwarder) },
+  goal: null,
+  note: 'it is in the CPU a message, too',
+});
+
 export const gateThroughput = (name: keyof typeof BODIES): Part => ({
   name,
   about: `messages of ${BODIES[name].text} through the gate, a plain forwarder and directly, by prefetch and library`,
@@ -89,7 +101,7 @@ export const gateThroughput = (name: keyof typeof BODIES): Part => ({
     const ways = await openWays();
     bench.progress('warming up');
     await warmUp(ways);
-    const rows: Row[] = [];
+    const rows: Row[] = [await idleRow(ways)];
     for (const library of ways.gate.agent.libraries) {
       for (const prefetch of PREFETCHES) {
         bench.progress(`${library}, prefetch ${prefetch}`);
