@@ -32,8 +32,15 @@ export interface GrowthNews {
 
 const NOTHING: GrowthNews = { warning: null, finding: null };
 
+/** What a shim kept of an incarnation while no controller looked. `said`: an earlier controller has said that it leaks. */
+export interface Recalled {
+  rows: readonly PastRow[];
+  said: () => boolean;
+}
+
 export class GrowthWatch {
   readonly #byIncarnation = new Map<string, Watched>();
+  readonly #recalled = new Map<string, Recalled>();
 
   /** One tick of an incarnation. */
   judge(core: CoreState, tracked: Tracked, at: number): GrowthNews {
@@ -66,7 +73,13 @@ export class GrowthWatch {
     return { warning: null, finding };
   }
 
+  /** A shim was met: the past of what lives in it, from which the trend follows as if it had been seen all along. */
+  recall(incarnation: string, recalled: Recalled): void {
+    this.#recalled.set(incarnation, recalled);
+  }
+
   forget(incarnation: string): void {
+    this.#recalled.delete(incarnation);
     this.#byIncarnation.delete(incarnation);
   }
 
@@ -83,7 +96,16 @@ export class GrowthWatch {
       said: { leak: false, near: false },
     };
     this.#byIncarnation.set(incarnation, watched);
+    this.#feedPast(incarnation, watched);
     return watched;
+  }
+
+  #feedPast(incarnation: string, watched: Watched): void {
+    const recalled = this.#recalled.get(incarnation);
+    this.#recalled.delete(incarnation);
+    if (recalled === undefined) return;
+    for (const row of recalled.rows) watched.watch.add(row);
+    watched.said.leak = watched.watch.leak !== null && recalled.said();
   }
 
   #leakWarning(watched: Watched): GrowthNews['warning'] {

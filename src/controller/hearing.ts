@@ -2,7 +2,8 @@
 import { findIncarnation } from '../core/find.ts';
 import { ZEND_REFUSED } from '../linux/zend-reader.ts';
 import type { CoreState, EventBody } from '../core/types.ts';
-import type { Fact, FromShim, ToShim } from '../shim/protocol.ts';
+import type { Fact, FromShim, IncarnationReport, ToShim } from '../shim/protocol.ts';
+import { decodePast } from '../shim/samples.ts';
 import type { SamplesMessage } from '../shim/samples-message.ts';
 import type { EvidenceTaker } from './evidence.ts';
 import type { LogClearing } from './log-clearing.ts';
@@ -45,7 +46,10 @@ export class Hearing {
     const { samples, post } = this.#parts;
     for (const { slot, hello } of answers) {
       for (const incarnation of samples.clear(slot)) this.#forgetWatched(incarnation);
-      for (const living of hello.incarnations) samples.track(living.handle, living.incarnation, slot);
+      for (const living of hello.incarnations) {
+        samples.track(living.handle, living.incarnation, slot);
+        this.#recall(living);
+      }
     }
     const incarnations = answers.flatMap(({ hello }) => hello.incarnations);
     const facts = answers.flatMap(({ hello }) => hello.facts);
@@ -72,6 +76,12 @@ export class Hearing {
       untold: answers.flatMap(({ hello }) => hello.untold ?? []),
       elsewhere,
     });
+  }
+
+  #recall({ incarnation, past, note, spawnedWall }: IncarnationReport): void {
+    if (past === undefined) return;
+    const said = (): boolean => this.#parts.scribe.hasSaid('growth.leaking', note.worker, spawnedWall);
+    this.#growthWatch.recall(incarnation, { rows: decodePast(past), said });
   }
 
   fact(fact: Fact, slot: number): void {

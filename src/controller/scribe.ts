@@ -169,6 +169,13 @@ export class Scribe {
     });
   }
 
+  /** Whether the journal, as far as it is remembered, says this of a worker since then (milliseconds since the epoch). */
+  hasSaid(rule: string, worker: string, since: number): boolean {
+    return this.#journal
+      .entries()
+      .some((entry) => entry.worker === worker && entry.reason.rule === rule && Date.parse(entry.time) >= since);
+  }
+
   lastOf(worker: string): JournalEntry | null {
     const id = this.#last.get(worker);
     return id === undefined ? null : this.#journal.entry(id);

@@ -14,6 +14,7 @@ import { writeOomScoreAdj } from './oom-score.ts';
 import type { Ceilings, ExitStatus, IncarnationReport, SpawnSpec, StopBy, StopPlan } from './protocol.ts';
 import { readRecord, recordName } from './record.ts';
 import type { SpawnRecord } from './record.ts';
+import { encodePast } from './samples.ts';
 import { shimLog } from './shim-log.ts';
 import { SpawnProblem, checkSpawn } from './spawn-checks.ts';
 import type { SpawnContext } from './spawn-context.ts';
@@ -98,6 +99,7 @@ export class Incarnation {
       ceilings: this.#ceilings,
       oomScoreAdj: this.#oomScoreAdj,
       ready: this.#beside.isReady,
+      past: encodePast(this.#context.sampler.past(this.handle)),
     };
   }
 

@@ -243,6 +243,8 @@ export interface IncarnationReport {
   oomScoreAdj?: number;
   /** Its ready check has said so, or it has none. Absent: a shim that does not know. */
   ready?: boolean;
+  /** What it held so far, oldest first, encoded by samples.ts. Absent: a shim that does not keep it. */
+  past?: (number | null)[][];
 }
 
 interface FactHeader {

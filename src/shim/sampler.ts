@@ -7,11 +7,13 @@ import type { ProcessIdentity } from '../linux/process-identity.ts';
 import { reached } from './ceilings.ts';
 import type { Ceiling } from './ceilings.ts';
 import { confirmCrossing } from './confirm.ts';
+import type { Floor } from './floor-ring.ts';
 import type { Growth } from './growth-ring.ts';
 import type { Ceilings, GateFigures, Sample } from './protocol.ts';
 import type { SamplesMessage } from './samples-message.ts';
 import { readProportional } from './pss.ts';
 import { SampleDelta } from './sample-delta.ts';
+import { ownBytes } from './samples.ts';
 import { shimLog } from './shim-log.ts';
 import { TrackedWorker } from './tracked-worker.ts';
 import type { Judged } from './tracked-worker.ts';
@@ -80,6 +82,11 @@ export class Sampler {
   /** Whether any of these workers talks to its broker through a gate. */
   get hasGates(): boolean {
     return this.#gates.size > 0;
+  }
+
+  /** What a worker held so far, for a controller that attaches. */
+  past(handle: number): readonly Floor[] {
+    return this.#workers.get(handle)?.past.floors ?? [];
   }
 
   /** Known descendants of a worker, each by pid and start time. */
@@ -170,10 +177,26 @@ export class Sampler {
     if (!worker.readMemory(full)) return false;
     if (full) worker.readRest(message !== null);
     worker.note(monotonicMs(), this.#intervalMs);
-    if (message !== null) this.#delta.add(message, worker.handle, worker.main.rssBytes, full ? worker.sample() : null);
+    const sample = full ? worker.sample() : null;
+    if (sample !== null) this.#keepPast(worker, sample, message !== null);
+    if (message !== null) this.#delta.add(message, worker.handle, worker.main.rssBytes, sample);
     if (message !== null && full) this.#delta.addZendWhy(message, worker.handle, worker.zendWhy);
     this.#judge(worker);
     return true;
+  }
+
+  /** The Zend heap is only read for a controller. */
+  #keepPast(worker: TrackedWorker, sample: Sample, isFresh: boolean): void {
+    const own = ownBytes(sample);
+    if (own === null) return;
+    worker.past.add(sample.at, own, () => ({
+      at: Math.round(sample.at),
+      rssBytes: sample.treeBytes ?? sample.rssBytes,
+      ownBytes: own,
+      swapBytes: sample.swapBytes ?? 0,
+      zendBytes: isFresh ? sample.zendHeapRealBytes : null,
+      acknowledged: this.#gates.get(worker.handle)?.()?.acknowledged ?? null,
+    }));
   }
 
   /** What goes wrong with one worker must not end the readings of the others. Said once a worker. */

@@ -1,3 +1,4 @@
+import type { Floor } from './floor-ring.ts';
 import type { GateFigures, Sample } from './protocol.ts';
 
 /** Order of the figures in a row of `SamplesMessage.slow`, behind the handle. Only ever extended at the end. */
@@ -71,6 +72,27 @@ export function decodeRow(row: readonly (number | null)[], at: number): HandledS
   };
   return { handle, sample };
 }
+
+/** Order of the figures in a row of `IncarnationReport.past`. */
+const PAST_COLUMNS = [
+  'at',
+  'rssBytes',
+  'ownBytes',
+  'swapBytes',
+  'zendBytes',
+  'acknowledged',
+] as const satisfies readonly (keyof Floor)[];
+
+export const encodePast = (floors: readonly Floor[]): (number | null)[][] =>
+  floors.map((floor) => PAST_COLUMNS.map((column) => floor[column]));
+
+/** Rows that are none are left out. */
+export const decodePast = (rows: readonly (readonly (number | null)[])[]): Floor[] =>
+  rows.flatMap(([at, rssBytes, ownBytes, swapBytes, zendBytes = null, acknowledged = null]) =>
+    typeof at === 'number' && typeof rssBytes === 'number' && typeof ownBytes === 'number'
+      ? [{ at, rssBytes, ownBytes, swapBytes: swapBytes ?? 0, zendBytes, acknowledged }]
+      : [],
+  );
 
 /** Order of the figures in a row of `SamplesMessage.gates`, behind the handle. Only ever extended at the end. */
 const GATE_COLUMNS = [

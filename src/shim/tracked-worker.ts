@@ -6,6 +6,7 @@ import type { ZendHeap } from '../linux/zend-heap.ts';
 import { ZendReader } from '../linux/zend-reader.ts';
 import { fastestGrowth, nextInterval, pastHalf } from './ceilings.ts';
 import type { Ceiling } from './ceilings.ts';
+import { FloorRing } from './floor-ring.ts';
 import { GrowthRing } from './growth-ring.ts';
 import { ProcessReader } from './process-reader.ts';
 import type { Ceilings, Sample } from './protocol.ts';
@@ -33,6 +34,7 @@ export class TrackedWorker {
   readonly main: ProcessReader;
   readonly descendants = new Map<number, ProcessReader>();
   readonly ring = new GrowthRing();
+  readonly past = new FloorRing();
   ceilings: Ceilings;
   /** Ceilings acted upon since they were set. */
   readonly acted = new Set<Ceiling>();

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { decodePast } from '../../../src/shim/samples.ts';
 import { untilContent, useShim } from './harness.ts';
 import { PLAN, fixture, spec } from './specs.ts';
 
@@ -37,6 +38,20 @@ describe('the link to the controller', { timeout: 60_000 }, () => {
     expect(await second.client.message('refused')).toMatchObject({ what: 'stop', incarnation: 'nobody#1' });
     const third = await shim.attach();
     expect(third.hello.facts.map((fact) => fact.seq)).toEqual([3]);
+  });
+
+  test('what a process held while nobody looked is told at attach', async () => {
+    const shim = await folder().start();
+    const first = await shim.attach();
+    first.client.send({ type: 'spawn', spec: spec('a', fixture('waits'), folder().logDir) });
+    await first.client.fact('spawned', 'a#1');
+    await first.client.message('samples');
+    first.client.close();
+    const { hello } = await shim.attach();
+    const past = decodePast(hello.incarnations[0]?.past ?? []);
+    expect(past.length).toBeGreaterThan(0);
+    expect(past[0]?.ownBytes).toBeGreaterThan(0);
+    expect(past[0]?.at).toBeGreaterThan(hello.incarnations[0]?.spawnedAt ?? Infinity);
   });
 
   test('a new controller replaces the old one', async () => {

@@ -3,7 +3,8 @@ import { GrowthWatch } from '../../../src/controller/growth-watch.ts';
 import type { GrowthNews } from '../../../src/controller/growth-watch.ts';
 import { SampleStore } from '../../../src/controller/sample-store.ts';
 import type { GrowthPolicy } from '../../../src/core/types.ts';
-import { encodeRow } from '../../../src/shim/samples.ts';
+import { FloorRing } from '../../../src/shim/floor-ring.ts';
+import { encodeRow, ownBytes } from '../../../src/shim/samples.ts';
 import type { Sample } from '../../../src/shim/protocol.ts';
 import { Driven } from '../core/driven.ts';
 import { NO_FIGURES } from './no-figures.ts';
@@ -109,4 +110,42 @@ test('the core recycles for it, and a soft ceiling that is too low does not forb
   const core = Driven.up({ overlap: false, growth: POLICY });
   core.send({ type: 'findings', incarnation: 'shop:0#1', rule: 'memory.growth', evidence: { bytes: 1 } });
   expect(core.said()).toContain('recycle memory.growth');
+});
+
+describe('a controller that starts anew', () => {
+  /** What the shim kept of the first half hour, then a minute that the new controller sees itself. */
+  const restart = (figures: (second: number) => Partial<Sample>, said: boolean): Run => {
+    const ring = new FloorRing();
+    for (let second = 0; second < 1_800; second += 1) {
+      const sample = { ...NO_FIGURES, ...figures(second) };
+      const own = ownBytes(sample) ?? 0;
+      const figuresOf = { rssBytes: sample.rssBytes, swapBytes: 0, zendBytes: null, acknowledged: null };
+      ring.add(second * 1_000, own, () => ({ at: second * 1_000, ownBytes: own, ...figuresOf }));
+    }
+    const { state } = Driven.up({ ceilings: CEILINGS, growth: null });
+    const store = new SampleStore();
+    store.track(1, 'shop:0#1');
+    const watch = new GrowthWatch();
+    watch.recall('shop:0#1', { rows: ring.floors, said: () => said });
+    const news: GrowthNews[] = [];
+    for (let second = 1_800; second < 1_860; second += 1) {
+      const slow = [encodeRow(1, { ...NO_FIGURES, ...figures(second) })];
+      const [tracked] = store.update({ type: 'samples', at: second * 1_000, wall: 0, fast: [], slow });
+      if (tracked !== undefined) news.push(watch.judge(state, tracked, second * 1_000));
+    }
+    return { news, trend: store.of('shop:0#1')?.trend };
+  };
+
+  test('knows of a leak what the shim kept, and does not say again what was said', () => {
+    expect(restart(leaks, true)).toMatchObject({ trend: 'leaking' });
+    expect(rules(restart(leaks, true))).toEqual([]);
+  });
+
+  test('says what began while no controller lived', () => {
+    expect(rules(restart(leaks, false))).toEqual(['growth.leaking']);
+  });
+
+  test('knows of a flat one that it is flat', () => {
+    expect(restart(() => ({ rssBytes: 50 * MIB, anonBytes: 30 * MIB, swapBytes: 0 }), false).trend).toBe('flat');
+  });
 });
