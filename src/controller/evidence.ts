@@ -35,7 +35,8 @@ export interface EvidenceParts {
 }
 
 interface Taking {
-  entry: string;
+  /** Of the journal, each concluded with what is found: a process that is looked into already is not looked into anew. */
+  entries: string[];
   incarnation: string;
   pid: number;
   seconds: number;
@@ -46,7 +47,8 @@ const MEMORY_RULES = new Set(['memory.soft', 'memory.hard', 'memory.growth']);
 
 export class EvidenceTaker {
   readonly #parts: EvidenceParts;
-  readonly #running = new Map<string, DiagnoseProcess>();
+  /** By worker. */
+  readonly #running = new Map<string, { child: DiagnoseProcess; taking: Taking }>();
   readonly #waiting: Taking[] = [];
   /** By incarnation, what was concluded last and is worth telling again: of the process that ends now there may be nothing left to see. */
   readonly #known = new Map<string, Figures>();
@@ -69,7 +71,13 @@ export class EvidenceTaker {
       evidence: { because: rule },
     });
     const seconds = MEMORY_RULES.has(rule) ? SECONDS.leaving : SECONDS.staying;
-    const taking: Taking = { entry, incarnation, pid, seconds };
+    const under = [...this.#running.values()].map(({ taking }) => taking).concat(this.#waiting);
+    const same = under.find((taking) => taking.incarnation === incarnation);
+    if (same !== undefined) {
+      same.entries.push(entry);
+      return;
+    }
+    const taking: Taking = { entries: [entry], incarnation, pid, seconds };
     if (this.#waiting.length >= MOST_WAITING) this.#fail(taking, 'too many others are being looked at');
     else this.#waiting.push(taking);
     this.#next();
@@ -89,7 +97,7 @@ export class EvidenceTaker {
   close(): void {
     this.#over = true;
     this.#waiting.length = 0;
-    for (const running of this.#running.values()) running.stop();
+    for (const { child } of this.#running.values()) child.stop();
   }
 
   #next(): void {
@@ -117,9 +125,9 @@ export class EvidenceTaker {
     }
     const { pid, seconds } = taking;
     const script = join(dirname(shimScript), 'main.js');
-    const running = start({ script, pid, seconds, folder, socketPath: socket.path, advisories });
-    this.#running.set(worker, running);
-    void running.result.then((result) => {
+    const child = start({ script, pid, seconds, folder, socketPath: socket.path, advisories });
+    this.#running.set(worker, { child, taking });
+    void child.result.then((result) => {
       this.#running.delete(worker);
       if (!this.#over) this.#finish(taking, result, { store, folder });
       this.#next();
@@ -141,7 +149,7 @@ export class EvidenceTaker {
     try {
       store.keep(folder, result.json);
       const evidence = { ...found.figures, path: folder, ...earlier };
-      this.#parts.scribe.conclude({ of: taking.entry, ok: true, rule: 'diagnosed', evidence });
+      for (const of of taking.entries) this.#parts.scribe.conclude({ of, ok: true, rule: 'diagnosed', evidence });
       if (found.figures['kind'] !== 'unknown') this.#remember(taking.incarnation, { ...found.figures, path: folder });
     } catch (error) {
       this.#fail(taking, `the bundle cannot be written: ${(error as Error).message}`);
@@ -162,7 +170,7 @@ export class EvidenceTaker {
 
   #fail(taking: Taking, text: string): void {
     const evidence = { text, ...this.#earlier(taking.incarnation) };
-    this.#parts.scribe.conclude({ of: taking.entry, ok: false, rule: 'notDiagnosed', evidence });
+    for (const of of taking.entries) this.#parts.scribe.conclude({ of, ok: false, rule: 'notDiagnosed', evidence });
   }
 }
 

@@ -12,6 +12,7 @@ import type { Scribe } from './scribe.ts';
 import type { Told } from './shim-client.ts';
 import { GrowthWatch } from './growth-watch.ts';
 import type { Greeting } from './shims.ts';
+import { NearWatch } from './near-watch.ts';
 import { SettleWatch } from './settle-watch.ts';
 import { SoftWatch } from './soft-watch.ts';
 
@@ -36,6 +37,7 @@ export class Hearing {
   /** Said once: it concerns the host, not a worker. */
   #saidZendRefused = false;
   readonly #settleWatch = new SettleWatch();
+  readonly #nearWatch = new NearWatch();
 
   constructor(parts: HearingParts) {
     this.#parts = parts;
@@ -153,6 +155,7 @@ export class Hearing {
     this.#softWatch.forget(incarnation);
     this.#growthWatch.forget(incarnation);
     this.#settleWatch.forget(incarnation);
+    this.#nearWatch.forget(incarnation);
   }
 
   /** A refused spawn is a failed start: nobody else will ever tell of it. An order that met an exit half-way needs no words. */
@@ -190,6 +193,8 @@ export class Hearing {
       const settled = this.#settleWatch.judge(core(), tracked, message.at);
       if (settled !== null) post(settled);
       const soft = this.#softWatch.judge(core(), tracked, message.at);
+      if (this.#nearWatch.judge(core(), tracked, message.at))
+        evidence.take(tracked.incarnation, { rule: 'memory.near', cause: null });
       if (soft !== null) post(soft);
       const { warning, finding } = this.#growthWatch.judge(core(), tracked, message.at);
       if (warning !== null) {

@@ -10,6 +10,8 @@ const BECAUSE: Record<string, string> = {
   'memory.hard': 'before it is replaced for its memory',
   'memory.growth': 'before it is replaced for its growth',
   'growth.leaking': 'because it leaks',
+  'stuck.holds': 'because it holds a message for too long',
+  'memory.near': 'because it grows towards its memory ceiling',
 };
 
 const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;

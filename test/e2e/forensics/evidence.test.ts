@@ -38,7 +38,7 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
     'it is recycled',
   );
   const entry = await site.untilEntry(
-    ({ action, outcome }) => action === 'diagnose' && outcome !== null,
+    ({ action, cause, outcome }) => action === 'diagnose' && cause === recycle.id && outcome !== null,
     'it is looked into',
   );
   expect(entry).toMatchObject({ worker: 'leaker:0', pid: recycle.pid, cause: recycle.id });
@@ -56,6 +56,9 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
   expect(found.conclusion.module).toBe('ffi');
   // Its process ended when its replacement had taken over, whoever was looking.
   expect(found.survived).toBe(false);
+  // It was looked into already, because it came near its ceiling, and that did for both.
+  const near = (await site.client.journal({})).find(({ reason }) => reason.evidence['because'] === 'memory.near');
+  expect(near?.outcome?.evidence).toEqual(entry.outcome?.evidence);
   const { stdout } = await site.cli('explain', recycle.id);
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/passed the soft ceiling .* leaks native memory: .*evidence in /);
 });

@@ -38,8 +38,8 @@ const FOUND = JSON.stringify({
 beforeEach(() => {
   folder = makeRoot();
   started = [];
-  core = Driven.up({ workers: 4 });
-  const config = configOf(folder.root, { shop: { command: 'sleep 1', workers: 4 } });
+  core = Driven.up({ workers: 13 });
+  const config = configOf(folder.root, { shop: { command: 'sleep 1', workers: 13 } });
   journal = new Journal(config.journal);
   taker = new EvidenceTaker({
     config: () => config,
@@ -91,7 +91,7 @@ describe('taking evidence', () => {
   });
 
   test('two at once, one for each worker; the others wait', async () => {
-    for (const worker of ['shop:0', 'shop:0', 'shop:1', 'shop:2'])
+    for (const worker of ['shop:0', 'shop:1', 'shop:2', 'shop:3'])
       taker.take(`${worker}#1`, { rule: 'memory.soft', cause: null });
     expect(pids()).toEqual([pidOf('shop:0'), pidOf('shop:1')]);
     started[1]?.end({ json: FOUND });
@@ -99,13 +99,32 @@ describe('taking evidence', () => {
     expect(pids()).toEqual([pidOf('shop:0'), pidOf('shop:1'), pidOf('shop:2')]);
     started[0]?.end({ json: FOUND });
     await settled();
-    expect(pids().at(-1)).toBe(pidOf('shop:0'));
+    expect(pids().at(-1)).toBe(pidOf('shop:3'));
+  });
+
+  test('a process that is looked into, or waits for it, is not looked into twice: each reason has the same outcome', async () => {
+    const reasons = ['memory.near', 'memory.soft'] as const;
+    for (const rule of reasons)
+      for (const worker of ['shop:0', 'shop:1', 'shop:2']) taker.take(`${worker}#1`, { rule, cause: null });
+    started[0]?.end({ json: FOUND });
+    await settled();
+    started[2]?.end({ why: 'it is gone' });
+    await settled();
+    expect(pids()).toEqual([pidOf('shop:0'), pidOf('shop:1'), pidOf('shop:2')]);
+    const told = (worker: string): unknown[] =>
+      journal
+        .entries()
+        .filter((entry) => entry.worker === worker && entry.outcome !== null)
+        .map(({ reason, outcome }) => [reason.evidence['because'], outcome?.ok]);
+    expect(told('shop:0')).toEqual(reasons.map((rule) => [rule, true]));
+    expect(told('shop:1')).toEqual([]);
+    expect(told('shop:2')).toEqual(reasons.map((rule) => [rule, false]));
   });
 
   test('the queue is short: what does not fit is said', () => {
-    for (let count = 0; count < 12; count += 1) taker.take('shop:0#1', { rule: 'memory.soft', cause: null });
+    for (let index = 0; index < 13; index += 1) taker.take(`shop:${index}#1`, { rule: 'memory.soft', cause: null });
     const failed = journal.entries().filter(({ outcome }) => outcome !== null);
-    expect(started).toHaveLength(1);
+    expect(started).toHaveLength(2);
     expect(failed.length).toBe(3);
     expect(failed[0]?.outcome?.text).toBe('no evidence, because too many others are being looked at');
   });
@@ -151,7 +170,7 @@ describe('taking evidence', () => {
   });
 
   test('nothing for who is not there, and nothing once the controller ends: what runs is ended', () => {
-    taker.take('shop:9#1', { rule: 'memory.soft', cause: null });
+    taker.take('shop:99#1', { rule: 'memory.soft', cause: null });
     expect(journal.entries()).toEqual([]);
     taker.take('shop:0#1', { rule: 'memory.soft', cause: null });
     taker.close();

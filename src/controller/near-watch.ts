@@ -1,0 +1,40 @@
+/**
+ * Who grows towards a memory ceiling and is not far from it: the last good moment to look into it, because a worker that is replaced may
+ * be gone within a second. Once for each process, and of each program at most one a minute: what leaks in one leaks in its siblings.
+ */
+import type { CoreState } from '../core/types.ts';
+import { judgedBytes } from '../policy/soft.ts';
+import type { Tracked } from './sample-store.ts';
+
+/** Of the lower ceiling: it is near, and it grew so much to come there (one that is large from the start does not leak). */
+const NEAR = 0.75;
+const GROWN = 0.2;
+const PROGRAM_EVERY_MS = 60_000;
+
+export class NearWatch {
+  /** By incarnation its lowest reading; null once it was looked into. */
+  readonly #lowest = new Map<string, number | null>();
+  readonly #saidAt = new Map<string, number>();
+
+  /** One tick of an incarnation: whether it is to be looked into now. */
+  judge(core: CoreState, { incarnation, sample, worker }: Tracked, at: number): boolean {
+    const lowest = this.#lowest.get(incarnation);
+    const program = core.workers[worker]?.program ?? '';
+    const ceilings = core.programs[program]?.ceilings;
+    if (lowest === null || ceilings === undefined || sample === null) return false;
+    const ceiling = ceilings.softBytes ?? ceilings.hardBytes;
+    const bytes = judgedBytes(sample, ceilings.metric);
+    if (ceiling === null || bytes === null) return false;
+    const from = Math.min(lowest ?? bytes, bytes);
+    this.#lowest.set(incarnation, from);
+    if (bytes < NEAR * ceiling || bytes - from < GROWN * ceiling) return false;
+    if (at - (this.#saidAt.get(program) ?? -Infinity) < PROGRAM_EVERY_MS) return false;
+    this.#lowest.set(incarnation, null);
+    this.#saidAt.set(program, at);
+    return true;
+  }
+
+  forget(incarnation: string): void {
+    this.#lowest.delete(incarnation);
+  }
+}
