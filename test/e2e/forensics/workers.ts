@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Diagnosis } from '../../../src/forensics/types.ts';
 import { MAIN } from '../controller/site.ts';
 
@@ -38,18 +40,40 @@ export interface Said {
   stderr: string;
 }
 
-export const diagnose = async (args: readonly string[], as: { uid?: number; gid?: number } = {}): Promise<Said> => {
+/** `began`: told the pid of `diagnose` once it runs. */
+interface As {
+  uid?: number;
+  gid?: number;
+  began?: (pid: number) => void;
+}
+
+export const diagnose = async (args: readonly string[], { began, ...as }: As = {}): Promise<Said> => {
   const child = spawn(process.execPath, [MAIN, 'diagnose', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: process.env['PATH'], NO_COLOR: '1' },
     ...as,
   });
+  if (child.pid !== undefined) began?.(child.pid);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+};
+
+/** End a process once `looker` reads its memory. */
+export const endWhenRead = async (pid: number, looker: number): Promise<void> => {
+  const reads = (name: string): boolean => {
+    try {
+      return readlinkSync(`/proc/${looker}/fd/${name}`) === `/proc/${pid}/mem`;
+    } catch {
+      return false;
+    }
+  };
+  const descriptors = (): string[] => (existsSync(`/proc/${looker}/fd`) ? readdirSync(`/proc/${looker}/fd`) : []);
+  for (let names = descriptors(); names.length > 0 && !names.some(reads); names = descriptors()) await pause(10);
+  process.kill(pid, 'SIGKILL');
 };
 
 /** @throws with what it said where it failed */
@@ -80,9 +104,6 @@ export const BUSY = php(
 export const HELPER_LEAK = php(
   '$child = proc_open([PHP_BINARY, "-d", "memory_limit=-1", "-r", \'$kept = []; while (true) { $kept[] = str_repeat("x", 100000); usleep(20000); }\'], [], $pipes); while (true) usleep(50000);',
 );
-
-/** Ends by itself, after somebody has begun to look. */
-export const ENDS = php('usleep(5000000);');
 
 /** Calls internal functions, which is what the extension of ours leaks at. */
 export const nativeLeak = (extension: string): string[] =>
