@@ -18,6 +18,8 @@ const SAMPLES_PER_SECOND = 150;
 const STACK_BYTES = 8_192;
 const MOST_FILE = '48M';
 const SCRIPT_DEADLINE_MS = 30_000;
+/** On a crowded host perf begins late, and so it ends late. */
+const LATE_MS = 8_000;
 const END_GRACE_MS = 5_000;
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 const MOST_ERROR_BYTES = 4_096;
@@ -25,8 +27,8 @@ const MOST_ERROR_BYTES = 4_096;
 const nothing = (why: string): FaultFacts => ({ why, total: 0, samples: 0, objects: [], chains: [] });
 
 export interface Recording {
-  /** Once the window is over: read what was recorded. Never rejects. */
-  faults(): Promise<FaultFacts>;
+  /** Once the window is over, or (`now`) its process is gone: read what was recorded. Never rejects. */
+  faults(now: boolean): Promise<FaultFacts>;
 }
 
 /**
@@ -52,9 +54,9 @@ export const recordFaults = (pid: number, seconds: number, faultsPerSecond: numb
   });
   child.on('error', (error) => (said += error.message));
   return {
-    faults: async () => {
+    faults: async (now) => {
       try {
-        await ended(child);
+        await ended(child, now ? 0 : LATE_MS);
         return await read(found.path, file, said);
       } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -63,13 +65,14 @@ export const recordFaults = (pid: number, seconds: number, faultsPerSecond: numb
   };
 };
 
-/** The window may have ended early; perf writes out what it has on SIGINT. */
-const ended = async (child: ChildProcess): Promise<void> => {
+/** It ends by itself, with its `sleep`; on SIGINT at once. In both cases it writes out what it has. */
+const ended = async (child: ChildProcess, patienceMs: number): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'close');
-  child.kill('SIGINT');
-  const late = setTimeout(() => child.kill('SIGKILL'), END_GRACE_MS);
+  const early = setTimeout(() => child.kill('SIGINT'), patienceMs);
+  const late = setTimeout(() => child.kill('SIGKILL'), patienceMs + END_GRACE_MS);
   await exit;
+  clearTimeout(early);
   clearTimeout(late);
 };
 
@@ -79,7 +82,7 @@ const read = async (perf: string, file: string, said: string): Promise<FaultFact
   if ('why' in script) return nothing(script.why);
   const faults = parsePerfScript(script.text);
   if (faults.total > 0) return { why: null, ...faults };
-  return nothing(said === '' || said.includes('Woken up') ? 'it touched no new memory in the window' : refusal(said));
+  return nothing(said === '' || said.includes('Woken up') ? 'perf saw no page fault of it' : refusal(said));
 };
 
 const perfScript = (perf: string, file: string): Promise<{ text: string } | { why: string }> =>

@@ -86,7 +86,7 @@ export const watchWindow = async (
   const zendWhy = watch.ticks.at(-1)?.zendUsedBytes == null ? (zend.why ?? 'it was not found') : null;
   zend.close();
   const host = hostLine(hostBefore, readHostCounters(monotonicMs()));
-  const faults = await (recording?.faults() ?? Promise.resolve(noFaults(options.perf)));
+  const faults = await (recording?.faults(!survived || signal.aborted) ?? Promise.resolve(noFaults(options.perf)));
   return {
     watch,
     helpers,

@@ -15,6 +15,8 @@ const MIB = 1024 * 1024;
 const MATERIAL_BYTES = MIB;
 /** A warm-up: the second half grew by less than this share of the first. */
 const SLOWING = 0.35;
+/** Kendall's tau from which floors count as rising. */
+const STEADY_TAU = 0.6;
 
 export const conclude = (evidence: DiagnosisEvidence): Conclusion => {
   const early = without(evidence);
@@ -32,11 +34,9 @@ export const conclude = (evidence: DiagnosisEvidence): Conclusion => {
 
 const wentBack = ({ own, zend: heap }: Places): boolean => (own?.falls ?? 0) > 0 || (heap?.falls ?? 0) > 0;
 
-/** Two teeth at least, and what is left of the climb is less than a tooth. */
+/** Two teeth at least, and the feet between them do not rise steadily: a leak below a saw is a leak. */
 const isSawtooth = ({ zend: heap, own }: Places): boolean =>
-  [heap, own].some(
-    (series) => series !== null && series.falls >= 2 && series.figures.fallBytes > series.figures.climbBytes,
-  );
+  [heap, own].some((series) => series !== null && series.falls >= 2 && series.figures.tau < STEADY_TAU);
 
 const native = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   const grown = places.nativeBytes ?? 0;

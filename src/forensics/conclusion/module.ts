@@ -5,7 +5,6 @@ import type { AdvisoryMatch, DiagnosisEvidence, FaultsOf } from '../types.ts';
 const PAGE_BYTES = 4096;
 /** Of the growth so much must have been touched by one object to name it: perf sees a part of the window only, on a crowded host a small one. */
 const NAMING_SHARE = 0.05;
-const NAMING_FAULTS = 16;
 
 export interface Suspect {
   /** Extension, or file name of a library that no extension called. */
@@ -26,8 +25,7 @@ export const suspectOf = (evidence: DiagnosisEvidence, nativeBytes: number): Sus
   const { faults, process } = evidence;
   const others = faults.objects.filter((each) => !isPhpItself(each, process.executable) && !each.path.startsWith('['));
   const [first] = others;
-  if (first === undefined || first.faults < NAMING_FAULTS) return null;
-  if (first.faults * PAGE_BYTES < NAMING_SHARE * nativeBytes) return null;
+  if (first === undefined || first.faults * PAGE_BYTES < NAMING_SHARE * nativeBytes) return null;
   const sum = others.reduce((all, each) => all + each.faults, 0);
   const { extension, object, path } = first;
   const module = extension === null ? object : extensionOf(extension);

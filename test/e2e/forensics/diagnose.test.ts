@@ -1,5 +1,14 @@
 /** `diagnose` on real processes, all at once: they are watched for the same few seconds. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,6 +25,7 @@ import {
   endAll,
   endWhenRead,
   nativeLeak,
+  php,
   startProcess,
 } from './workers.ts';
 import type { Said } from './workers.ts';
@@ -28,6 +38,34 @@ const found: Record<string, Diagnosis> = {};
 let human: Said = { code: null, stdout: '', stderr: '' };
 let refused: Said = human;
 let folder = '';
+
+/** Notes down, whenever a PHP starts with it, as whom and with which environment. */
+const NOTES = '<?php file_put_contents(getenv("NOTES") . "/" . getmypid(), json_encode([posix_geteuid(), getenv()]));';
+
+interface Note {
+  pid: number;
+  uid: number;
+  environment: Record<string, string>;
+}
+
+/** A worker of another user; what was noted down of it and of whoever was asked for versions. */
+const notesOfNobody = async (): Promise<{ pid: number; notes: Note[] }> => {
+  const notes = mkdtempSync(join(tmpdir(), 'ackwarden-notes-'));
+  chmodSync(notes, 0o777);
+  writeFileSync(join(notes, 'notes.php'), NOTES);
+  const preload = ['-d', 'opcache.enable_cli=1', '-d', `opcache.preload=${notes}/notes.php`];
+  const env = { PATH: process.env['PATH'] ?? '', NOTES: notes, ACKWARDEN_SHIM: 'x', QUEUE: 'mail' };
+  const pid = await startProcess(php('while (true) usleep(10000);', ...preload), { uid: NOBODY, gid: NOBODY, env });
+  found['nobody'] = await diagnosisOf(pid, '--seconds', '1', '--no-perf');
+  const noted = readdirSync(notes).filter((name) => /^\d+$/.test(name));
+  const read = noted.map((name): Note => {
+    const [uid, environment] = JSON.parse(readFileSync(join(notes, name), 'utf8')) as [number, Note['environment']];
+    return { pid: Number(name), uid, environment };
+  });
+  rmSync(notes, { recursive: true, force: true });
+  return { pid, notes: read };
+};
+let nobody: Awaited<ReturnType<typeof notesOfNobody>> | null = null;
 
 const of = (name: string): Diagnosis => found[name] ?? expect.fail(`${name} was not looked at`);
 
@@ -50,6 +88,7 @@ beforeAll(async () => {
       const said = await diagnose(['--pid', String(pid), '--seconds', '60', '--json', '--no-perf'], { began });
       found['ends'] = JSON.parse(said.stdout) as Diagnosis;
     }),
+    ...(process.getuid?.() === 0 ? [notesOfNobody().then((noted) => (nobody = noted))] : []),
     startProcess(['sh', '-c', 'echo begun; exec sleep 60']).then(async (pid) => {
       found['sleep'] = await diagnosisOf(pid, '--seconds', '2', '--no-perf');
       human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf']);
@@ -114,6 +153,17 @@ describe('it tells apart', () => {
     if ((cpu.userPercent ?? 0) >= 30) expect(conclusion.text).toContain('high, but normal');
     expect(cpu.voluntarySwitchesPerSecond).toBeGreaterThan(1);
   });
+});
+
+test('the PHP of a worker is asked as its user, with its arguments and its environment but for our marks', ({
+  skip,
+}) => {
+  if (nobody === null) skip('only root can start somebody else');
+  const asked = nobody?.notes.filter(({ pid }) => pid !== nobody?.pid) ?? [];
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toMatchObject({ uid: NOBODY, environment: { QUEUE: 'mail' } });
+  expect(asked[0]?.environment).not.toHaveProperty('ACKWARDEN_SHIM');
+  expect(of('nobody').process).toMatchObject({ uid: NOBODY, phpVersion: expect.stringMatching(/^\d/) as string });
 });
 
 describe('it says what it could not see', () => {

@@ -10,9 +10,12 @@ import { MAIN } from '../controller/site.ts';
 const started: ChildProcess[] = [];
 
 /** A line of output tells that it is under way; resolves then. */
-export const startProcess = async (argv: readonly string[]): Promise<number> => {
+export const startProcess = async (
+  argv: readonly string[],
+  as: { uid?: number; gid?: number; env?: Record<string, string> } = {},
+): Promise<number> => {
   const [file = '', ...args] = argv;
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true, ...as });
   started.push(child);
   await once(child.stdout, 'data');
   return child.pid ?? 0;

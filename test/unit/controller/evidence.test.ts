@@ -169,14 +169,17 @@ describe('taking evidence', () => {
     expect(last().outcome?.ok).toBe(false);
   });
 
-  test('nothing for who is not there, and nothing once the controller ends: what runs is ended', () => {
+  test('nothing for who is not there, and nothing once the controller ends: what runs is ended', async () => {
     taker.take('shop:99#1', { rule: 'memory.soft', cause: null });
     expect(journal.entries()).toEqual([]);
     taker.take('shop:0#1', { rule: 'memory.soft', cause: null });
     taker.close();
     expect(started[0]?.stopped).toBe(true);
     taker.take('shop:1#1', { rule: 'memory.soft', cause: null });
+    started[0]?.end({ json: FOUND });
+    await settled();
     expect(started).toHaveLength(1);
+    expect(last()).toMatchObject({ worker: 'shop:0', outcome: null });
   });
 });
 

@@ -63,6 +63,20 @@ describe('what it is', () => {
     ],
     ['reference cycles, collected again and again', { zend: saw(20 * MIB, 4.4) }, 'growth-normal', null],
     ['batches of native memory', { native: saw(30 * MIB, 3.2) }, 'growth-normal', null],
+    ['a saw that ends on its way up', { zend: saw(20 * MIB, 4.9) }, 'growth-normal', null],
+    ['a leak below a saw', { zend: (share) => saw(8 * MIB, 30)(share) + 60 * MIB * share }, 'zend', null],
+    [
+      'the worker leaks more than its helper',
+      { helper: climb(4 * MIB), native: leak, change: having({ helpers: [helper] }) },
+      'native',
+      null,
+    ],
+    [
+      'an advisory about a helper says nothing of the worker',
+      { native: leak, change: having({ advisories: [{ ...known, advisory: advisory({ helper: 'x' }) }] }) },
+      'native',
+      null,
+    ],
     ['caches fill', { zend: warmUp(30 * MIB) }, 'growth-normal', null],
     ['it grows, and its heap cannot be read', { zend: null, native: leak }, 'unknown', null],
     [
