@@ -31,6 +31,8 @@ const SHOWN_GROWTH_BYTES = 2 * MIN_GROWTH_BYTES;
 /** So near to a ceiling one more rise like the last ones is evidence enough. */
 const NEAR_SHARE = 0.85;
 const NEAR_WINDOW = 24;
+/** Zend takes memory in chunks of 2 MiB: the slowest leak passes a ceiling with one of them, whatever the horizon says. */
+const TWO_CHUNKS = 4 * 1024 * 1024;
 /** A growth is carried on for no longer than this share of the time it was seen: a minute says nothing about the next ten. */
 const AHEAD_SHARE = { growing: 0.6, climbing: 0.3 };
 /** In a window shorter than this share of `windowMs` it may be a start, of which the half is enough. */
@@ -118,19 +120,25 @@ export class TrendWatch {
     const [last = 0, before = last, earlier = before] = this.#newestReadings;
     const risesTwice = last > before && before > earlier;
     const level = risesTwice ? last : Math.min(last, before);
+    if (level < NEAR_SHARE * ceilingBytes) return null;
+    const room = ceilingBytes - level;
+    const leap = this.#leap(level, { room, lately: risesTwice ? last - earlier : 0 });
+    if (leap !== null) return { ...leap, ms: Math.min(horizonMs, leap.ms) };
+    const jumping = this.#unexplained().find(
+      ({ confirmed, figures }) => room <= Math.max(TWO_CHUNKS, confirmed === 'climbing' ? figures.riseBytes : 0),
+    );
+    return jumping === undefined ? null : { ms: horizonMs, figures: jumping.figures };
+  }
+
+  /** Whether it lately rose by as much as there is `room`: `lately` in two readings, or within the newest window. */
+  #leap(level: number, { room, lately }: { room: number; lately: number }): Approach | null {
     const { judgement = null, from = 0 } = this.#newest ?? {};
     const figures = judgement?.figures ?? null;
-    if (level < NEAR_SHARE * ceilingBytes || figures === null) return null;
-    const room = ceilingBytes - level;
-    const enough = Math.max(MIN_GROWTH_BYTES, room);
-    const slowsDown = judgement?.shape === 'warmingUp';
-    const rises = risesTwice && last - earlier >= enough;
-    if (!this.#falls.explain(from) && (rises || (!slowsDown && level - figures.firstBytes >= enough)))
-      return { ms: Math.min(horizonMs, (room / (level - figures.firstBytes)) * figures.spanMs), figures };
-    const jumps = this.#unexplained().find(
-      ({ confirmed, figures: of }) => confirmed === 'climbing' && of.riseBytes >= room,
-    );
-    return jumps === undefined ? null : { ms: horizonMs, figures: jumps.figures };
+    if (figures === null || this.#falls.explain(from)) return null;
+    const within = judgement?.shape === 'warmingUp' ? 0 : level - figures.firstBytes;
+    const rise = Math.max(lately, within);
+    if (rise < Math.max(MIN_GROWTH_BYTES, room)) return null;
+    return { ms: (room / rise) * figures.spanMs, figures };
   }
 
   /** What was given back was no leak: a window that saw nothing but this one climb has said nothing. */

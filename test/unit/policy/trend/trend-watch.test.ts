@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TrendWatch } from '../../../../src/policy/trend/trend-watch.ts';
 
@@ -60,6 +61,55 @@ describe('leaking is said of what matters', () => {
   });
 });
 
+describe('whatever comes', () => {
+  test('what stays within a few chunks is no leak and nears no ceiling', () => {
+    const band = fc.array(fc.integer({ min: 0, max: 7 * MIB }), { minLength: 30, maxLength: 400 });
+    fc.assert(
+      fc.property(band, fc.integer({ min: 1, max: 3 * MIB }), (readings, room) => {
+        const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
+        for (const [sample, bytes] of readings.entries()) {
+          watch.add(sample * 5000, 40 * MIB + bytes);
+          expect(watch.leak).toBeNull();
+          expect(watch.approach(47 * MIB + room, 10 * MINUTE)).toBeNull();
+        }
+        expect(['unknown', 'flat', 'sawtooth']).toContain(watch.trend);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('when the clock began does not matter', () => {
+    const steps = fc.array(fc.integer({ min: -2, max: 4 }), { minLength: 60, maxLength: 300 });
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 0, max: 1e9 }), (rises, began) => {
+        const verdict = (from: number): unknown => {
+          const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
+          let bytes = 40 * MIB;
+          for (const [sample, rise] of rises.entries()) watch.add(from + sample * 5000, (bytes += (rise * MIB) / 4));
+          return { trend: watch.trend, near: watch.approach(bytes + 20 * MIB, 10 * MINUTE)?.ms ?? null };
+        };
+        expect(verdict(began)).toEqual(verdict(0));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a ceiling that is higher is never nearer', () => {
+    const rates = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 100, maxLength: 300 });
+    fc.assert(
+      fc.property(rates, fc.integer({ min: 1, max: 40 }), (rises, room) => {
+        const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
+        let bytes = 40 * MIB;
+        for (const [sample, rise] of rises.entries()) watch.add(sample * 5000, (bytes += (rise * MIB) / 8));
+        const low = watch.approach(bytes + room * MIB, 10 * MINUTE);
+        const high = watch.approach(bytes + (room + 30) * MIB, 10 * MINUTE);
+        if (high !== null) expect(high.ms).toBeGreaterThanOrEqual(low?.ms ?? Infinity);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('what leaps', () => {
   const stairs =
     (step: number, every: number) =>
@@ -73,6 +123,13 @@ describe('what leaps', () => {
 
   test('it is not where two such rises fit below it', () => {
     expect(watched(stairs(12, 60), 25.5).approach(130 * MIB, 10 * MINUTE)).toBeNull();
+  });
+
+  test('the slowest leak passes with its next chunk', () => {
+    const chunks = (sample: number): number => (40 + 2 * Math.floor(sample / 300)) * MIB;
+    const watch = watched(chunks, 600);
+    expect(watch.approach(89 * MIB, 10 * MINUTE)?.ms).toBe(10 * MINUTE);
+    expect(watch.approach(95 * MIB, 10 * MINUTE)).toBeNull();
   });
 
   test('nor where it rose long ago', () => {
