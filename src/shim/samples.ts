@@ -88,9 +88,9 @@ export const encodePast = (floors: readonly Floor[]): (number | null)[][] =>
 
 /** Rows that are none are left out. */
 export const decodePast = (rows: readonly (readonly (number | null)[])[]): Floor[] =>
-  rows.flatMap(([at, rssBytes, ownBytes, swapBytes, zendBytes = null, acknowledged = null]) =>
-    typeof at === 'number' && typeof rssBytes === 'number' && typeof ownBytes === 'number'
-      ? [{ at, rssBytes, ownBytes, swapBytes: swapBytes ?? 0, zendBytes, acknowledged }]
+  rows.flatMap(([at, rssBytes, own, swapBytes, zendBytes = null, acknowledged = null]) =>
+    typeof at === 'number' && typeof rssBytes === 'number' && typeof own === 'number'
+      ? [{ at, rssBytes, ownBytes: own, swapBytes: swapBytes ?? 0, zendBytes, acknowledged }]
       : [],
   );
 

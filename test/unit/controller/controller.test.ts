@@ -111,6 +111,19 @@ describe('the controller meets a shim', () => {
     ]);
   });
 
+  test('an oom_score_adj that the kernel refuses: said once, in its own words, and the policy is off for the worker', async () => {
+    await controller.start();
+    await shim.until(() => spawnsOf().length === 1);
+    const refused = entry('oom.refused');
+    shim.say({ type: 'refused', what: 'setOom', incarnation: 'shop:0#1', text: 'it could not be set: EACCES.' });
+    await refused;
+    const said = controller.journal.entries().filter(({ reason }) => reason.rule.endsWith('refused'));
+    expect(said.map(({ reason }) => reason.text)).toEqual([
+      'oom.policy is off for shop:0 until workers.yaml changes: it could not be set: EACCES',
+    ]);
+    expect(controller.core.workers['shop:0']?.oomRefused).toBe(true);
+  });
+
   test('what was heard of one shim is not acknowledged to the next', async () => {
     await controller.start();
     await shim.until(() => spawnsOf().length === 1);
