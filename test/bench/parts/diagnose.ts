@@ -35,7 +35,8 @@ const startWorker = async (argv: readonly string[]): Promise<{ pid: number; coun
 
 const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
+  // Not SIGKILL: perf's recording would stay behind.
+  child.kill('SIGTERM');
   await once(child, 'exit');
 };
 
