@@ -99,14 +99,18 @@ it(
     const publisher = new Artisan(['demo:publish', '--rate=100', ...QUEUES.map((queue) => `--queue=${queue}`)]);
     const worker = (queue: string): Artisan => new Artisan(['task:event', `--queue=${queue}`]);
     let workers = QUEUES.map(worker);
+    const areConsuming = (): Promise<unknown> =>
+      Promise.all(workers.map((one) => one.line((line) => line.startsWith('consuming'))));
     for (const round of [1, 2, 3]) {
+      // A worker that is still booting has no handler yet: it would just die of the signal.
+      await areConsuming();
       const enough = 60 * round;
       await publisher.line((line) => line.startsWith('published') && figure(line, 'done') >= enough);
       const codes = await Promise.all(workers.map((one) => one.stop()));
       expect(codes).toEqual([0, 0]);
       workers = QUEUES.map(worker);
     }
-    await Promise.all(workers.map((one) => one.line((line) => line.startsWith('consuming'))));
+    await areConsuming();
     const [code] = await Promise.all([publisher.stop(), ...workers.map((one) => one.stop())]);
     expect(code).toBe(0);
 
