@@ -1,6 +1,7 @@
 /**
  * Three ways to one broker, an agent at the end of each: directly, through a plain forwarder, and through the gate, which is that of a
- * worker of a whole installation (`ackwarden run` from dist/). The forwarder runs with the flags of the shim.
+ * worker of a whole installation (`ackwarden run` from dist/). The forwarder runs with the flags of the shim. Each process has a session of its
+ * own, as those of ackwarden have: the kernel shares out processors by session (sched_autogroup), and who is woken soon gets smaller chunks.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -79,6 +80,7 @@ const startAgent = async (agents: Agents, name: string, environment: Record<stri
   const child = spawn('php', [beside('agent.php'), agents.path, name], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...environment },
+    detached: true,
   });
   onEnd(() => ended(child));
   return come;
@@ -87,6 +89,7 @@ const startAgent = async (agents: Agents, name: string, environment: Record<stri
 const startForwarder = async (upstream: number): Promise<{ pid: number; port: number }> => {
   const child = spawn(process.execPath, [...FRUGAL, beside('forwarder.mjs'), String(upstream)], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
   });
   onEnd(() => ended(child));
   const [said] = (await once(child.stdout, 'data')) as [Buffer];

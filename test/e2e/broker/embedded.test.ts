@@ -31,14 +31,14 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 function belonging(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
+    .flatMap((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`HOME=${folder}`);
+        if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`HOME=${folder}`)) return [];
+        return [`${pid} ${readFileSync(`/proc/${pid}/comm`, 'latin1').trim()}`];
       } catch {
-        return false; // Gone meanwhile.
+        return []; // Gone meanwhile.
       }
-    })
-    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/comm`, 'latin1').trim()}`);
+    });
 }
 
 async function use(broker: EmbeddedBroker, queue: string): Promise<void> {
@@ -172,8 +172,13 @@ function listeners(pid: number): { loopback: number; elsewhere: number } {
   return count;
 }
 
+/** Inodes of its sockets. A descriptor that is closed while they are listed is none. */
 function sockets(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap(
-    (descriptor) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1] ?? [],
-  );
+  return readdirSync(`/proc/${pid}/fd`).flatMap((descriptor) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${descriptor}`))?.[1] ?? [];
+    } catch {
+      return [];
+    }
+  });
 }
