@@ -51,9 +51,10 @@ export const runDiagnose = async (
   const company = await accompany(client, request);
   try {
     const found = await look(request, { company, advisories }, context);
-    if (request.svg !== null) writePicture(resolve(context.cwd, request.svg), found);
     if (options.json) context.stdout.write(`${JSON.stringify(found)}\n`);
     else context.stdout.write(`${report(found, context.stdout.terminal).join('\n')}\n`);
+    // Last: a path that cannot be written must not cost what was seen.
+    if (request.svg !== null) writePicture(resolve(context.cwd, request.svg), found);
     return 0;
   } finally {
     company.stop();
@@ -111,7 +112,7 @@ const configuredFiles = async (
   const { loadConfig } = await import('../config/load.ts');
   const loaded = loadConfig(file, env, { uid, home: env['HOME'] ?? '/' });
   if (loaded.ok) return loaded.config.advisories;
-  stderr.write(`ackwarden: ${file} is invalid (see \`ackwarden check\`): advisories that it names are not used\n`);
+  stderr.write(`ackwarden: ${file} cannot be used (see \`ackwarden check\`): advisories that it names are not used\n`);
   return [];
 };
 

@@ -1,6 +1,7 @@
 /** The host's own figures for `status` and for `host.reserve`; read once a second at most. */
 import { readFileSync } from 'node:fs';
 import type { HostStatus } from '../api/types.ts';
+import { cpuShares } from '../linux/cpu-shares.ts';
 import { readMeminfo } from '../linux/meminfo.ts';
 import { monotonicMs } from '../linux/clock.ts';
 
@@ -48,7 +49,7 @@ export class HostReader {
       swapInBytesPerSecond: pages(before?.swapInPages, now.swapInPages),
       swapOutBytesPerSecond: pages(before?.swapOutPages, now.swapOutPages),
       load1: number(readText(`${this.#root}/loadavg`), /^([\d.]+)/),
-      ...cpuShares(before?.cpu ?? null, now.cpu),
+      ...busyShares(before?.cpu ?? null, now.cpu),
       stallPercent: stall === null ? null : Math.min(100, stall / 10_000),
     };
   }
@@ -69,17 +70,13 @@ const readCounters = (root: string, { at, hasSwap }: { at: number; hasSwap: bool
   };
 };
 
-/** proc(5), /proc/stat: user nice system idle iowait irq softirq steal … */
-const cpuShares = (
+const busyShares = (
   before: number[] | null,
   after: number[] | null,
 ): { cpuPercent: number | null; softirqPercent: number | null } => {
-  if (before === null || after === null) return { cpuPercent: null, softirqPercent: null };
-  const spent = after.slice(0, 8).map((value, index) => value - (before[index] ?? 0));
-  const total = spent.reduce((sum, value) => sum + value, 0);
-  if (total <= 0) return { cpuPercent: null, softirqPercent: null };
-  const idle = (spent[3] ?? 0) + (spent[4] ?? 0);
-  return { cpuPercent: (100 * (total - idle)) / total, softirqPercent: (100 * (spent[6] ?? 0)) / total };
+  const share = cpuShares(before ?? [], before === null ? [] : (after ?? []));
+  const idle = share('idle', 'iowait');
+  return { cpuPercent: idle === null ? null : 100 - idle, softirqPercent: share('softirq') };
 };
 
 const readText = (path: string): string | null => {

@@ -162,7 +162,7 @@ export class SampleStore {
 }
 
 const takeFast = (tracked: Tracked, rssBytes: number, at: number): void => {
-  if (tracked.sample === null) tracked.sample = { ...EMPTY, at, rssBytes };
+  if (tracked.sample === null) tracked.sample = { ...NO_FIGURES, at, rssBytes };
   else tracked.sample.rssBytes = rssBytes;
 };
 
@@ -234,7 +234,8 @@ const growthOf = (history: Tracked['history']): Growth | null => {
   return { bytesPerMinute, seconds: Math.round((last.at - first.at) / 1000), bytesPerMessage };
 };
 
-const EMPTY: Sample = {
+/** A reading that knows nothing yet. */
+export const NO_FIGURES: Sample = {
   at: 0,
   rssBytes: 0,
   virtualBytes: null,
@@ -256,4 +257,4 @@ const EMPTY: Sample = {
   treeJudgedBytes: null,
 };
 
-const COLUMNS = Object.keys(EMPTY) as (keyof Sample)[];
+const COLUMNS = Object.keys(NO_FIGURES) as (keyof Sample)[];

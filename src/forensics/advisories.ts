@@ -1,9 +1,9 @@
 /**
  * Known leaks of PHP extensions: a data file (advisories.yaml, beside the executable), and files of the user's own in the same form.
  */
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { readTextFile } from '../config/read-file.ts';
 import type { Advisory } from './types.ts';
 import { isRange } from './versions.ts';
 
@@ -58,9 +58,7 @@ export const loadAdvisories = (paths: readonly string[]): Advisory[] => {
 };
 
 const readFile = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AdvisoryError(`cannot read the advisories of ${path}: ${(error as Error).message}`);
-  }
+  const read = readTextFile(path);
+  if (read.ok) return read.text;
+  throw new AdvisoryError(`cannot read the advisories of ${path}: found ${read.found}, expected ${read.expected}`);
 };

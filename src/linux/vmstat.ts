@@ -1,5 +1,6 @@
 /** The counters behind a line of vmstat(8), and the line itself as rates between two readings. */
 import { readFileSync } from 'node:fs';
+import { cpuShares } from './cpu-shares.ts';
 import { interruptsOf } from './proc-interrupts.ts';
 
 const PAGE_BYTES = 4096;
@@ -104,12 +105,11 @@ export const hostLine = (before: HostCounters, after: HostCounters): HostLine =>
   const elapsed = (after.at - before.at) / 1000;
   const rate = (from: number | null, to: number | null, unit = 1): number | null =>
     from === null || to === null || elapsed <= 0 ? null : Math.round(((to - from) * unit) / elapsed);
-  const spent = after.cpu.slice(0, 8).map((ticks, index) => ticks - (before.cpu[index] ?? 0));
-  const total = spent.reduce((sum, ticks) => sum + ticks, 0);
-  const share = (...columns: number[]): number | null =>
-    total <= 0
-      ? null
-      : Math.round((1000 * columns.reduce((sum, column) => sum + (spent[column] ?? 0), 0)) / total) / 10;
+  const percent = cpuShares(before.cpu, after.cpu);
+  const share = (...names: Parameters<typeof percent>): number | null => {
+    const exact = percent(...names);
+    return exact === null ? null : Math.round(10 * exact) / 10;
+  };
   return {
     running: after.running,
     blocked: after.blocked,
@@ -122,12 +122,12 @@ export const hostLine = (before: HostCounters, after: HostCounters): HostLine =>
     interruptsPerSecond: rate(before.interrupts, after.interrupts),
     reschedulingPerSecond: rate(before.rescheduling, after.rescheduling),
     switchesPerSecond: rate(before.switches, after.switches),
-    userPercent: share(0, 1),
-    systemPercent: share(2, 5, 6),
-    idlePercent: share(3),
-    waitPercent: share(4),
-    stealPercent: share(7),
-    softirqPercent: share(6),
+    userPercent: share('user', 'nice'),
+    systemPercent: share('system', 'irq', 'softirq'),
+    idlePercent: share('idle'),
+    waitPercent: share('iowait'),
+    stealPercent: share('steal'),
+    softirqPercent: share('softirq'),
     freeBytesPerSecond: rate(before.freeBytes, after.freeBytes),
   };
 };

@@ -91,7 +91,7 @@ beforeAll(async () => {
     ...(process.getuid?.() === 0 ? [notesOfNobody().then((noted) => (nobody = noted))] : []),
     startProcess(['sh', '-c', 'echo begun; exec sleep 60']).then(async (pid) => {
       found['sleep'] = await diagnosisOf(pid, '--seconds', '2', '--no-perf');
-      human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf']);
+      human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf', '--svg', '/nowhere/at-all.svg']);
     }),
     startProcess(BUSY).then(async (pid) => {
       refused = await diagnose(['--pid', String(pid), '--seconds', '5', '--json', '--no-perf'], {
@@ -175,7 +175,9 @@ describe('it says what it could not see', () => {
     });
     expect(process).toMatchObject({ isPhp: false, phpVersion: null });
     expect(extensions).toEqual([]);
-    expect(human).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pid \d+ {2}sleep 60\n/) as string });
+    // The picture could not be written, which is said, and costs nothing of the report.
+    expect(human).toMatchObject({ code: 1, stdout: expect.stringMatching(/^pid \d+ {2}sleep 60\n/) as string });
+    expect(human.stderr).toContain('the picture /nowhere/at-all.svg cannot be written');
     expect(human.stdout).toMatch(/\nNot known\n.* is not a PHP process/);
   });
 

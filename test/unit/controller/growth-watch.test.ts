@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { GrowthWatch } from '../../../src/controller/growth-watch.ts';
 import type { GrowthNews } from '../../../src/controller/growth-watch.ts';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import type { GrowthPolicy } from '../../../src/core/types.ts';
 import { FloorRing } from '../../../src/shim/floor-ring.ts';
 import { encodeRow, ownBytes } from '../../../src/shim/samples.ts';
 import type { Sample } from '../../../src/shim/protocol.ts';
 import { Driven } from '../core/driven.ts';
-import { NO_FIGURES } from './no-figures.ts';
 
 const MIB = 1024 * 1024;
 const CEILINGS = { softBytes: 256 * MIB, hardBytes: null, killBytes: null, metric: 'rss' } as const;

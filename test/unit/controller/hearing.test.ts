@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { Hearing } from '../../../src/controller/hearing.ts';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import { ZEND_REFUSED } from '../../../src/linux/zend-reader.ts';
 import { encodeRow } from '../../../src/shim/samples.ts';
 import { Driven } from '../core/driven.ts';
-import { NO_FIGURES } from './no-figures.ts';
 
 /** Rules of what is journaled while one worker is read every five seconds. */
 const said = (whyAt: (reading: number) => string | null, readings: number): string[] => {

@@ -3,13 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HostStatus } from '../../../src/api/types.ts';
 import type { Config } from '../../../src/config/types.ts';
 import { HostGuard } from '../../../src/controller/host-guard.ts';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import { encodeRow } from '../../../src/shim/samples.ts';
 import { Driven } from '../core/driven.ts';
 import type { Given } from '../core/driven.ts';
 import { configOf, makeRoot } from './fixture.ts';
 import type { Folder } from './fixture.ts';
-import { NO_FIGURES } from './no-figures.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;

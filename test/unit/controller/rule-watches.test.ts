@@ -1,13 +1,12 @@
 /** The watches of `cpu` and `stuck`: from samples to what is said, found or looked into. */
 import { describe, expect, test } from 'vitest';
 import { CpuWatch } from '../../../src/controller/cpu-watch.ts';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import { StuckWatch } from '../../../src/controller/stuck-watch.ts';
 import { encodeGate, encodeRow } from '../../../src/shim/samples.ts';
 import type { GateFigures } from '../../../src/shim/protocol.ts';
 import { Driven } from '../core/driven.ts';
 import type { Given } from '../core/driven.ts';
-import { NO_FIGURES } from './no-figures.ts';
 
 const GATE: GateFigures = {
   inFlight: 0,

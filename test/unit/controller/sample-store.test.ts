@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import { encodeGate, encodeRow } from '../../../src/shim/samples.ts';
 import type { GateFigures, Sample } from '../../../src/shim/protocol.ts';
 import type { SamplesMessage } from '../../../src/shim/samples-message.ts';
-import { NO_FIGURES } from './no-figures.ts';
 
 const sample = (fields: Partial<Sample>): Sample => ({ ...NO_FIGURES, ...fields });
 const NO_MESSAGES: GateFigures = {

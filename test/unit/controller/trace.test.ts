@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { OperationError } from '../../../src/api/operations.ts';
 import { GrowthWatch } from '../../../src/controller/growth-watch.ts';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
+import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import { traceOf } from '../../../src/controller/trace.ts';
 import { encodeRow } from '../../../src/shim/samples.ts';
 import { Driven } from '../core/driven.ts';
-import { NO_FIGURES } from './no-figures.ts';
 
 test('what was read of a worker, in seconds of its process, with its descendants', () => {
   const { state: core } = Driven.up();
