@@ -147,7 +147,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     env: options.inherited,
     applied: (found) => {
       warnings = found;
-      remember(controller.config, warnings);
+      remember(bisector.lasting(controller.config), warnings);
     },
   });
   const reload = (dryRun: boolean): ReloadReply => reloader.reload(dryRun);

@@ -5,7 +5,7 @@ import type { BisectReport, BisectRequest, BisectGrowth } from '../../api/bisect
 import { OperationError } from '../../api/operations.ts';
 import { isGated } from '../../config/gated.ts';
 import { planReload } from '../../config/reload/plan.ts';
-import type { ProgramConfig } from '../../config/types.ts';
+import type { Config, ProgramConfig } from '../../config/types.ts';
 import { monotonicMs } from '../../linux/clock.ts';
 import type { Reading } from '../../policy/bisect/slope.ts';
 import type { Controller } from '../controller.ts';
@@ -67,6 +67,11 @@ export class Bisector {
     const { session } = this.#begun();
     session.end('it was interrupted');
     return reportOf(session);
+  }
+
+  /** What of this configuration a later controller may go on with: canaries last no longer than whoever looks after them. */
+  lasting(config: Config): Config {
+    return this.#stage.state === 'begun' ? this.#stage.session.without(config) : config;
   }
 
   /** The controller ends: what is left of it is for the next one, whose configuration knows no canaries. */

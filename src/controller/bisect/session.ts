@@ -191,7 +191,16 @@ export class BisectSession {
     this.#phase = { state: 'ending', conclusion };
     // A shutdown stops them with all others; a reload has removed them.
     if (core().mode === 'running' && names.some((name) => config().programs[name] !== undefined))
-      apply(withPrograms(config(), names, []));
+      apply(this.without(config()));
+  }
+
+  /** A configuration less the canaries that are in it. */
+  without(config: Config): Config {
+    return withPrograms(
+      config,
+      this.#canaries.map(({ name }) => name),
+      [],
+    );
   }
 
   /** Removed from the configuration they are strays, until they are drained and gone. */

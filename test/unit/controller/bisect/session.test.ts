@@ -97,6 +97,13 @@ describe('canaries', () => {
     expect(session.suspects.map(({ state }) => state)).toEqual(['ended', 'ended', 'running']);
   });
 
+  it('are in no configuration that outlives the controller', () => {
+    const before = config;
+    const session = begin(['leaky']);
+    expect(config).not.toEqual(before);
+    expect(session.without(config)).toEqual(before);
+  });
+
   it('are removed at its end, and it is done once they are gone', () => {
     const session = begin(['leaky']);
     session.end('it was interrupted');
