@@ -1,6 +1,6 @@
 /** Where the gate of a program's workers leads, and what stands in the URL that leads the workers to it. */
 import { resolve } from 'node:path';
-import type { GateSpec, UpstreamSpec } from '../shim/protocol.ts';
+import type { GateSpec, UpstreamSpec } from '../shim/spawn-spec.ts';
 import { parseDsn } from './dsn.ts';
 import type { Dsn } from './dsn.ts';
 import type { BrokerConfig, Config, ProgramConfig, TlsConfig } from './types.ts';

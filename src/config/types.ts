@@ -2,7 +2,7 @@
  * A validated workers.yaml: every default filled in, every unit converted (bytes, milliseconds), every path absolute.
  * Frozen; a running fleet never sees half of one.
  */
-import type { Ceilings, LogTarget, MemoryMetric, SpawnSpec, UpstreamSpec } from '../shim/protocol.ts';
+import type { Ceilings, LogTarget, MemoryMetric, SpawnSpec, UpstreamSpec } from '../shim/spawn-spec.ts';
 
 /** Where a value was written, for journal entries and errors. */
 export interface Origin {

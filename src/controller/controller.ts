@@ -12,15 +12,17 @@ import { rested } from '../core/rest.ts';
 import { initialState, step } from '../core/step.ts';
 import type { CoreState, Effect, EventBody } from '../core/types.ts';
 import { monotonicMs } from '../linux/clock.ts';
-import type { SpawnSpec, ToShim } from '../shim/protocol.ts';
+import type { ToShim } from '../shim/protocol.ts';
+import type { SpawnSpec } from '../shim/spawn-spec.ts';
 import { BUILD } from '../shim/version.ts';
+import { Attachment, forwards } from './attachment.ts';
 import { Brokers } from './brokers.ts';
 import { EvidenceTaker } from './evidence.ts';
 import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
 import { Keeper } from './keeper.ts';
-import { renewAtAttach, renewAtReload } from './limits.ts';
+import { renewAtReload } from './limits.ts';
 import { LogClearing } from './log-clearing.ts';
 import { Orders } from './orders.ts';
 import { Outbox } from './outbox.ts';
@@ -28,7 +30,6 @@ import { policiesOf } from './policies.ts';
 import { SampleStore } from './sample-store.ts';
 import { Scribe } from './scribe.ts';
 import { Shims } from './shims.ts';
-import type { Greeting, OlderShim } from './shims.ts';
 import { planEvidence, rollingKeys } from './reload-evidence.ts';
 import { RollWatch } from './roll-watch.ts';
 import type { Endpoint } from './spawn-spec.ts';
@@ -36,7 +37,6 @@ import { sayWhatStaysStopped } from './stopped-file.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
 import { Watches } from './watches.ts';
-import { plural } from './words.ts';
 
 const HOST_EVERY_MS = 1_000;
 /** An empty shim that was told to leave writes out its logs (a few seconds at most) and ends. */
@@ -82,11 +82,10 @@ export class Controller {
   readonly #orders: Orders;
   readonly #rolls: RollWatch;
   readonly #watches: Watches;
+  readonly #attachment: Attachment;
   #core: CoreState;
   #hostStatus: HostStatus;
   #working = false;
-  /** Why there is no shim; null while there is one. */
-  #shimTrouble: string | null = null;
   #tick: NodeJS.Timeout | null = null;
   #leaving: NodeJS.Timeout | null = null;
   #phase: 'running' | 'leaving' | 'over' = 'running';
@@ -125,6 +124,21 @@ export class Controller {
       post: (event) => this.post(event),
       evidence: this.evidence,
       olderShims: () => this.#shims.older,
+    });
+    this.#attachment = new Attachment({
+      config: () => this.#config,
+      changes: options.changes,
+      version: options.version,
+      shims: this.#shims,
+      hearing: this.#hearing,
+      watches: this.#watches,
+      logClearing: this.logClearing,
+      scribe: this.scribe,
+      tell: (message) => this.tellShim(message),
+      post: (event) => this.post(event),
+      isLeaving: () => this.#phase === 'leaving',
+      isShuttingDown: () => this.#core.mode === 'shuttingDown',
+      finish: (left) => this.#finish(left),
     });
     this.#keeper = new Keeper(this.config);
     // A shutdown that was under way when the last controller died is over; its successor was started to run.
@@ -169,8 +183,8 @@ export class Controller {
 
   /** What a person should know as long as it lasts, in sentences. */
   get troubles(): string[] {
-    const own = [this.journal.trouble, ...this.#keeper.troubles, this.#shimTrouble];
-    return [...own.filter((text) => text !== null), ...this.#shims.older.map(olderText)];
+    const own = [this.journal.trouble, ...this.#keeper.troubles].filter((text) => text !== null);
+    return [...own, ...this.#attachment.troubles];
   }
 
   /** Apply the configuration, meet the shim (or start one), and go. */
@@ -303,54 +317,19 @@ export class Controller {
     return new Shims(
       { stateDir, logDir, intervalMs: config.sampling.intervalMs, version, build: BUILD, shimScript },
       {
-        attached: (greeting) => this.#onAttached(greeting),
+        attached: (greeting) => this.#attachment.attached(greeting),
         fact: (fact, slot) => {
           this.#hearing.fact(fact, slot);
           // An acknowledgement waits for the next checkpoint, also where the core has no part in the fact.
           this.#keeper.note();
         },
         message: (message, slot) => this.#hearing.message(message, slot),
-        lost: (incarnations) => this.#onLost(incarnations),
-        left: (pid) => this.#onLeft(pid),
-        trouble: (text) => this.#onTrouble(text),
+        lost: (incarnations) => this.#attachment.lost(incarnations),
+        left: (pid) => this.#attachment.left(pid),
+        trouble: (text) => this.#attachment.failed(text),
         notRenewed: (text) => this.scribe.say('warn', 'shim.notRenewed', { text }),
       },
     );
-  }
-
-  #onAttached(greeting: Greeting): void {
-    this.#shimTrouble = null;
-    this.tellShim({ type: 'sampling', intervalMs: this.config.sampling.intervalMs });
-    this.#hearing.greet(greeting);
-    const living = greeting.answers.flatMap(({ hello }) => hello.incarnations);
-    renewAtAttach({ config: this.config, changes: this.#options.changes }, living, (message) => this.tellShim(message));
-    this.#watches.shimAnswered();
-    // Only where it is asked for: an older shim knows of no such thing.
-    if (forwards(this.config))
-      for (const { slot } of greeting.answers) this.#shims.tell(slot, { type: 'outputTaken', seq: 0 });
-    for (const { pid, version, incarnations } of this.#shims.older) {
-      const evidence = { shimPid: pid, version, ours: this.#options.version, incarnations: incarnations.length };
-      this.scribe.say('attach', 'attach.outdated', evidence);
-    }
-  }
-
-  #onLost(incarnations: number): void {
-    this.logClearing.failed('the shim went away meanwhile');
-    this.post({ type: 'shimLost', incarnations });
-  }
-
-  #onLeft(pid: number | null): void {
-    if (this.#phase !== 'leaving') this.scribe.say('attach', 'shim.left', { shimPid: pid });
-    else if (this.#shims.isEmpty) this.#finish(null);
-  }
-
-  /** Tried anew every few seconds, perhaps for days: journaled when it begins or changes, shown by `status` meanwhile. */
-  #onTrouble(text: string): void {
-    const trouble = `there is no shim, and without one no worker is started or stopped: ${text}`;
-    if (trouble !== this.#shimTrouble) this.scribe.say('warn', 'shim.unreachable', { text });
-    this.#shimTrouble = trouble;
-    if (this.#core.mode === 'shuttingDown')
-      this.#finish(`workers may be left running, because ${text}; the next run stops them`);
   }
 
   /** Everything is gone: the shim may go too. */
@@ -381,9 +360,3 @@ export class Controller {
     this.#shims.close();
   }
 }
-
-const forwards = ({ programs }: Config): boolean =>
-  Object.values(programs).some(({ stdout, stderr }) => stdout.forward || (stderr !== 'stdout' && stderr.forward));
-
-const olderText = ({ pid, version, incarnations }: OlderShim): string =>
-  `an older shim (pid ${pid}, version ${version}) lives on with ${plural(incarnations.length, 'process', 'processes')}; workers move out of it one recycle after the other, then it ends`;

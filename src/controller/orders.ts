@@ -2,7 +2,7 @@
 import type { Config } from '../config/types.ts';
 import type { CoreState, Effect } from '../core/types.ts';
 import { findIncarnation } from '../core/find.ts';
-import type { SpawnSpec } from '../shim/protocol.ts';
+import type { SpawnSpec } from '../shim/spawn-spec.ts';
 import type { Brokers } from './brokers.ts';
 import type { Outbox } from './outbox.ts';
 import { PhpExtensions } from './php-extensions.ts';

@@ -1,5 +1,6 @@
 /** Messages to the shim, in the order of their orders: what is for a process whose spawn is still being prepared waits for that. */
-import type { SpawnSpec, ToShim } from '../shim/protocol.ts';
+import type { ToShim } from '../shim/protocol.ts';
+import type { SpawnSpec } from '../shim/spawn-spec.ts';
 
 export class Outbox {
   readonly #send: (message: ToShim) => void;

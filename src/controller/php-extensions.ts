@@ -8,7 +8,7 @@ import { errorCode } from '../linux/proc-file.ts';
 import { runWithout } from '../php/disable.ts';
 import type { Trouble } from '../php/disable.ts';
 import { interpreterOf } from '../php/interpreter.ts';
-import type { SpawnSpec } from '../shim/protocol.ts';
+import type { SpawnSpec } from '../shim/spawn-spec.ts';
 
 /** A PHP that did not answer is not asked again for each of a hundred workers. */
 const FAILURE_HOLDS_MS = 30_000;

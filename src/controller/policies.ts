@@ -3,7 +3,7 @@ import type { Config, ProgramConfig } from '../config/types.ts';
 import { isGated } from '../config/gated.ts';
 import { fleetOf } from './fleet.ts';
 import type { ProgramPolicy } from '../core/types.ts';
-import type { StopPlan } from '../shim/protocol.ts';
+import type { StopPlan } from '../shim/spawn-spec.ts';
 
 /** Key of the broker that most programs share (the top-level `broker:`). */
 export const DEFAULT_BROKER = 'default';

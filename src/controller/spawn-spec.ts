@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Config, ProgramConfig, WorkerConfig } from '../config/types.ts';
 import type { Effect } from '../core/types.ts';
-import type { GateSpec, SpawnSpec } from '../shim/protocol.ts';
+import type { GateSpec, SpawnSpec } from '../shim/spawn-spec.ts';
 import { isGated } from '../config/gated.ts';
 import { redirectOf } from '../config/redirect.ts';
 import { fleetOf } from './fleet.ts';

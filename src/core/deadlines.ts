@@ -1,4 +1,4 @@
-import type { StopPlan } from '../shim/protocol.ts';
+import type { StopPlan } from '../shim/spawn-spec.ts';
 
 /** The shim ends every stop by itself; beyond this slack after its own deadlines something is wrong and is said. */
 const STOP_SLACK_MS = 10_000;

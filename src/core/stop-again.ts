@@ -1,5 +1,5 @@
 /** A stop that was ordered already is ordered once more: to hurry it, or because nobody knows whether the first order arrived. */
-import type { StopPlan } from '../shim/protocol.ts';
+import type { StopPlan } from '../shim/spawn-spec.ts';
 import { stopDeadline } from './deadlines.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { arm, change, conclude, journal, workerOf } from './turn.ts';

@@ -1,5 +1,5 @@
 /** Stopping a worker whatever it does: all of its processes, and every wait for another start. */
-import type { StopPlan } from '../shim/protocol.ts';
+import type { StopPlan } from '../shim/spawn-spec.ts';
 import { planFor, stopDeadline } from './deadlines.ts';
 import { stopAgain } from './stop-again.ts';
 import { leave } from './swap.ts';

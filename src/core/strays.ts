@@ -2,7 +2,7 @@
  * Processes that belong to no worker (any more): their worker left the configuration, or they were spawned when nobody waited for
  * them any longer. They are stopped, remembered until they are gone, and their number is never given away again.
  */
-import type { StopPlan } from '../shim/protocol.ts';
+import type { StopPlan } from '../shim/spawn-spec.ts';
 import { numberOf, workerNameOf } from './find.ts';
 import { conclude, journal } from './turn.ts';
 import type { Turn } from './turn.ts';

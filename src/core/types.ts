@@ -16,7 +16,8 @@
  * from what is. Every waiting state carries `until`, the deadline that ends the wait (CLOCK_MONOTONIC milliseconds).
  * Everything here is plain JSON: it is the checkpoint (docs/design.md, section 2).
  */
-import type { Ceilings, ExitStatus, FactBody, StopPlan } from '../shim/protocol.ts';
+import type { ExitStatus, FactBody } from '../shim/protocol.ts';
+import type { Ceilings, StopPlan } from '../shim/spawn-spec.ts';
 import type { CpuConfig, LifetimeConfig, Origin, ProgramConfig, StuckConfig } from '../config/types.ts';
 
 /** What the core needs to know of a program; the controller derives it from the configuration. */

@@ -1,6 +1,7 @@
 /** The soft ceiling: over it in five of the last six samples. A single good sample does not reset the count, a single bad one does nothing. */
 import type { Evidence } from '../core/types.ts';
-import type { Ceilings, Sample } from '../shim/protocol.ts';
+import type { Sample } from '../shim/protocol.ts';
+import type { Ceilings } from '../shim/spawn-spec.ts';
 
 const WINDOW = 6;
 const NEEDED = 5;

@@ -1,5 +1,5 @@
 /** Judging memory against ceilings, pure. */
-import type { Ceilings } from './protocol.ts';
+import type { Ceilings } from './spawn-spec.ts';
 
 export type Ceiling = 'hard' | 'kill';
 

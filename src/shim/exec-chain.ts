@@ -1,5 +1,6 @@
 /** The one exec chain that turns into the worker; the pid stays the same from the first instruction to the last. */
-import type { ExitStatus, SpawnSpec } from './protocol.ts';
+import type { ExitStatus } from './protocol.ts';
+import type { SpawnSpec } from './spawn-spec.ts';
 import type { BootIdentity } from '../linux/boot.ts';
 
 /** Exit status of the chain when the process could not be recorded; nothing unrecorded ever execs. */

@@ -1,18 +1,17 @@
 /** One process life: prepared, started, recorded, stopped, swept. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../linux/clock.ts';
-import { readStat, sendSignal, signalProcess } from '../linux/process-identity.ts';
+import { sendSignal, signalProcess } from '../linux/process-identity.ts';
 import { Beside } from './beside.ts';
+import { Climb } from './climb.ts';
 import { execChain, unrecorded } from './exec-chain.ts';
-import { sweepGroup } from './group.ts';
-import { RUNNING, step } from './ladder.ts';
-import type { Ladder, LadderAction, LadderEvent, Moment } from './ladder.ts';
+import { sweep } from './group.ts';
+import type { Ladder, LadderAction, Moment } from './ladder.ts';
 import { killTree } from './last-rung.ts';
 import { writeOomScoreAdj } from './oom-score.ts';
-import type { Ceilings, ExitStatus, IncarnationReport, SpawnSpec, StopBy, StopPlan } from './protocol.ts';
-import { readRecord, recordName } from './record.ts';
+import { OwnRecord, RECORD_DEADLINE_MS } from './own-record.ts';
+import type { ExitStatus, IncarnationReport, StopBy } from './protocol.ts';
+import type { Ceilings, SpawnSpec, StopPlan } from './spawn-spec.ts';
 import type { SpawnRecord } from './record.ts';
 import { encodePast } from './samples.ts';
 import { shimLog } from './shim-log.ts';
@@ -29,10 +28,6 @@ import type { Account } from '../linux/passwd.ts';
 
 /** How long the exit of a worker waits for the rest of its output. A respawn must begin within 50 ms. */
 const OUTPUT_GRACE_MS = 15;
-/** How often to look for the record that the exec chain writes within milliseconds, and when to give it up. */
-const RECORD_FIRST_LOOK_MS = 3;
-const RECORD_FACTOR = 1.5;
-const RECORD_DEADLINE_MS = 30_000;
 
 interface Process {
   child: ChildHandle;
@@ -50,13 +45,12 @@ export class Incarnation {
   readonly handle: number;
   readonly #context: SpawnContext;
   readonly #over: () => void;
-  readonly #recordPath: string;
+  readonly #record: OwnRecord;
+  readonly #climb: Climb;
   #ceilings: Ceilings;
   #hardPlan: StopPlan;
   #oomScoreAdj: number;
   #life: Life = { kind: 'preparing' };
-  #ladder: Ladder = RUNNING;
-  #deadline: NodeJS.Timeout | null = null;
   #gate: WorkerGate | null = null;
   #input: WorkerInput | null = null;
   readonly #beside: Beside;
@@ -71,7 +65,11 @@ export class Incarnation {
     this.#hardPlan = spec.hardPlan;
     this.#oomScoreAdj = spec.oomScoreAdj;
     this.#beside = new Beside(spec, context);
-    this.#recordPath = join(context.directories.records, recordName(spec.incarnation));
+    this.#record = new OwnRecord(context.directories.records, spec.incarnation);
+    this.#climb = new Climb(
+      (ladder) => this.#moment(ladder),
+      (action) => this.#act(action),
+    );
   }
 
   /** The ladder of this process where nobody orders another. */
@@ -95,7 +93,7 @@ export class Incarnation {
       startTime: life.record.startTime,
       spawnedAt: life.spawnedAt,
       spawnedWall: life.spawnedWall,
-      phase: this.#ladder.phase,
+      phase: this.#climb.ladder.phase,
       ceilings: this.#ceilings,
       oomScoreAdj: this.#oomScoreAdj,
       ready: this.#beside.isReady,
@@ -121,7 +119,7 @@ export class Incarnation {
   stop(by: StopBy, plan: StopPlan): void {
     // What has a gate drains, also where its program has none any more: the plan is of the configuration, the gate of the process.
     const quiesce = plan.quiesce || (this.spec.hardPlan.quiesce && plan.kill !== 'now');
-    const order = (): void => this.#step({ kind: 'stop', by, plan: { ...plan, quiesce } });
+    const order = (): void => this.#climb.step({ kind: 'stop', by, plan: { ...plan, quiesce } });
     if (this.#life.kind === 'preparing') this.#beside.over();
     const hook = this.pid === null ? null : this.#beside.beforeStop(by, plan, this.pid);
     void (hook === null ? order() : hook.then(order));
@@ -164,8 +162,8 @@ export class Incarnation {
       table: this.#context.poison.of(note.program),
       uid: account?.uid ?? process.geteuid?.() ?? 0,
       pid: () => this.pid,
-      drained: () => this.#step({ kind: 'drained' }),
-      stuck: (blind) => this.#step({ kind: 'stuck', blind }),
+      drained: () => this.#climb.step({ kind: 'drained' }),
+      stuck: (blind) => this.#climb.step({ kind: 'stuck', blind }),
       fact: (fact) => {
         this.#context.facts.add(fact);
         if (fact.kind === 'consuming') this.#beside.consuming();
@@ -174,7 +172,7 @@ export class Incarnation {
   }
 
   #spawn(account: Account | null, prepared: PreparedOutput): void {
-    if (this.#ladder.phase !== 'running') {
+    if (this.#climb.ladder.phase !== 'running') {
       discardOutput(prepared, this.#context);
       this.#fail(new SpawnProblem('command', 'It was stopped before it had been started.'));
       return;
@@ -199,7 +197,7 @@ export class Incarnation {
     const { boot, tools, directories } = this.#context;
     const user = account === null || account.uid === process.geteuid?.() ? null : account;
     return spawnChild({
-      argv: execChain({ spec: this.spec, boot, recordPath: this.#recordPath, user, tools }),
+      argv: execChain({ spec: this.spec, boot, recordPath: this.#record.path, user, tools }),
       directory: this.spec.directory,
       environment: { ...workerEnvironment(this.spec, directories.life, account), ...this.#gate?.environment },
       stdin: this.#input?.descriptor ?? null,
@@ -209,28 +207,22 @@ export class Incarnation {
 
   #fail(error: unknown): void {
     this.#life = { kind: 'over' };
-    this.#step({ kind: 'gone' });
+    this.#climb.step({ kind: 'gone' });
     this.#beside.over();
     this.#gate?.close();
     this.#input?.close();
     const text = error instanceof Error ? error.message : String(error);
     const field = error instanceof SpawnProblem ? error.field : 'command';
     // Taken along by the end of this shim: no failed start. Whoever attaches to the next shim finds it missing, and starts it there.
-    if (this.#ladder.report?.by !== 'shim')
+    if (this.#climb.ladder.report?.by !== 'shim')
       this.#context.facts.add({ kind: 'spawnFailed', incarnation: this.spec.incarnation, field, text });
     this.#over();
   }
 
   async #awaitRecord(): Promise<void> {
-    const began = monotonicMs();
-    for (let wait = RECORD_FIRST_LOOK_MS; ; wait *= RECORD_FACTOR) {
-      await sleep(wait);
-      if (this.#life.kind !== 'alive' || this.#noteRecord()) return;
-      if (monotonicMs() - began < RECORD_DEADLINE_MS) continue;
-      shimLog(`${this.spec.incarnation} did not record itself within ${RECORD_DEADLINE_MS / 1000} s and is killed.`);
-      this.#act({ kind: 'killGroup' });
-      return;
-    }
+    if (await this.#record.comes(() => this.#life.kind !== 'alive' || this.#noteRecord())) return;
+    shimLog(`${this.spec.incarnation} did not record itself within ${RECORD_DEADLINE_MS / 1000} s and is killed.`);
+    this.#act({ kind: 'killGroup' });
   }
 
   /** Take note of the record once it is complete; from then on the worker counts as spawned. */
@@ -238,7 +230,7 @@ export class Incarnation {
     const life = this.#life;
     if (life.kind !== 'alive') return false;
     if (life.record !== null) return true;
-    const record = this.#readRecord();
+    const record = this.#record.read();
     if (record === null) return false;
     life.record = record;
     const { pid } = life.child;
@@ -258,40 +250,10 @@ export class Incarnation {
     return true;
   }
 
-  #readRecord(): SpawnRecord | null {
-    try {
-      return readRecord(this.#recordPath);
-    } catch (error) {
-      shimLog(`The record of ${this.spec.incarnation} could not be read: ${String(error)}`);
-      return null;
-    }
-  }
-
-  #removeRecord(): void {
-    try {
-      rmSync(this.#recordPath, { force: true });
-    } catch (error) {
-      shimLog(`The record of ${this.spec.incarnation} could not be removed: ${String(error)}`);
-    }
-  }
-
-  #moment(): Moment {
-    const { phase, plan } = this.#ladder;
+  #moment({ phase, plan }: Ladder): Moment {
     const idle = phase !== 'settling' || this.#gate === null || this.#gate.isIdle(plan?.settleMs ?? 0);
     const inFlight = this.#life.kind === 'alive' ? (this.#gate?.inFlight ?? null) : null;
     return { now: monotonicMs(), wall: Date.now(), inFlight, idle };
-  }
-
-  #step(event: LadderEvent): void {
-    const { ladder, actions } = step(this.#ladder, event, this.#moment());
-    this.#ladder = ladder;
-    if (this.#deadline !== null) clearTimeout(this.#deadline);
-    this.#deadline = null;
-    if (ladder.deadline !== null) {
-      const wait = Math.max(0, ladder.deadline - monotonicMs());
-      this.#deadline = setTimeout(() => this.#step({ kind: 'deadline' }), Math.min(wait, 2 ** 31 - 1));
-    }
-    for (const action of actions) this.#act(action);
   }
 
   #act(action: LadderAction): void {
@@ -332,16 +294,16 @@ export class Incarnation {
     const { spawnedAt, spawnedWall } = life;
     // From here on the pid may become a stranger's.
     this.#life = { kind: 'over' };
-    this.#step({ kind: 'gone' });
-    const swept = this.#sweep(pid);
+    this.#climb.step({ kind: 'gone' });
+    const swept = sweep(this.spec.incarnation, pid, this.#context.sampler.descendants(this.handle));
     const lastSample = this.#context.sampler.remove(this.handle);
     const gate = this.#gate?.figures() ?? null;
-    this.#gate?.workerEnded(status, this.#ladder.report);
+    this.#gate?.workerEnded(status, this.#climb.ladder.report);
     this.#gate?.close();
     this.#input?.close();
     this.#beside.over();
     life.output.workerGone();
-    this.#removeRecord();
+    this.#record.remove();
     this.#context.sweeper.schedule();
     await Promise.race([life.output.drained, sleep(OUTPUT_GRACE_MS)]);
     if (!recorded) {
@@ -349,7 +311,7 @@ export class Incarnation {
       return;
     }
     const { incarnation } = this.spec;
-    const stop = this.#ladder.report;
+    const stop = this.#climb.ladder.report;
     const hook = this.#beside.afterStop(status);
     if (hook !== null && !this.#isUrgent()) await hook;
     this.#context.facts.add({
@@ -370,22 +332,7 @@ export class Incarnation {
 
   /** Neither `--now` nor a ceiling waits for a hook. */
   #isUrgent(): boolean {
-    const { report, plan } = this.#ladder;
+    const { report, plan } = this.#climb.ladder;
     return report?.by === 'hard' || report?.by === 'kill' || plan?.kill === 'now';
-  }
-
-  #sweep(pid: number): number {
-    let swept = 0;
-    try {
-      swept = sweepGroup(pid);
-      // After the group: what is left of the known descendants had left it.
-      for (const descendant of this.#context.sampler.descendants(this.handle)) {
-        const stat = readStat(descendant.pid);
-        if (stat?.group !== pid && signalProcess(descendant, 'SIGKILL')) swept += 1;
-      }
-    } catch (error) {
-      shimLog(`The group of ${this.spec.incarnation} (pid ${pid}) could not be swept: ${String(error)}`);
-    }
-    return swept;
   }
 }

@@ -9,7 +9,8 @@
  * Without a gate a stop begins at `signalled`. Phases move forward only, except that a drain which does not end may be given up and
  * tried again later. A second stop can only shorten. Every phase between running and gone has a deadline that leads on.
  */
-import type { StopBy, StopPhase, StopPlan, StopReport } from './protocol.ts';
+import type { StopBy, StopPhase, StopReport } from './protocol.ts';
+import type { StopPlan } from './spawn-spec.ts';
 
 export interface Ladder {
   readonly phase: StopPhase;

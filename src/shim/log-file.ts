@@ -19,7 +19,7 @@ import { LogRotation } from './log-rotation.ts';
 import type { LogTools } from './log-rotation.ts';
 import { isStillAt, sharedSize } from './log-sharing.ts';
 import type { LogSharing } from './log-sharing.ts';
-import type { LogLimits, LogTarget } from './protocol.ts';
+import type { LogLimits, LogTarget } from './spawn-spec.ts';
 
 const writeAll = promisify(writev);
 const closeAsync = promisify(close);

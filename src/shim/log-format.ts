@@ -4,7 +4,7 @@
  */
 import type { Block } from './line-assembler.ts';
 import { localTime } from './local-time.ts';
-import type { LogStyle } from './protocol.ts';
+import type { LogStyle } from './spawn-spec.ts';
 
 const NEWLINE = 10;
 const NEWLINE_BYTES = Buffer.from('\n');

@@ -5,7 +5,8 @@ import type { LogTrouble } from './log-open.ts';
 import type { LogTools } from './log-rotation.ts';
 import type { LogSharing } from './log-sharing.ts';
 import { LogTurns } from './log-turns.ts';
-import type { LogCleared, LogLimits, LogTarget } from './protocol.ts';
+import type { LogCleared } from './protocol.ts';
+import type { LogLimits, LogTarget } from './spawn-spec.ts';
 
 const CLEAR_DEADLINE_MS = 3000;
 

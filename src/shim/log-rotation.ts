@@ -5,7 +5,7 @@ import { rotateFiles } from '../linux/rotate.ts';
 import type { LogCompressor } from './log-compressor.ts';
 import type { OpenedLog } from './log-open.ts';
 import type { LogTurns } from './log-turns.ts';
-import type { LogLimits } from './protocol.ts';
+import type { LogLimits } from './spawn-spec.ts';
 
 const statOf = promisify(fstat);
 const AGAIN_MS = 60_000;

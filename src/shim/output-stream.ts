@@ -8,7 +8,7 @@ import type { Forwarder } from './forwarder.ts';
 import type { LogFile } from './log-file.ts';
 import { formatOf } from './log-format.ts';
 import type { LineFormat, LineSource } from './log-format.ts';
-import type { LogStyle } from './protocol.ts';
+import type { LogStyle } from './spawn-spec.ts';
 import { shimLog } from './shim-log.ts';
 
 const PARTIAL_LINE_MS = 1000;

@@ -5,7 +5,8 @@ import { Incarnation } from './incarnation.ts';
 import { PROTOCOL } from './protocol.ts';
 import type { Crossing } from './sampler.ts';
 import type { SpawnContext } from './spawn-context.ts';
-import type { FromShim, SpawnSpec, StopPlan } from './protocol.ts';
+import type { FromShim } from './protocol.ts';
+import type { SpawnSpec, StopPlan } from './spawn-spec.ts';
 import { BUILD, VERSION } from './version.ts';
 
 const KILL_NOW: StopPlan = {

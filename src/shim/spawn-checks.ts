@@ -5,7 +5,7 @@ import { findExecutable } from '../linux/find-executable.ts';
 import type { Account } from '../linux/passwd.ts';
 import { PemProblem, readPemFiles } from '../linux/pem-files.ts';
 import type { Accounts } from './accounts.ts';
-import type { SpawnSpec } from './protocol.ts';
+import type { SpawnSpec } from './spawn-spec.ts';
 import { isReachableBy } from './reachable.ts';
 
 /** A spec that cannot be started; `field` is the key of workers.yaml at fault. */

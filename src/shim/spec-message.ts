@@ -12,7 +12,7 @@ import type {
   SpawnSpec,
   StopPlan,
   UpstreamSpec,
-} from './protocol.ts';
+} from './spawn-spec.ts';
 import type { BrokerTls } from '../linux/broker-tls.ts';
 import { hooks, ready } from './beside-message.ts';
 import { recordName } from './record.ts';

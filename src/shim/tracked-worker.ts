@@ -9,7 +9,8 @@ import type { Ceiling } from './ceilings.ts';
 import { FloorRing } from './floor-ring.ts';
 import { GrowthRing } from './growth-ring.ts';
 import { ProcessReader } from './process-reader.ts';
-import type { Ceilings, Sample } from './protocol.ts';
+import type { Sample } from './protocol.ts';
+import type { Ceilings } from './spawn-spec.ts';
 import type { Proportional } from './pss.ts';
 
 const MAX_DESCENDANTS = 4096;

@@ -15,7 +15,8 @@ import { processTree } from '../linux/process-tree.ts';
 import { SLEEPING } from '../linux/proc-stat.ts';
 import { holdsSocket, readTcpPeer } from '../linux/tcp-peer.ts';
 import { isDeath, isThreshold } from './death.ts';
-import type { ExitStatus, FactBody, GateFigures, GateSpec, GateTrouble, StopReport, UpstreamSpec } from './protocol.ts';
+import type { ExitStatus, FactBody, GateFigures, GateTrouble, StopReport } from './protocol.ts';
+import type { GateSpec, UpstreamSpec } from './spawn-spec.ts';
 import { shimLog } from './shim-log.ts';
 import type { StarvingClamps } from './starving-clamps.ts';
 

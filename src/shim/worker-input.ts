@@ -3,7 +3,7 @@ import { chownSync, closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { Account } from '../linux/passwd.ts';
 import { errorCode } from '../linux/proc-file.ts';
 import { unlinkFifo } from './fifo.ts';
-import type { SpawnSpec } from './protocol.ts';
+import type { SpawnSpec } from './spawn-spec.ts';
 import type { SpawnContext } from './spawn-context.ts';
 
 /** PIPE_BUF (pipe(7)): so much is written as a whole or not at all. */

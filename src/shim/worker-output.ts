@@ -5,7 +5,7 @@ import type { Fifo } from './fifo.ts';
 import type { LogFile } from './log-file.ts';
 import { OutputStream } from './output-stream.ts';
 import type { StreamParts } from './output-stream.ts';
-import type { LogTarget, Note, SpawnSpec } from './protocol.ts';
+import type { LogTarget, Note, SpawnSpec } from './spawn-spec.ts';
 import { SpawnProblem } from './spawn-checks.ts';
 import type { SpawnContext } from './spawn-context.ts';
 import type { Account } from '../linux/passwd.ts';

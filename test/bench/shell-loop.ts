@@ -7,7 +7,7 @@ import { signalQuietly } from '../e2e/controller/site.ts';
 import { readBootIdentity } from '../../src/linux/boot.ts';
 import { execChain } from '../../src/shim/exec-chain.ts';
 import { findTools } from '../../src/shim/tools.ts';
-import type { SpawnSpec } from '../../src/shim/protocol.ts';
+import type { SpawnSpec } from '../../src/shim/spawn-spec.ts';
 import { target } from '../e2e/shim/specs.ts';
 import { going, onEnd } from './cleanup.ts';
 import { secondsSince, untilBooted } from './timing.ts';

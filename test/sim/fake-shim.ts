@@ -2,7 +2,8 @@
  * A shim without processes: it answers spawns and stops after random delays, reports facts in order and loses none while it lives.
  * Its processes crash, exit, pass ceilings and ignore TERM as their program's behaviour says.
  */
-import type { FactBody, StopBy, StopPlan } from '../../src/shim/protocol.ts';
+import type { FactBody, StopBy } from '../../src/shim/protocol.ts';
+import type { StopPlan } from '../../src/shim/spawn-spec.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 import type { Behaviour } from './scenario.ts';

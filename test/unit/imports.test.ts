@@ -33,7 +33,7 @@ const resolve = (from: string, to: string, typeOnly: boolean): Import => {
 const isIn = (path: string, ...places: string[]): boolean =>
   places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
 
-const TYPES_OF_PURE = ['config/types.ts', 'shim/protocol.ts'];
+const TYPES_OF_PURE = ['config/types.ts', 'shim/protocol.ts', 'shim/spawn-spec.ts'];
 
 const pure = ({ to, ours, typeOnly }: Import): boolean =>
   ours && (isIn(to, 'core/', 'policy/') || (typeOnly && isIn(to, ...TYPES_OF_PURE)));
@@ -58,6 +58,7 @@ const either =
 
 const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'php/', 'api/'].concat([
   'shim/protocol.ts',
+  'shim/spawn-spec.ts',
   'shim/version.ts',
   'shim/samples.ts',
   'shim/samples-message.ts',
@@ -73,7 +74,7 @@ const RULES: Record<string, Rule> = {
   gate: only('gate/'),
   linux: only('linux/'),
   php: only('php/', 'linux/'),
-  config: either(only('config/'), typesOf('shim/protocol.ts')),
+  config: either(only('config/'), typesOf('shim/spawn-spec.ts')),
   broker: only('broker/', 'linux/'),
   shim: only('shim/', 'gate/', 'linux/'),
   forensics: only('forensics/', 'linux/', 'php/', 'policy/', 'config/'),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Ceilings } from '../../../src/shim/protocol.ts';
+import type { Ceilings } from '../../../src/shim/spawn-spec.ts';
 import { untilContent, untilGone, useShim } from './harness.ts';
 import { MEBIBYTE, NO_CEILINGS, PLAN, fixture, spec } from './specs.ts';
 

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { SpawnSpec } from '../../../src/shim/protocol.ts';
+import type { SpawnSpec } from '../../../src/shim/spawn-spec.ts';
 import { readText, untilContent, untilTrue, useShim } from './harness.ts';
 import { PLAN, fixture, spec, target } from './specs.ts';
 

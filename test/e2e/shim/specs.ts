@@ -1,6 +1,6 @@
 /** Spawn specs for tests. */
 import { fileURLToPath } from 'node:url';
-import type { Ceilings, LogTarget, SpawnSpec, StopPlan } from '../../../src/shim/protocol.ts';
+import type { Ceilings, LogTarget, SpawnSpec, StopPlan } from '../../../src/shim/spawn-spec.ts';
 
 export const MEBIBYTE = 1024 * 1024;
 

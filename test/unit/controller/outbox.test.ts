@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Outbox } from '../../../src/controller/outbox.ts';
-import type { SpawnSpec, ToShim } from '../../../src/shim/protocol.ts';
+import type { ToShim } from '../../../src/shim/protocol.ts';
+import type { SpawnSpec } from '../../../src/shim/spawn-spec.ts';
 
 const specOf = (incarnation: string): SpawnSpec => ({ incarnation }) as SpawnSpec;
 const signal = (incarnation: string): ToShim => ({ type: 'signal', incarnation, signal: 'TERM' });

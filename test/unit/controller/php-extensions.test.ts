@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PhpExtensions } from '../../../src/controller/php-extensions.ts';
 import type { ProgramConfig } from '../../../src/config/types.ts';
-import type { SpawnSpec } from '../../../src/shim/protocol.ts';
+import type { SpawnSpec } from '../../../src/shim/spawn-spec.ts';
 import { configOf, makeRoot } from './fixture.ts';
 import type { Folder } from './fixture.ts';
 

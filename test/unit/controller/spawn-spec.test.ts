@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { specOf } from '../../../src/controller/spawn-spec.ts';
-import type { SpawnSpec } from '../../../src/shim/protocol.ts';
+import type { SpawnSpec } from '../../../src/shim/spawn-spec.ts';
 import { configOf, makeRoot } from './fixture.ts';
 import type { Folder } from './fixture.ts';
 

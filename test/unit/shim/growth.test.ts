@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fastestGrowth, nextCeiling, nextInterval, pastHalf, reached } from '../../../src/shim/ceilings.ts';
 import { GrowthRing } from '../../../src/shim/growth-ring.ts';
-import type { Ceilings } from '../../../src/shim/protocol.ts';
+import type { Ceilings } from '../../../src/shim/spawn-spec.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const ceilings = (hardBytes: number | null, killBytes: number | null): Ceilings => ({

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RUNNING, step } from '../../../src/shim/ladder.ts';
 import type { Ladder, LadderAction, LadderEvent, Moment } from '../../../src/shim/ladder.ts';
-import type { StopPhase, StopPlan } from '../../../src/shim/protocol.ts';
+import type { StopPhase } from '../../../src/shim/protocol.ts';
+import type { StopPlan } from '../../../src/shim/spawn-spec.ts';
 
 const PLAN: StopPlan = {
   quiesce: false,

@@ -4,7 +4,7 @@ import { AnsiStripper } from '../../../src/shim/ansi.ts';
 import { LineAssembler, PIECE_BYTES } from '../../../src/shim/line-assembler.ts';
 import { formatOf, ownLine } from '../../../src/shim/log-format.ts';
 import type { LineSource } from '../../../src/shim/log-format.ts';
-import type { LogStyle } from '../../../src/shim/protocol.ts';
+import type { LogStyle } from '../../../src/shim/spawn-spec.ts';
 
 const RAW: LogStyle = { format: 'text', timestamps: false, prefix: false, stripAnsi: false };
 const SOURCE: LineSource = { worker: 'shop:0', program: 'shop', stream: 'stdout', pid: () => 7 };

@@ -4,7 +4,8 @@ import { parseShimArguments } from '../../../src/shim/arguments.ts';
 import { JsonLines, LineError, encodeLine } from '../../../src/shim/json-lines.ts';
 import { parseMessage, subjectOf } from '../../../src/shim/messages.ts';
 import { decodeRow, encodeRow } from '../../../src/shim/samples.ts';
-import type { Sample, SpawnSpec } from '../../../src/shim/protocol.ts';
+import type { Sample } from '../../../src/shim/protocol.ts';
+import type { SpawnSpec } from '../../../src/shim/spawn-spec.ts';
 import { target as logTarget } from '../../e2e/shim/specs.ts';
 import { MessageError } from '../../../src/shim/validate.ts';
 
