@@ -20,6 +20,11 @@ const advisory = z.strictObject({
   helper: line.nullable().default(null),
   remedy: line,
   link: z.url({ protocol: /^https?$/ }),
+  checked: z
+    .string()
+    .regex(/^(?:no|\d{4}-\d{2}-\d{2})$/, 'expected a day such as 2026-11-26, or "no"')
+    .nullable()
+    .default(null),
 });
 
 const file = z.strictObject({ advisories: z.array(advisory).max(2000) });

@@ -19,10 +19,10 @@ export type Versions = Map<string, string>;
 export const parseVersions = (text: string): Versions =>
   new Map(
     text.split('\n').flatMap((line) => {
-      const [name, version] = line.split('\t');
-      return name === undefined || version === undefined || version === ''
-        ? []
-        : [[name.toLowerCase(), version.trim()]];
+      const [name, said = ''] = line.split('\t');
+      // `mysqlnd 8.2.30` is what mysqlnd calls its version.
+      const version = said.trim().replace(/^[^\d]+/, '');
+      return name === undefined || version === '' ? [] : [[name.toLowerCase(), version]];
     }),
   );
 

@@ -148,6 +148,8 @@ export interface Advisory {
   helper: string | null;
   remedy: string;
   link: string;
+  /** When its source was read and found to say this (2026-11-26); `no`: the source does not confirm the versions; null: nobody said. */
+  checked: string | null;
 }
 
 /** An advisory that is about an extension this process has loaded, in a version it affects. */

@@ -1,4 +1,5 @@
 /** The sections of a diagnosis that are sentences. */
+import { isUnconfirmed, sourceOf } from '../../forensics/advisory-match.ts';
 import type { Diagnosis, FaultChain } from '../../forensics/types.ts';
 import { UNKNOWN, formatBytes, formatGrowth, formatPercent } from '../format.ts';
 
@@ -74,7 +75,7 @@ export const extensionTexts = ({ extensions, advisories, process }: Diagnosis): 
   const listed = rest === 0 ? names : [...names, `${rest} of PHP's own`];
   const known = advisories.map(
     ({ advisory, version }) =>
-      `${version === null ? 'perhaps ' : ''}known: ${advisory.extension} ${advisory.affected}: ${advisory.symptom} (${advisory.link})`,
+      `${version === null ? 'perhaps ' : ''}${isUnconfirmed(advisory) ? 'reported' : 'known'}: ${advisory.extension} ${advisory.affected}: ${advisory.symptom} (${sourceOf(advisory)})`,
   );
   return [...(listed.length === 0 ? [] : [listed.join(', ')]), ...known];
 };

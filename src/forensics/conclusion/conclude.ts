@@ -1,4 +1,5 @@
 /** From the evidence to what leaks, how sure, and what to do. Pure: the same evidence gives the same conclusion. */
+import { isUnconfirmed } from '../advisory-match.ts';
 import { growthOf } from '../figures.ts';
 import type { Conclusion, DiagnosisEvidence, HelperFacts } from '../types.ts';
 import { bytes, duration } from '../words.ts';
@@ -44,17 +45,18 @@ const native = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   const known = fitting(evidence, 'native');
   const about = suspect === null ? known : known.filter(({ advisory }) => advisory.extension === suspect.module);
   // Without perf, a loaded version that is known to leak is the best guess.
-  const guess = about.find(({ version }) => version !== null)?.advisory.extension ?? null;
+  const [hint = null] = about.filter(({ version }) => version !== null).map(({ advisory }) => advisory);
+  const guess = hint?.extension ?? null;
   const blamed = suspect ?? (guess === null ? null : { module: guess, isExtension: true, library: null, share: null });
   const because = [
     ...(places.own === null ? [] : growthReasons(places.own, places.ownBytes, evidence.seconds)),
     ...nativeReasons(evidence, places, suspect),
-    ...(guess === null
+    ...(hint === null
       ? []
       : [
           say(
-            suspect === null ? 0 : 0.1,
-            `this version of ${guess} is known to leak: ${about[0]?.advisory.symptom ?? ''}`,
+            suspect === null || isUnconfirmed(hint) ? 0 : 0.1,
+            `this version of ${hint.extension} is ${isUnconfirmed(hint) ? 'said' : 'known'} to leak: ${hint.symptom}`,
           ),
         ]),
     ...historyReasons(evidence),

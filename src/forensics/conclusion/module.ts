@@ -1,4 +1,5 @@
 /** Who is held responsible for native growth: what perf saw touch new pages, or what an advisory says of a loaded version. Pure. */
+import { isUnconfirmed } from '../advisory-match.ts';
 import { extensionOf } from '../extension-files.ts';
 import type { AdvisoryMatch, DiagnosisEvidence, FaultsOf } from '../types.ts';
 
@@ -33,11 +34,14 @@ export const suspectOf = (evidence: DiagnosisEvidence, nativeBytes: number): Sus
   return { module, isExtension: extension !== null, library, share: first.faults / sum };
 };
 
-/** Advisories that fit a growth of this kind, those whose version is known first. */
+/** Advisories that fit a growth of this kind: those whose version is known first, of these the confirmed ones. */
 export const fitting = (evidence: DiagnosisEvidence, kind: 'zend' | 'native' | 'helper'): AdvisoryMatch[] =>
   evidence.advisories
     .filter(({ advisory }) => {
       if (kind === 'helper') return advisory.helper !== null;
       return advisory.helper === null && advisory.zend !== (kind === 'zend' ? 'no' : 'yes');
     })
-    .toSorted((a, b) => Number(b.version !== null) - Number(a.version !== null));
+    .toSorted((a, b) => certainty(b) - certainty(a));
+
+const certainty = ({ advisory, version }: AdvisoryMatch): number =>
+  (version === null ? 0 : 2) + (isUnconfirmed(advisory) ? 0 : 1);

@@ -1,4 +1,5 @@
 /** What to do about it: the exact lines of workers.yaml where there are some. Pure. */
+import { sourceOf } from '../advisory-match.ts';
 import { bytes } from '../words.ts';
 import type { AdvisoryMatch, DiagnosisEvidence } from '../types.ts';
 import type { Suspect } from './module.ts';
@@ -13,7 +14,7 @@ const yaml = (evidence: DiagnosisEvidence, lines: string): string =>
 
 const adviceOf = ({ advisory, version }: AdvisoryMatch): string => {
   const what = version === null ? `if it is ${advisory.affected}` : `${advisory.extension} ${version}`;
-  return `${what}: ${advisory.remedy} (${advisory.id}, ${advisory.link})`;
+  return `${what}: ${advisory.remedy} (${advisory.id}, ${sourceOf(advisory)})`;
 };
 
 /** Until the cause is cured the ceilings keep the host usable; only where none is set. */

@@ -56,6 +56,14 @@ describe('the report for people', () => {
     expect(text).toMatch(expected);
   });
 
+  test('says which known leak its source does not confirm', () => {
+    const advisories = [{ advisory: advisory({ checked: 'no' }), version: '9.1.0' }];
+    const told = linesOf({ ...LEAK, change: (evidence) => Object.assign(evidence, { advisories }) }).join(' ');
+    expect(told.replaceAll(/\s+/g, ' ')).toContain(
+      'reported: newrelic >=9.0 <9.7: segments are kept (https://example.org/1, which does not confirm the versions)',
+    );
+  });
+
   test('has no colours on a plain terminal, and no control characters of others on any', () => {
     // oxlint-disable-next-line no-control-regex -- they are what is looked for
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);

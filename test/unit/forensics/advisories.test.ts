@@ -17,6 +17,8 @@ describe('the built-in list', () => {
   test.each(builtIn.map((advisory) => [advisory.id, advisory] as const))('%s is whole', (_, advisory) => {
     expect(advisory.link).toMatch(/^https:\/\//);
     expect(advisory.symptom).not.toMatch(/[.?]$/);
+    // Somebody has read its source, or says that it tells less.
+    expect(advisory.checked).toMatch(/^(no|20\d\d-\d\d-\d\d)$/);
     // The fixed version is not affected; where a remedy names a version, it is not older than the fix.
     if (advisory.fixed !== null) {
       expect(inRange(advisory.fixed, advisory.affected)).toBe(false);
@@ -37,6 +39,7 @@ describe('the built-in list', () => {
     ],
     ['newrelic', '9.7.0.258', ['newrelic-curl-multi', 'newrelic-laravel-queue', 'newrelic-end-transaction']],
     ['newrelic', '12.1.0.26', []],
+    ['newrelic', '9.18.0.302', ['newrelic-curl-multi', 'newrelic-laravel-queue', 'newrelic-end-transaction']],
     ['redis', '6.0.0', ['redis-pipeline']],
     ['redis', '6.0.1', []],
     ['Redis', '5.1.1', ['redis-cluster', 'redis-cluster-sessions']],
@@ -45,8 +48,21 @@ describe('the built-in list', () => {
     ['scoutapm', '1.4.1', []],
     ['imagick', '3.7.0', ['imagick-kernel']],
     ['imagick', '3.8.0RC1', []],
-    ['ddtrace', '1.22.0', ['ddtrace-ipc-helper']],
-    ['ddtrace', '1.18.0', []],
+    ['imagick', '3.4.3', ['imagick-kernel', 'imagick-pixel']],
+    ['ddtrace', '0.72.0', ['ddtrace-spans', 'ddtrace-curl-read-function']],
+    ['ddtrace', '0.99.0', ['ddtrace-0.99.0']],
+    ['ddtrace', '1.22.0', ['ddtrace-curl-multi-spans', 'ddtrace-ipc-helper']],
+    ['ddtrace', '1.16.0', []],
+    ['swoole', '6.1.2', []],
+    ['swoole', '6.1.3', ['swoole-curl-hook']],
+    ['swoole', '6.2.2', ['swoole-remote-object']],
+    ['rdkafka', '4.0.1', ['rdkafka-headers']],
+    ['protobuf', '3.17.0', ['protobuf-oneof']],
+    ['mysqlnd', '8.1.17', ['mysqlnd-tls']],
+    ['mysqlnd', '8.1.18', []],
+    ['mysqlnd', '8.2.4', ['mysqlnd-tls']],
+    ['mysqlnd', '8.2.5', []],
+    ['mysqlnd', '7.4.33', ['mysqlnd-tls']],
     ['json', '8.2.0', []],
   ])('%s %s', (name, version, expected) => {
     expect(idsFor(name, version)).toEqual(expected);
@@ -70,7 +86,9 @@ describe('files of the user', () => {
   const textOf = (changes: object): string => JSON.stringify({ advisories: [{ ...entry, ...changes }] });
 
   test('are read in the same form', () => {
-    expect(parseAdvisories(textOf({}), 'own.yaml')).toEqual([{ ...entry, fixed: null, per: null, helper: null }]);
+    expect(parseAdvisories(textOf({}), 'own.yaml')).toEqual([
+      { ...entry, fixed: null, per: null, helper: null, checked: null },
+    ]);
   });
 
   test.each([
@@ -78,6 +96,7 @@ describe('files of the user', () => {
     [textOf({ affected: '>=1 ||' }), /affected/],
     [textOf({ zend: 'maybe' }), /advisories\.0\.zend/],
     [textOf({ link: 'javascript:alert(1)' }), /advisories\.0\.link/],
+    [textOf({ checked: 'yes' }), /advisories\.0\.checked: expected a day such as 2026-11-26, or "no"/],
     [textOf({ extension: '../../x' }), /advisories\.0\.extension/],
     [textOf({ surprise: 1 }), /surprise/],
     ['- [', /^own\.yaml: /],

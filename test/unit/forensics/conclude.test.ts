@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conclude } from '../../../src/forensics/conclusion/conclude.ts';
 import type { Conclusion, DiagnosisEvidence } from '../../../src/forensics/types.ts';
+import type { AdvisoryMatch } from '../../../src/forensics/types.ts';
 import { MIB, advisory, climb, flat, madeUp, managed, saw, warmUp } from './made-up.ts';
 import type { Story } from './made-up.ts';
 
@@ -175,6 +176,27 @@ describe('what is said and advised', () => {
     expect(found.remedy[0]).toContain('programs: { shop: { php: { disableExtensions: [newrelic] } } }');
     expect(found.remedy[1]).toContain('newrelic 9.1.0: upgrade to 9.7 (newrelic-segments, https://example.org/1)');
     expect(found.because.map(({ text }) => text).join()).toContain('this version of newrelic is known to leak');
+  });
+
+  test('an advisory that its source does not confirm is told, counts for nothing, and comes last', () => {
+    const unsure = { advisory: advisory({ id: 'newrelic-said', checked: 'no' }), version: '9.1.0' };
+    const story = (advisories: AdvisoryMatch[]): ReturnType<typeof of> =>
+      of({ native: leak, faults: [NEWRELIC], change: having({ advisories }) });
+    const [none, said, both] = [story([]), story([unsure]), story([unsure, known])];
+    expect(said.because).toContainEqual({
+      weight: 0,
+      text: 'this version of newrelic is said to leak: segments are kept',
+    });
+    expect(said.confidence).toBe(none.confidence);
+    expect(said.remedy.join()).toContain('(newrelic-said, https://example.org/1, which does not confirm the versions)');
+    expect(both.because).toContainEqual({
+      weight: 0.1,
+      text: 'this version of newrelic is known to leak: segments are kept',
+    });
+    expect(both.remedy.slice(1, 3).map((step) => /\((newrelic-\w+)/.exec(step)?.[1])).toEqual([
+      'newrelic-segments',
+      'newrelic-said',
+    ]);
   });
 
   test('an advisory about another extension than the one that perf saw is not held against it', () => {

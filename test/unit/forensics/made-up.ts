@@ -81,6 +81,7 @@ export const advisory = (changes: Partial<Advisory> = {}): Advisory => ({
   helper: null,
   remedy: 'upgrade to 9.7',
   link: 'https://example.org/1',
+  checked: '2026-11-26',
   ...changes,
 });
 

@@ -64,6 +64,15 @@ describe('extensions', () => {
     expect(extensionFiles(paths).map(extensionOf)).toEqual(['curl', 'newrelic', 'own']);
   });
 
+  test('mysqlnd says its name before its version, and what is no version is none', () => {
+    const versions = parseVersions('PHP\t8.2.30\nmysqlnd\tmysqlnd 8.2.30\nown\t@PACKAGE_VERSION@\nold\tv1.2');
+    expect([...versions]).toEqual([
+      ['php', '8.2.30'],
+      ['mysqlnd', '8.2.30'],
+      ['old', '1.2'],
+    ]);
+  });
+
   test('have the versions that PHP tells; one that was replaced on disk is not that version', () => {
     const versions = parseVersions('PHP\t8.2.30\nredis\t6.0.0\nZend OPcache\t8.2.30\nCore\t8.2.30\nnothing\t\nnoise');
     const files = ['/e/redis.so', '/e/opcache.so', '/e/gone.so', '/e/amqp.so (deleted)'];
