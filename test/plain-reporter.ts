@@ -1,16 +1,40 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Last line of a run: `N passed, N failed`, and `, N skipped` where any were, which is never silent. */
+/** As much of a run as its last lines need. */
+type Module = Pick<TestModule, 'errors' | 'relativeModuleId'> & {
+  children: { allTests: () => Iterable<Pick<TestCase, 'result' | 'diagnostic' | 'fullName'>> };
+};
+
+/**
+ * Last lines of a run: each test that passed only at its second try, with what it said at the first, because that is a fault to be mended;
+ * then `N passed, N failed`, and `, N skipped` where any were, which is never silent.
+ */
+export function lastLines(modules: readonly Module[], unhandled: readonly unknown[]): string[] {
+  const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
+  const retried: string[] = [];
+  for (const module of modules) {
+    // A file that could not even be loaded has no tests, but it has failed.
+    if (module.errors().length > 0) count.failed += 1;
+    for (const test of module.children.allTests()) {
+      const { state, errors } = test.result();
+      count[state] += 1;
+      if (state !== 'passed' || test.diagnostic()?.flaky !== true) continue;
+      const [first = 'no reason is known'] = (errors?.[0]?.message ?? '').split('\n').filter((line) => line !== '');
+      retried.push(`  ${module.relativeModuleId} > ${test.fullName}`, `    ${first}`);
+    }
+  }
+  const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+  const heading = `${retried.length / 2} passed only at the second try; that is a fault, mend it:`;
+  return [
+    ...(retried.length > 0 ? [heading, ...retried] : []),
+    `${count.passed} passed, ${count.failed} failed${skipped}`,
+  ];
+}
+
+/** Prints them behind everything else. */
 class PlainReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
-    for (const module of modules) {
-      // A file that could not even be loaded has no tests, but it has failed.
-      if (module.errors().length > 0) count.failed += 1;
-      for (const test of module.children.allTests()) count[test.result().state] += 1;
-    }
-    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`));
+    process.on('exit', () => process.stdout.write(`${lastLines(modules, unhandled).join('\n')}\n`));
   }
 }
 

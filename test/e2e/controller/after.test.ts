@@ -11,8 +11,9 @@ const make = (programs: Record<string, unknown>, extra: Record<string, unknown> 
   (site = new Site(programs, extra));
 const SLEEPER = { command: 'sleep 1000', start: { seconds: '300ms' } };
 const STUBBORN = {
-  command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'],
-  start: { seconds: '100ms' },
+  command: ['sh', '-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'],
+  start: { seconds: 0 },
+  ready: { log: 'ready' },
   recycle: { stopTimeout: '2s' },
 };
 

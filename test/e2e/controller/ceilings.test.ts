@@ -30,7 +30,7 @@ describe('ceilings', () => {
     );
     expect(entry.reason.rule).toBe('memory.hard');
     expect(entry.reason.text).toMatch(
-      /^Recycled leaker:0 \(pid \d+\): resident memory 9\d MiB passed the hard ceiling of 96 MiB \(workers\.yaml:\d+\) after growing \d+\.\d MiB\/s for /,
+      /^Recycled leaker:0 \(pid \d+\): resident memory \d+ MiB passed the hard ceiling of 96 MiB \(workers\.yaml:\d+\) after growing \d+\.\d MiB\/s for /,
     );
     expect(entry.outcome?.text).toMatch(/^SIGTERM at \d\d:\d\d:\d\d\.\d{3}, exited in \d.*; replaced by pid \d+$/);
     expect(entry.reason.evidence['ceilingBytes']).toBe(96 * MIB);
@@ -57,14 +57,14 @@ describe('ceilings', () => {
       leaker: {
         command: ['php', '-r', deaf, '--', '60'],
         start: { seconds: '200ms' },
-        memory: { hard: '80MiB', kill: '112MiB' },
+        memory: { hard: '80MiB', kill: '192MiB' },
         recycle: { stopTimeout: '60s' },
       },
     });
     await here.run();
     const kill = await here.untilEntry(({ action }) => action === 'kill', 'it is killed');
     expect(kill.reason.text).toMatch(
-      /^Killed leaker:0 \(pid \d+\): resident memory 1\d\d MiB passed the kill ceiling of 112 MiB/,
+      /^Killed leaker:0 \(pid \d+\): resident memory \d+ MiB passed the kill ceiling of 192 MiB/,
     );
     const recycle = (await here.client.journal({})).find(({ id }) => id === kill.cause);
     expect(recycle?.action).toBe('recycle');

@@ -1,9 +1,11 @@
 /** A message that kills each worker it is given to, on a real broker: named, told from its neighbours, and ended if the user wants that. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { JournalEntry } from '../../../src/api/types.ts';
 import { openSite, readWork } from '../gate/site.ts';
 import type { Site as Messages } from '../gate/site.ts';
 import { Site } from './site.ts';
+import { wipeAfterFailures } from '../gate/wiped.ts';
 
 const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker-from-environment.php');
 const OTHERS = 50;
@@ -13,6 +15,7 @@ let site: Site;
 beforeAll(async () => {
   messages = await openSite();
 });
+wipeAfterFailures(() => messages);
 afterAll(() => messages.close());
 afterEach(() => site.dispose());
 
@@ -73,8 +76,10 @@ test.each(rows)('ends in the dead-letter queue, and the program works on: $queue
   expect(dead === false ? null : dead.content.toString()).toBe(row.body);
   expect(readWork(logOf(queue)).started.filter((id) => id === row.body)).toHaveLength(3);
   await site.untilRunning();
+  const poisoned = ({ action }: JournalEntry): boolean => action === 'poison';
+  await site.until(async () => (await site.client.journal({})).filter(poisoned).length >= 2, 'the rejection is said');
   const entries = await site.client.journal({});
-  const said = entries.filter(({ action }) => action === 'poison');
+  const said = entries.filter(poisoned);
   const how = row.body === 'kill' ? 'was ended by SIGKILL' : 'exited with status 255';
   const size = `${queue} \\(message-id m-1, text/plain, 4 bytes, fingerprint [\\w-]{12}\\)`;
   expect(said.map(({ reason }) => reason.text)).toEqual([

@@ -1,7 +1,7 @@
 /** What a change of each key does to the processes of its program, by their pids: one fleet, one program a row, one reload. */
 import { readFileSync, existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { PROGRAM_COSTS } from '../../../src/config/reload/effects.ts';
 import { Site, isAlive } from './site.ts';
 
@@ -174,7 +174,7 @@ describe('one reload', () => {
     await site.untilEntry(({ reason, outcome }) => reason.rule === 'reload' && outcome !== null, 'it is done');
     await site.untilRunning();
     for (const [name, pid] of await pids()) after.set(name, pid);
-  }, 120_000);
+  });
   afterAll(() => site.dispose());
 
   test.each(ROWS.map(({ key, does }) => [key, does] as const))('%s %s', (key, does) => {
@@ -201,7 +201,7 @@ describe('one reload', () => {
 
 describe('the shim itself knows', () => {
   let site: Site;
-  afterAll(() => site.dispose());
+  afterEach(() => site.dispose());
 
   test('another hard ceiling, another stop timeout, and other limits of a log that is open', async () => {
     const deaf = ['sh', '-c', "trap '' TERM; while :; do echo some line of output; sleep 0.05; done"];

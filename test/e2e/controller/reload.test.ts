@@ -46,7 +46,8 @@ describe('how many workers', () => {
 
     here.configure({ shop: { ...SLEEPER, workers: 4 } });
     expect((await reload(here)).stdout).toContain('shop: shop:4, shop:5 are drained and stopped.');
-    await here.until(() => [more['shop:4'], more['shop:5']].every((pid) => !isAlive(pid ?? 0)), 'two are gone');
+    await here.until(async () => Object.keys(await pidsOf(here)).length === 4, 'two are gone');
+    expect([more['shop:4'], more['shop:5']].map((pid) => isAlive(pid ?? 0))).toEqual([false, false]);
     expect(await pidsOf(here)).toEqual(before);
   });
 
@@ -96,14 +97,16 @@ describe('a change that needs new processes', () => {
 
   test('goes on with the next controller where it was interrupted', async () => {
     const slow = { ...SLEEPER, workers: 3, start: { seconds: '1s' } };
-    const here = await up({ shop: slow });
+    const here = make({ shop: slow });
+    const run = await here.run();
+    await here.untilRunning();
     const before = await pidsOf(here);
     here.configure({ shop: { ...slow, environment: { A: 'b' } } });
     await reload(here);
     const first = await here.untilEntry(({ action }) => action === 'recycle', 'the roll begins');
     expect(first.worker).toBe('shop:0');
-    const { pid } = (await here.client.status([])).controller;
-    process.kill(pid, 'SIGKILL');
+    run.process.kill('SIGKILL');
+    await run.exited;
     await here.run();
     await here.until(async () => {
       const after = await pidsOf(here);
@@ -177,5 +180,5 @@ test('SIGHUP reloads, also the content of an envFile', async () => {
   await here.untilEntry(({ action }) => action === 'reload', 'it is reloaded');
   await settled(here);
   expect((await pidsOf(here))['shop:0']).not.toBe(before['shop:0']);
-  expect(run.output()).toContain('environment.A');
+  await here.untilPrinted(run, 'environment.A');
 });

@@ -17,19 +17,19 @@ const BUSY_HELPER = ['sh', '-c', "sh -c 'while true; do :; done' & wait"];
 
 test('a busy helper counts for its worker, which is said once, or recycled', async () => {
   const here = (site = new Site({
-    loud: { command: BUSY_HELPER, start, cpu: { limit: '10%', for: '3s', action: 'warn' } },
-    idle: { command: 'sleep 1000', start, cpu: { limit: '10%', for: '3s', action: 'recycle' } },
+    loud: { command: BUSY_HELPER, start, cpu: { limit: '2%', for: '3s', action: 'warn' } },
+    idle: { command: 'sleep 1000', start, cpu: { limit: '2%', for: '3s', action: 'recycle' } },
     hot: {
       command: BUSY_HELPER,
       start,
-      cpu: { limit: '10%', for: '3s', action: 'recycle' },
+      cpu: { limit: '2%', for: '3s', action: 'recycle' },
       oom: { scoreAdj: 200, policy: 'byState' },
     },
   }));
   await here.run();
   const said = await here.untilEntry(({ reason }) => reason.rule === 'cpu.high', 'the loud one is said to be busy');
   expect(said.reason.text).toMatch(
-    /^loud:0 \(pid \d+\) is busy: it has used \d+ % of a processor for [\d.]+ s \(user \d+ %, system \d+ %\), and cpu\.limit is 10 % \(workers\.yaml:\d+\)$/,
+    /^loud:0 \(pid \d+\) is busy: it has used \d+ % of a processor for [\d.]+ s \(user \d+ %, system \d+ %\), and cpu\.limit is 2 % \(workers\.yaml:\d+\)$/,
   );
   const recycled = await here.untilEntry(
     ({ reason, outcome }) => reason.rule === 'cpu.limit' && outcome !== null,

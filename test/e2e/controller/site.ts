@@ -12,15 +12,20 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from '../../../src/api/client.ts';
 import type { Client } from '../../../src/api/client.ts';
 import type { JournalEntry, Status, WorkerStatus } from '../../../src/api/types.ts';
+import { endAllOf } from './left-behind.ts';
+
+export { isAlive, signalQuietly } from './processes.ts';
 
 export const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
-const DEADLINE_MS = 40_000;
+/** Far beyond what anything here takes: only a failure waits for it, on a machine of whatever load. */
+const DEADLINE_MS = 90_000;
 
 export interface Run {
   process: ChildProcess;
   pid: number;
   /** stdout and stderr so far. */
   output: () => string;
+  /** It has ended, and all that it printed has been read. */
   exited: Promise<number | null>;
 }
 
@@ -72,8 +77,9 @@ export class Site {
       env: { ...process.env, NO_COLOR: '1', ...environment },
     });
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
     const run: Run = { process: child, pid: child.pid ?? 0, output: () => said, exited };
     this.#runs.push(run);
     const answers = this.until(
@@ -91,8 +97,8 @@ export class Site {
       env: { ...process.env, NO_COLOR: '1' },
     });
     let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
     return { code, stdout, stderr };
   }
@@ -124,14 +130,20 @@ export class Site {
     return this.until(async () => holds(await this.client.status([])), what);
   }
 
+  /** All of these run, or everybody does. */
   async untilRunning(...names: string[]): Promise<void> {
     await this.untilStatus(
-      ({ workers }) =>
-        workers
-          .filter(({ name }) => names.length === 0 || names.includes(name))
-          .every(({ state }) => state === 'RUNNING'),
+      ({ workers }) => {
+        const asked = workers.filter(({ name }) => names.length === 0 || names.includes(name));
+        return asked.length >= names.length && asked.every(({ state }) => state === 'RUNNING');
+      },
       `${names.join(', ') || 'all'} run`,
     );
+  }
+
+  /** What a process prints comes through a pipe, and so later than its answers and its deeds. */
+  async untilPrinted({ output }: Run, text: string): Promise<void> {
+    await this.until(() => output().includes(text), `it prints ${text}`);
   }
 
   async untilEntry(matches: (entry: JournalEntry) => boolean, what: string): Promise<JournalEntry> {
@@ -154,36 +166,17 @@ export class Site {
 
   /** Shut everything down and remove the directory; whatever does not go is killed by pid. */
   async dispose(): Promise<void> {
-    const shimPid = await this.client.status([]).then(
-      (status) => status.controller.shimPid,
-      () => null,
-    );
-    const living = this.#runs.filter((run) => run.process.exitCode === null && run.process.signalCode === null);
-    for (const run of living) {
+    for (const run of this.#runs) {
+      if (run.process.exitCode !== null || run.process.signalCode !== null) continue;
       run.process.kill('SIGTERM');
+      // A test that failed may have left it stopped, or unread.
+      run.process.kill('SIGCONT');
+      for (const stream of [run.process.stdout, run.process.stderr]) stream?.resume();
       const killer = setTimeout(() => run.process.kill('SIGKILL'), 30_000);
       await run.exited;
       clearTimeout(killer);
     }
-    if (living.length === 0 && shimPid !== null) signalQuietly(shimPid, 'SIGTERM');
+    await endAllOf(this.root);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
-
-/** Lives and runs: an orphan that nobody has reaped yet is dead all the same (state Z in /proc/PID/stat). */
-export const isAlive = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
-
-export const signalQuietly = (pid: number, signal: NodeJS.Signals | 0): boolean => {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-};

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { buildNext, untilMoved, upgradeTo } from './next-version.ts';
+import type { Status } from '../../../src/api/types.ts';
 import type { NextVersion } from './next-version.ts';
 import { Site, signalQuietly } from './site.ts';
 
@@ -74,8 +75,12 @@ test('the same build, upgraded again, moves nobody', async () => {
   expect(after.warnings).toEqual([]);
 });
 
-const WORKS_ON = ['sh', '-c', 'trap "sleep 2; exit 0" TERM; while :; do sleep 0.1; done'];
-const slow = (): Site => (site = new Site({ shop: { ...PROGRAM, command: WORKS_ON, workers: 3 } }));
+const WORKS_ON = ['sh', '-c', 'trap "sleep 2; exit 0" TERM; echo ready; while :; do sleep 0.1; done'];
+const SLOW = { ...PROGRAM, command: WORKS_ON, workers: 3, start: { seconds: 0 }, ready: { log: 'ready' } };
+const slow = (): Site => (site = new Site({ shop: SLOW }));
+const moves = ({ workers, warnings }: Status): boolean =>
+  workers.some(({ leaving }) => leaving.length > 0) && warnings.some((text) => OLDER.test(text));
+const OLDER = /an older shim \(pid \d+, version .*\) lives on with \d/;
 
 test('kill -9 of the controller in the middle: the next one goes on, and nobody is doubled', async () => {
   const here = slow();
@@ -83,10 +88,7 @@ test('kill -9 of the controller in the middle: the next one goes on, and nobody 
   await here.untilRunning();
   const old = (await here.client.status([])).controller.shimPid ?? 0;
   const second = await upgradeTo(next, here, first);
-  await here.untilStatus(({ workers }) => workers.some(({ leaving }) => leaving.length > 0), 'the move is under way');
-  expect((await here.client.status([])).warnings.join()).toMatch(
-    /an older shim \(pid \d+, version .*\) lives on with \d/,
-  );
+  await here.untilStatus(moves, 'the move is under way, and status says so');
   second.process.kill('SIGKILL');
   await second.exited;
   await here.run();
@@ -106,9 +108,12 @@ test.each(['older', 'newer'] as const)(
     await here.untilRunning();
     const old = (await here.client.status([])).controller.shimPid ?? 0;
     await upgradeTo(next, here, first);
-    await here.untilStatus(({ workers }) => workers.some(({ leaving }) => leaving.length > 0), 'the move is under way');
-    const { controller } = await here.client.status([]);
-    signalQuietly(which === 'older' ? old : (controller.shimPid ?? 0), 'SIGKILL');
+    let newer = 0;
+    await here.untilStatus((status) => {
+      newer = status.controller.shimPid ?? 0;
+      return moves(status);
+    }, 'the move is under way');
+    signalQuietly(which === 'older' ? old : newer, 'SIGKILL');
     const lost = await here.untilEntry(({ action }) => action === 'shimLost', 'the loss is journaled');
     expect(lost.reason.evidence['incarnations']).toBeGreaterThan(0);
     expect(lost.reason.evidence['incarnations']).toBeLessThan(6);

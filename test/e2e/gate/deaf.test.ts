@@ -4,11 +4,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rechunk } from './rechunk.ts';
 import { fill, hasExtAmqp, nodeAt, openSite, startGated, until } from './site.ts';
 import type { GatedWorker, Site } from './site.ts';
+import { wipeAfterFailures } from './wiped.ts';
 
 let site: Site;
 beforeAll(async () => {
   site = await openSite();
 });
+wipeAfterFailures(() => site);
 afterAll(() => site.close());
 
 const zombie = async (queue: string, maxSleepUs: number): Promise<GatedWorker> => {

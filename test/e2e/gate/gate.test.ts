@@ -10,6 +10,7 @@ import * as wire from '../../unit/gate/wire.ts';
 import { RawClient } from './raw-client.ts';
 import { fill, nodeAt, openSite, readWork, recorder, startGate, startGated, until } from './site.ts';
 import type { Site, WorkerOptions } from './site.ts';
+import { wipeAfterFailures } from './wiped.ts';
 
 const HOUR_US = 3_600_000_000;
 
@@ -17,6 +18,7 @@ let site: Site;
 beforeAll(async () => {
   site = await openSite();
 });
+wipeAfterFailures(() => site);
 afterAll(() => site.close());
 
 const workerFor = (queue: string, change: Partial<WorkerOptions> = {}): WorkerOptions => ({
@@ -176,7 +178,7 @@ describe('drains that do not end are said', () => {
   it.each(['classic', 'quorum'])('a batch that does not fill: %s queue', async (type) => {
     const queue = `batch-${type}`;
     await fill(site, queue, 500, type);
-    const worker = await startGated(site, workerFor(queue, { mode: 'batch', prefetch: 15 }), { stuckMs: 300 });
+    const worker = await startGated(site, workerFor(queue, { mode: 'batch', prefetch: 15 }), { stuckMs: 1_000 });
     try {
       await until(
         () => worker.gate.counters().acknowledged >= 100,

@@ -5,6 +5,7 @@ import { RawClient, tagsOf } from './raw-client.ts';
 import { fill, openSite, until } from './site.ts';
 import type { Site } from './site.ts';
 import { Talks, sayToGate, untilInFlight } from './talks.ts';
+import { wipeAfterFailures } from './wiped.ts';
 
 let site: Site;
 let talks: Talks;
@@ -12,6 +13,7 @@ beforeAll(async () => {
   site = await openSite();
   talks = new Talks(site);
 });
+wipeAfterFailures(() => site);
 afterAll(() => site.close());
 afterEach(() => talks.end());
 

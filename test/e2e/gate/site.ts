@@ -17,6 +17,7 @@ import type { GateReport } from '../../../src/gate/reports.ts';
 import type { Upstream } from '../../../src/gate/upstream.ts';
 import { readTcpPeer } from '../../../src/linux/tcp-peer.ts';
 import { rechunk } from './rechunk.ts';
+import { openChannel } from './wiped.ts';
 
 const WORKERS = {
   'php-amqplib': join(import.meta.dirname, '../../fixtures/gate/worker.php'),
@@ -29,6 +30,8 @@ export interface Site {
   broker: EmbeddedBroker;
   dir: string;
   channel: ConfirmChannel;
+  /** Forget all queues; the channel from then on. */
+  anew(): Promise<ConfirmChannel>;
   /** Have the broker's node evaluate an Erlang expression, as its operator would with rabbitmqctl; resolves to what it prints. */
   evaluate(expression: string): Promise<string>;
   close(): Promise<void>;
@@ -38,11 +41,10 @@ export async function openSite(): Promise<Site> {
   const dir = mkdtempSync(join(tmpdir(), 'ackwarden-gate-'));
   const broker = await startEmbeddedBroker({ dataDir: dir, log: () => undefined });
   const connection: ChannelModel = await connect(broker.url);
-  const channel = await connection.createConfirmChannel();
   return {
     broker,
     dir,
-    channel,
+    ...(await openChannel(connection)),
     evaluate: (expression) => evaluate(join(dir, 'broker'), expression),
     close: async () => {
       try {
@@ -71,9 +73,15 @@ async function evaluate(folder: string, expression: string): Promise<string> {
   return stdout;
 }
 
-/** A queue with the messages `0 … count-1`. */
-export async function fill(site: Pick<Site, 'channel'>, queue: string, count: number, type = 'classic'): Promise<void> {
-  await site.channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': type } });
+/** A queue with the messages `0 … count-1`; `type`: or all arguments of the queue. */
+export async function fill(
+  site: Pick<Site, 'channel'>,
+  queue: string,
+  count: number,
+  type: string | Record<string, unknown> = 'classic',
+): Promise<void> {
+  const queueArguments = typeof type === 'string' ? { 'x-queue-type': type } : type;
+  await site.channel.assertQueue(queue, { durable: true, arguments: queueArguments });
   for (let id = 0; id < count; id += 1) site.channel.sendToQueue(queue, Buffer.from(String(id)));
   await site.channel.waitForConfirms();
 }
@@ -101,7 +109,7 @@ export interface WorkerOptions {
 
 export interface Reported {
   reports: GateReport[];
-  /** The first report of this kind, past or to come; rejects after 30 s. */
+  /** The first report of this kind, past or to come; rejects after a while. */
   readonly next: (kind: GateReport['kind'], sinceIndex?: number) => Promise<GateReport>;
 }
 
@@ -190,7 +198,7 @@ export function recorder(): { reported: Reported; onReport: (report: GateReport)
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: () => string,
-  deadlineMs = 60_000,
+  deadlineMs = 90_000,
 ): Promise<void> {
   const latest = performance.now() + deadlineMs;
   while (!(await isSo())) {

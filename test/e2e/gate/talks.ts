@@ -47,6 +47,14 @@ export class Talks {
     await Promise.all(this.#open.splice(0).map(({ gate }) => gate.close()));
   }
 
+  /** What went back comes to its queue when the broker has seen the end of its connection. */
+  untilReady(queue: string, count: number): Promise<void> {
+    return until(
+      async () => (await this.ready(queue)) === count,
+      () => `${count} ready in ${queue}`,
+    );
+  }
+
   async ready(queue: string): Promise<number> {
     return (await this.#site.channel.checkQueue(queue)).messageCount;
   }
@@ -78,11 +86,15 @@ export class Talks {
   }
 }
 
-/** All its threads: they stop one after the other (proc(5)). */
-const isStopped = (pid: number): boolean =>
-  readdirSync(`/proc/${pid}/task`).every((task) =>
-    /\) T /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')),
-  );
+/** All its threads: they stop one after the other (proc(5)), and one that ended meanwhile is looked at no more. */
+const isStopped = (pid: number): boolean => {
+  try {
+    const tasks = readdirSync(`/proc/${pid}/task`);
+    return tasks.every((task) => /\) T /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8')));
+  } catch {
+    return false;
+  }
+};
 
 export const untilInFlight = ({ gate }: Talk, count: number): Promise<void> =>
   until(

@@ -11,6 +11,7 @@ import type { BrokerTls } from '../../../src/linux/broker-tls.ts';
 import { makeAuthority, sign } from '../../certificates.ts';
 import type { Pair } from '../../certificates.ts';
 import type { Site } from './site.ts';
+import { openChannel } from './wiped.ts';
 
 export interface TlsSite extends Omit<Site, 'evaluate'> {
   tlsPort: number;
@@ -50,11 +51,10 @@ export async function openTlsSite(): Promise<TlsSite> {
   if (answer !== 'answers') throw new Error(`The broker: ${answer}\n${readFileSync(files.output, 'utf8')}`);
   const stop = async (): Promise<void> => void (await endNode(node, exited));
   const connection = await connect(url);
-  const channel = await connection.createConfirmChannel();
   return {
     dir,
     broker: { url, host: HOST, port, pid: node.pid, exited, stop },
-    channel,
+    ...(await openChannel(connection)),
     tlsPort,
     authority,
     tls: { ca: authority.cert, cert: null, key: null, verify: true, serverName: SERVER_NAME },

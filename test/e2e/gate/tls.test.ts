@@ -12,11 +12,13 @@ import { doubled, fill, readWork, recorder, startGated, until } from './site.ts'
 import type { Reported } from './site.ts';
 import { openTlsSite } from './tls-site.ts';
 import type { TlsSite } from './tls-site.ts';
+import { wipeAfterFailures } from './wiped.ts';
 
 let site: TlsSite;
 beforeAll(async () => {
   site = await openTlsSite();
 });
+wipeAfterFailures(() => site);
 afterAll(() => site.close());
 
 const through = (changes: Partial<BrokerTls> = {}, port = site.tlsPort): Upstream => {

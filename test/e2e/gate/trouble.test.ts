@@ -12,6 +12,7 @@ import { rechunk } from './rechunk.ts';
 import { fill, hasExtAmqp, nodeAt, openSite, readWork, startGate, startGated, until } from './site.ts';
 import type { GatedWorker, Site } from './site.ts';
 import { Talks, sayToGate, untilInFlight } from './talks.ts';
+import { wipeAfterFailures } from './wiped.ts';
 
 let site: Site;
 let talks: Talks;
@@ -19,6 +20,7 @@ beforeAll(async () => {
   site = await openSite();
   talks = new Talks(site);
 });
+wipeAfterFailures(() => site);
 afterAll(() => site.close());
 afterEach(() => talks.end());
 
@@ -113,7 +115,7 @@ describe('the broker', () => {
     expect(await next('connectionClosed')).toMatchObject({ unacknowledged: 5 });
     await next('drained');
     expect(gate.counters()).toMatchObject({ inFlight: 0, returned: 5, connections: 0 });
-    expect(await talks.ready('closed by force')).toBe(5);
+    await talks.untilReady('closed by force', 5);
   });
 
   it('is lost in the middle of a drain: the worker is closed, and nothing is in flight any more', async () => {
@@ -295,8 +297,8 @@ describe('the worker', () => {
     const again = await RawClient.open(site, gate.port);
     await again.ask(wire.consume(1, 'anew', 'c'), '60.21');
     await next('drained');
-    expect(await talks.ready('anew')).toBe(3);
-    expect(await talks.consumers('anew')).toBe(0);
+    await talks.untilReady('anew', 3);
+    await talks.untilNoConsumer('anew');
     expect(again.count('60.60')).toBe(0);
     await again.reset();
   });

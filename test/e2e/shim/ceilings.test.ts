@@ -13,7 +13,7 @@ const ceilings = (hard: number | null, kill: number | null, changes: Partial<Cei
   ...changes,
 });
 
-describe('ceilings', { timeout: 60_000 }, () => {
+describe('ceilings', () => {
   test.each(['rss', 'anon', 'pss'] as const)(
     'hard by %s: the shim says so and stops the leaker by its plan',
     async (metric) => {
@@ -23,7 +23,7 @@ describe('ceilings', { timeout: 60_000 }, () => {
       const fact = await client.fact('ceiling');
       expect(fact).toMatchObject({ ceiling: 'hard', metric, ceilingBytes: 96 * MEBIBYTE });
       expect(fact.bytes).toBeGreaterThanOrEqual(96 * MEBIBYTE);
-      expect(fact.growthBytesPerSecond).toBeGreaterThan(20 * MEBIBYTE);
+      expect(fact.growthBytesPerSecond).toBeGreaterThan(MEBIBYTE);
       expect(fact.growingSeconds).toBeGreaterThan(0.3);
       const exited = await client.fact('exited');
       expect(exited).toMatchObject({ status: { signal: 'SIGTERM' }, stop: { by: 'hard', signal: 'SIGTERM' } });
@@ -33,7 +33,7 @@ describe('ceilings', { timeout: 60_000 }, () => {
 
   test('kill holds while a stop is already under way', async () => {
     const { client } = await (await folder().start()).attach();
-    const changes = { ceilings: ceilings(64, 128), hardPlan: { ...PLAN, stopTimeoutMs: 600_000 } };
+    const changes = { ceilings: ceilings(64, 192), hardPlan: { ...PLAN, stopTimeoutMs: 600_000 } };
     const argv = fixture('leaks.php', '100', 'ignore-term');
     client.send({ type: 'spawn', spec: spec('web', argv, folder().logDir, changes) });
     const exited = await client.fact('exited');
@@ -46,7 +46,7 @@ describe('ceilings', { timeout: 60_000 }, () => {
     const shim = await folder().start();
     const { client } = await shim.attach();
     const argv = fixture('leaks.php', '100', 'ignore-term');
-    client.send({ type: 'spawn', spec: spec('web', argv, folder().logDir, { ceilings: ceilings(64, 128) }) });
+    client.send({ type: 'spawn', spec: spec('web', argv, folder().logDir, { ceilings: ceilings(64, 192) }) });
     const spawned = await client.fact('spawned');
     client.close();
     await untilGone(spawned.pid);

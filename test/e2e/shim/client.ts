@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { JsonLines, encodeLine } from '../../../src/shim/json-lines.ts';
 import type { Fact, FactBody, FromShim, ToShim } from '../../../src/shim/protocol.ts';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 
 export type FactOf<K extends FactBody['kind']> = Extract<Fact, { kind: K }>;
 export type HelloFromShim = Extract<FromShim, { type: 'hello' }>;

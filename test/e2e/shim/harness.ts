@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, watch } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { join } from 'node:path';
@@ -11,7 +11,8 @@ import { readStat } from '../../../src/linux/process-identity.ts';
 import { ShimClient } from './client.ts';
 import type { HelloFromShim } from './client.ts';
 
-const DEADLINE_MS = 20_000;
+/** Far beyond what anything here takes: only a failure waits for it, on a machine of whatever load. */
+const DEADLINE_MS = 60_000;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Bundle src/shim/main.ts as deploy/build.mjs does, into a folder of its own, so that tests can run beside a build. */
@@ -102,12 +103,13 @@ export class TestFolder {
     return shim;
   }
 
-  /** Start a shim and wait for its socket. */
+  /** Start a shim and wait for its socket; one of an earlier shim may lie there. */
   async start(...words: string[]): Promise<TestShim> {
-    rmSync(this.socket, { force: true });
+    const stale = inodeOf(this.socket);
+    const listens = (): boolean => ![null, stale].includes(inodeOf(this.socket));
     const shim = this.spawn(...words);
-    await Promise.race([untilExists(this.socket), shim.exit.then(() => undefined)]);
-    if (!existsSync(this.socket)) throw new Error(`The shim ended at its start: ${this.shimLog}`);
+    await Promise.race([untilTrue('the socket of a shim', listens, this.path), shim.exit.then(() => undefined)]);
+    if (!listens()) throw new Error(`The shim ended at its start: ${this.shimLog}`);
     return shim;
   }
 
@@ -117,7 +119,7 @@ export class TestFolder {
       if (shim.child.exitCode !== null || shim.child.signalCode !== null) continue;
       shim.child.kill('SIGTERM');
       shim.child.kill('SIGCONT');
-      const late = setTimeout(() => shim.child.kill('SIGKILL'), 8000);
+      const late = setTimeout(() => shim.child.kill('SIGKILL'), 30_000);
       await shim.exit;
       clearTimeout(late);
     }
@@ -151,19 +153,24 @@ export function useShim(): { folder: () => TestFolder; bundle: () => string } {
   };
 }
 
-/** Wait until a path exists. */
-export function untilExists(path: string): Promise<void> {
-  return untilTrue(`${path} to exist`, () => existsSync(path), join(path, '..'));
-}
-
 /** Wait until a file's content satisfies `wanted`. */
 export async function untilContent(path: string, wanted: (text: string) => boolean): Promise<string> {
-  await untilTrue(`content of ${path}`, () => wanted(readText(path)), join(path, '..'));
-  return readText(path);
+  let text = '';
+  await untilTrue(`content of ${path}`, () => wanted((text = readText(path))), join(path, '..'));
+  return text;
 }
 
-/** Look again at every change in `folder`, and a few times a second in case a change was missed. */
-export function untilTrue(what: string, look: () => boolean, folder: string): Promise<void> {
+/** Look again at every change in `folder`, and a few times a second in case a change was missed. A look that throws saw nothing. */
+export function untilTrue(what: string, isSo: () => boolean, folder: string): Promise<void> {
+  let why = '';
+  const look = (): boolean => {
+    try {
+      return isSo();
+    } catch (error) {
+      why = ` (${String(error)})`;
+      return false;
+    }
+  };
   return new Promise((settle, fail) => {
     if (look()) {
       settle();
@@ -171,7 +178,7 @@ export function untilTrue(what: string, look: () => boolean, folder: string): Pr
     }
     const watcher = existsSync(folder) ? watch(folder, () => check()) : null;
     const again = setInterval(() => check(), 50);
-    const late = setTimeout(() => finish(new Error(`Waited in vain for ${what}.`)), DEADLINE_MS);
+    const late = setTimeout(() => finish(new Error(`Waited in vain for ${what}${why}.`)), DEADLINE_MS);
     function finish(error: Error | null): void {
       watcher?.close();
       clearInterval(again);
@@ -184,6 +191,8 @@ export function untilTrue(what: string, look: () => boolean, folder: string): Pr
     }
   });
 }
+
+const inodeOf = (path: string): number | null => statSync(path, { throwIfNoEntry: false })?.ino ?? null;
 
 /** Wait until a process that is not our child is gone: nobody tells, so it is asked for. */
 export function untilGone(pid: number): Promise<void> {

@@ -15,7 +15,7 @@ async function childOf(worker: string): Promise<number> {
   return Number(/child (\d+)/.exec(text)?.[1]);
 }
 
-describe('the life of a worker', { timeout: 30_000 }, () => {
+describe('the life of a worker', () => {
   test('it is spawned, sampled, stopped by its signal, and its exit says how', async () => {
     const shim = await folder().start('--sampling', '50');
     const { client, hello } = await shim.attach();
@@ -36,7 +36,7 @@ describe('the life of a worker', { timeout: 30_000 }, () => {
       stop: { by: 'controller', signal: 'SIGTERM', killedAt: null },
       lastSample: { rssBytes: expect.any(Number) },
     });
-    expect(folder().log('web')).toBe('ready\nstopping\n');
+    await untilContent(join(folder().logDir, 'web.log'), (text) => text === 'ready\nstopping\n');
   });
 
   test('an exit that nobody ordered is told with its status', async () => {

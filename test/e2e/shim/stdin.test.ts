@@ -8,7 +8,7 @@ const isRoot = process.getuid?.() === 0;
 const READER = ['sh', '-c', 'while read -r line; do echo "got $line"; done; echo end'];
 const logPath = (): string => join(folder().logDir, 'web.log');
 
-describe('stdin: open', { timeout: 60_000 }, () => {
+describe('stdin: open', () => {
   test.each([['our own user', null], ...(isRoot ? [['another user', 'nobody']] : [])] as [string, string | null][])(
     'what is written arrives at a worker of %s, in order, and it never sees an end',
     async (_, user) => {

@@ -12,7 +12,7 @@ const { folder, bundle } = useShim();
 const ready = (worker: string): Promise<string> =>
   untilContent(join(folder().logDir, `${worker}.log`), (text) => text.includes('ready\n'));
 
-describe('the life of a shim', { timeout: 60_000 }, () => {
+describe('the life of a shim', () => {
   test('a second one ends with status 3 and a sentence', async () => {
     await folder().start();
     const second = folder().spawn();
@@ -74,11 +74,14 @@ describe('the life of a shim', { timeout: 60_000 }, () => {
   test('told to end while it still spawns: who waits has not failed to start', async () => {
     const shim = await folder().start();
     const { client } = await shim.attach();
+    // It hears of all of them and of the signal at once, however slow we are.
+    shim.child.kill('SIGSTOP');
     for (let index = 0; index < 30; index += 1)
       client.send({ type: 'spawn', spec: spec(`w${index}`, fixture('waits'), folder().logDir) });
-    await client.fact('spawned');
     shim.child.kill('SIGTERM');
+    shim.child.kill('SIGCONT');
     expect(await shim.exit).toEqual({ code: 0, signal: null });
+    await client.closed;
     expect(client.facts.filter(({ kind }) => kind === 'spawnFailed')).toEqual([]);
     expect(client.facts.filter(({ kind }) => kind === 'spawned').length).toBeLessThan(30);
   });
@@ -92,6 +95,7 @@ describe('the life of a shim', { timeout: 60_000 }, () => {
     client.send({ type: 'spawn', spec: spec('b', fixture('waits'), folder().logDir) });
     client.send({ type: 'stop', incarnation: 'a#1', plan: PLAN });
     expect(await shim.exit).toEqual({ code: 0, signal: null });
+    await client.closed;
     expect(client.facts.map((fact) => fact.kind)).toEqual(['spawned', 'exited']);
     expect(client.received.map(({ type }) => type)).not.toContain('refused');
   });
@@ -136,7 +140,7 @@ describe('the life of a shim', { timeout: 60_000 }, () => {
   });
 });
 
-describe('after the death of a shim', { timeout: 60_000 }, () => {
+describe('after the death of a shim', () => {
   test('the next one stops its workers and what they started, waits, and says so', async () => {
     const shim = await folder().start();
     const { client } = await shim.attach();

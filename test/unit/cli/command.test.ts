@@ -69,9 +69,9 @@ describe('sendCommand', () => {
       return undefined;
     });
     const running = sendCommand({ verb: 'stop', names: ['shop'] }, given, context);
-    await vi.waitUntil(() => fake?.requests.length === 1, 5000);
+    await vi.waitUntil(() => fake?.requests.length === 1, 30_000);
     await vi.advanceTimersByTimeAsync(1000);
-    await vi.waitUntil(() => context.err() !== '', 5000);
+    await vi.waitUntil(() => context.err() !== '', 30_000);
     finish();
     expect(await running).toBe(0);
     expect(context.err()).toBe('waiting for 1: shop:0 draining (2 in flight)\r\u001b[K');
@@ -108,7 +108,7 @@ describe('shutdown', () => {
       ended = true;
       return code;
     });
-    await vi.waitUntil(() => fake?.requests.some(({ method }) => method === 'POST'), 5000);
+    await vi.waitUntil(() => fake?.requests.some(({ method }) => method === 'POST'), 30_000);
     // The API is gone before the shim is.
     await fake?.close();
     expect(ended).toBe(false);

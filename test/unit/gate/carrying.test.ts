@@ -70,7 +70,7 @@ describe.each([true, false])('where Node keeps a handle: %s', (keepsHandles) => 
     node.keepsHandles = keepsHandles;
   });
 
-  it('what a slow worker has not taken is not overwritten by what comes next', { timeout: 60_000 }, async () => {
+  it('what a slow worker has not taken is not overwritten by what comes next', async () => {
     const { worker, broker } = await connected();
     worker.write(wire.PREAMBLE);
     await once(broker, 'data');
@@ -82,7 +82,7 @@ describe.each([true, false])('where Node keeps a handle: %s', (keepsHandles) => 
     expect(received.equals(expected)).toBe(true);
   });
 
-  it('what a slow broker has not taken is not overwritten by what comes next', { timeout: 60_000 }, async () => {
+  it('what a slow broker has not taken is not overwritten by what comes next', async () => {
     const { worker, broker } = await connected();
     worker.write(wire.PREAMBLE);
     const sent = bodies();
@@ -93,7 +93,7 @@ describe.each([true, false])('where Node keeps a handle: %s', (keepsHandles) => 
     expect(received.equals(expected)).toBe(true);
   });
 
-  it('the last words of a broker that is gone reach a worker that takes its time', { timeout: 60_000 }, async () => {
+  it('the last words of a broker that is gone reach a worker that takes its time', async () => {
     const { worker, broker } = await connected();
     worker.write(wire.PREAMBLE);
     await once(broker, 'data');
@@ -112,6 +112,6 @@ describe.each([true, false])('where Node keeps a handle: %s', (keepsHandles) => 
     worker.destroy();
     await once(broker, 'end');
     await gate.close();
-    await vi.waitFor(() => expect(gate.counters().connections).toBe(0));
+    await expect.poll(() => gate.counters().connections).toBe(0);
   });
 });

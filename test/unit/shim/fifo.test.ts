@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openFifos } from '../../../src/shim/fifo.ts';
 
 let root = '';
@@ -24,5 +24,5 @@ const openUnder = (folder: string): string[] =>
 
 test('when the second cannot be opened, the first does not stay open', async () => {
   expect(() => openFifos([{ path: join(root, 'one') }, { path: join(root, 'missing') }], null)).toThrow('ENOENT');
-  await vi.waitFor(() => expect(openUnder(root)).toEqual([]));
+  await expect.poll(() => openUnder(root)).toEqual([]);
 });

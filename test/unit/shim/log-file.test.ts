@@ -175,13 +175,7 @@ describe('LogFile', () => {
     tools.compressor.add(path, 3);
     // It is complete, and waits for the rotation to be over.
     const packed = (): string => gunzipSync(readFileSync(`${path}.gz.tmp`)).toString();
-    await vi.waitUntil(() => {
-      try {
-        return packed() === 'plain\n';
-      } catch {
-        return false;
-      }
-    });
+    await expect.poll(packed).toBe('plain\n');
     renameSync(`${path}.1`, `${path}.2`);
     rotated();
     await rotation;

@@ -48,7 +48,7 @@ const events = (name: string): string[] => heard(name).filter((line) => /^[A-Z]/
 const pids = (name: string): number[] =>
   heard(name).flatMap((line) => (line.startsWith('pid ') ? Number(line.slice(4)) : []));
 const until = (holds: () => boolean): Promise<void> =>
-  vi.waitUntil(holds, { timeout: 15_000, interval: 20 }).then(() => undefined);
+  vi.waitUntil(holds, { timeout: 50_000, interval: 20 }).then(() => undefined);
 
 const build = (eventListeners: object): void => {
   configure(eventListeners);
