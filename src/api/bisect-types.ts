@@ -2,7 +2,7 @@
 
 export interface BisectRequest {
   program: string;
-  /** Null: the loaded extensions that are known to look on from inside PHP (agents, profilers, debuggers). */
+  /** Null: the likeliest of those that are loaded and that code can do without. */
   suspects: string[] | null;
   /** It ends after so many acknowledged messages of all canaries, or so many seconds. */
   messages: number;
@@ -20,6 +20,8 @@ export interface BisectGrowth {
 
 export interface BisectSuspect {
   extension: string;
+  /** Why it is tried; no full stop. */
+  why: string;
   /** The program of its canary, which runs without it. */
   canary: string;
   state: 'waiting' | 'running' | 'ended';
@@ -49,6 +51,8 @@ export interface BisectReport {
   limitSeconds: number;
   control: { canary: string; messages: number; growth: BisectGrowth | null };
   suspects: BisectSuspect[];
+  /** Known to leak, and not tried because code calls them; no full stop. */
+  spared: { extension: string; text: string }[];
   /** Null while it runs. */
   conclusion: BisectConclusion | null;
 }

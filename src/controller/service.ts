@@ -2,7 +2,7 @@
  * `ackwarden run` from a validated configuration to the last process gone: lock, directories, broker, journal, controller, socket,
  * signals. The caller has the terminal; this has everything else.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { authenticated } from '../api/authentication.ts';
 import { listenOnSocket, listenOnTcp } from '../api/listen.ts';
 import { createApp } from '../api/server.ts';
@@ -151,7 +151,7 @@ const runLocked = async (options: ServiceOptions, held: Held): Promise<Service> 
     },
   });
   const reload = (dryRun: boolean): ReloadReply => reloader.reload(dryRun);
-  const bisector = new Bisector(controller);
+  const bisector = new Bisector(controller, join(dirname(options.shimScript), 'advisories.yaml'));
   const operations = operationsOf(controller, {
     version,
     startedAt,

@@ -30,6 +30,8 @@ export interface PhpFacts {
   scanned: string[];
   /** Zend extensions too. */
   extensions: string[];
+  /** By those names; null: it tells none. */
+  versions: Record<string, string | null>;
 }
 
 /** Why PHP could not be asked, as a sentence for a person. */
@@ -43,10 +45,12 @@ const LAST_WORDS_MS = 500;
 const OUTPUT_BYTES = 256 * 1024;
 /** Extensions may print what they like at their start, before and after. */
 const [BEGIN, END] = ['<ackwarden>', '</ackwarden>'];
-const QUESTION = `echo '${BEGIN}', json_encode(['version' => PHP_VERSION, 'binary' => PHP_BINARY,
+const QUESTION = `$e = array_values(array_unique(array_merge(get_loaded_extensions(), get_loaded_extensions(true)))); $v = [];
+  foreach ($e as $n) $v[$n] = phpversion($n) ?: null;
+  echo '${BEGIN}', json_encode(['version' => PHP_VERSION, 'binary' => PHP_BINARY,
   'iniFile' => php_ini_loaded_file() ?: null, 'iniFolder' => PHP_CONFIG_FILE_PATH, 'scanFolder' => PHP_CONFIG_FILE_SCAN_DIR,
   'scanned' => array_values(array_filter(array_map('trim', explode(',', (string) php_ini_scanned_files())))),
-  'extensions' => array_values(array_unique(array_merge(get_loaded_extensions(), get_loaded_extensions(true))))]), '${END}';`;
+  'extensions' => $e, 'versions' => $v]), '${END}';`;
 
 /** @param ini as the worker has them, or none at all @throws PhpProblem */
 export const askPhp = async (place: PhpPlace, ini: 'its own' | 'none' = 'its own'): Promise<PhpFacts> => {

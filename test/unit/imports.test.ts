@@ -56,6 +56,9 @@ const either =
   (found) =>
     rules.some((rule) => rule(found));
 
+/** The list of known leaks is forensics' own; a bisect suspects by it. */
+const KNOWN_LEAKS = ['forensics/advisories.ts', 'forensics/advisory-match.ts', 'forensics/types.ts'];
+
 const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'linux/', 'php/', 'api/'].concat([
   'shim/protocol.ts',
   'shim/spawn-spec.ts',
@@ -63,6 +66,7 @@ const CONTROLLER = ['controller/', 'core/', 'policy/', 'config/', 'broker/', 'li
   'shim/samples.ts',
   'shim/samples-message.ts',
   'shim/json-lines.ts',
+  ...KNOWN_LEAKS,
 ]);
 
 const CLI = ['cli/', 'config/', 'policy/', 'forensics/', 'api/', 'linux/', 'php/', 'broker/probe.ts'];

@@ -18,12 +18,15 @@ export async function runBisect(request: BisectRequest, options: GlobalOptions, 
   const interrupted = context.interrupted();
   const { terminal } = context.stderr;
   const block = createLiveBlock();
+  const begun = await client.beginBisect(request);
+  if (!options.json && request.suspects === null)
+    context.stderr.write(`${introduction(begun, terminal.columns).join('\n')}\n`);
   const show = (report: BisectReport): void => {
     if (!terminal.tty || options.json) return;
     const rows = lines(report).map((row) => truncate(row, terminal.columns - 1, terminal.unicode ? '…' : '~'));
     context.stderr.write(block.draw([], rows, terminal.columns));
   };
-  const report = await follow(client, await client.beginBisect(request), { show, interrupted });
+  const report = await follow(client, begun, { show, interrupted });
   if (options.json) context.stdout.write(`${JSON.stringify(report)}\n`);
   else {
     const text = stripControls(report.conclusion?.text ?? '');
@@ -51,6 +54,20 @@ async function follow(
     show(report);
   }
   return report;
+}
+
+/** Which were chosen, and why: nobody has named them. Pure. */
+export function introduction({ program, suspects, spared }: BisectReport, columns: number): string[] {
+  const items = [
+    ...suspects.map(({ extension, why }) => `${extension}: ${why}.`),
+    ...spared.map(({ text }) => `${text}.`),
+  ];
+  return [
+    ...wrap(`${program}: these are tried, each by a canary that runs without it.`, columns),
+    ...items.flatMap((item) =>
+      wrap(stripControls(item), columns - 4).map((row, at) => (at === 0 ? `  ${row}` : `    ${row}`)),
+    ),
+  ];
 }
 
 /** Pure. */

@@ -47,7 +47,7 @@ export const registerBisect = (program: Command, context: Context, chosen: (acti
     .argument('<PROGRAM>', 'whose workers grow')
     .option(
       '--suspects <A,B>',
-      'extensions that the code does not call (default: the agents and profilers it loads)',
+      'extensions that the code does not call (default: the likeliest that it loads and can do without)',
       namesOf,
     )
     .option('--messages <N>', 'ends after so many messages of all canaries', numberOf('--messages'), 100_000)

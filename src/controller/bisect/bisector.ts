@@ -14,6 +14,7 @@ import type { SampleStore } from '../sample-store.ts';
 import { BisectSession, messagesOf } from './session.ts';
 import type { Canary } from './session.ts';
 import { suspectsFor } from './suspects.ts';
+import type { Suspects } from './suspects.ts';
 
 const LOOK_EVERY_MS = 250;
 
@@ -25,10 +26,13 @@ type Stage =
 
 export class Bisector {
   readonly #controller: Controller;
+  readonly #advisories: string;
   #stage: Stage = { state: 'idle' };
 
-  constructor(controller: Controller) {
+  /** @param advisories file of the known leaks that come with us */
+  constructor(controller: Controller, advisories: string) {
     this.#controller = controller;
+    this.#advisories = advisories;
   }
 
   /** @throws OperationError where it makes no sense */
@@ -38,14 +42,14 @@ export class Bisector {
     const before = this.#stage;
     this.#stage = { state: 'preparing' };
     try {
-      const suspects = await this.#suspects(request, program);
+      const found = await this.#suspects(request, program);
       const now = monotonicMs();
       const session = new BisectSession(this.#parts, request, {
-        suspects,
+        ...found,
         program: this.#programOf(program.name),
         now,
       });
-      const evidence = { program: program.name, suspects: suspects.join(', ') };
+      const evidence = { program: program.name, suspects: found.suspects.map(({ extension }) => extension).join(', ') };
       const entry = this.#controller.scribe.say('diagnose', 'bisect.begun', evidence);
       const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
       this.#stage = { state: 'begun', session, timer, entry };
@@ -102,14 +106,21 @@ export class Bisector {
     return program;
   }
 
-  async #suspects(request: BisectRequest, program: ProgramConfig): Promise<string[]> {
+  async #suspects(request: BisectRequest, program: ProgramConfig): Promise<Suspects> {
     const { config } = this.#controller;
     const worker = [...fleetOf(config).values()].find((member) => member.program.name === program.name)?.worker;
     const spec = worker === undefined ? null : this.#controller.pretendSpawn(worker.name);
     if (spec === null) throw new OperationError('badRequest', `${program.name} has no workers (workers: 0)`);
     const { argv: command, environment, directory, user } = spec;
     const place = { command, environment, directory, user };
-    return suspectsFor(request.suspects, place, { program: program.name, dataDir: config.dataDir });
+    return suspectsFor({
+      asked: request.suspects,
+      program: program.name,
+      place,
+      dataDir: config.dataDir,
+      advisories: [this.#advisories, ...config.advisories],
+      atOnce: request.atOnce,
+    });
   }
 
   get #parts(): ConstructorParameters<typeof BisectSession>[0] {
@@ -160,12 +171,13 @@ const growthOf = (found: Interval | null | undefined): BisectGrowth | null =>
       };
 
 const reportOf = (session: BisectSession): BisectReport => {
-  const { request, control, suspects, phase, judgement } = session;
+  const { request, control, suspects, spared, phase, judgement } = session;
   const suspectOf = (canary: Canary): BisectReport['suspects'][number] => {
     const extension = canary.extension ?? '';
     const found = judgement.suspects[extension];
     return {
       extension,
+      why: canary.why,
       canary: canary.name,
       state: canary.state,
       verdict: canary.cannotRun ? 'cannotRun' : (found?.verdict ?? 'undecided'),
@@ -183,6 +195,7 @@ const reportOf = (session: BisectSession): BisectReport => {
     limitSeconds: request.seconds,
     control: { canary: control.name, messages: messagesOf(control), growth: growthOf(judgement.control) },
     suspects: suspects.map((canary) => suspectOf(canary)),
+    spared,
     conclusion: phase.state === 'running' ? null : phase.conclusion,
   };
 };

@@ -9,6 +9,7 @@ import { withReading } from '../../policy/bisect/slope.ts';
 import type { Reading } from '../../policy/bisect/slope.ts';
 import { canaryName, canaryOf, withPrograms, workerOf } from './canaries.ts';
 import { concluded } from './conclusion.ts';
+import type { Suspects } from './suspects.ts';
 
 /** Whoever asked is gone when nobody has asked for the report for so long. */
 const LEASE_MS = 20_000;
@@ -27,6 +28,8 @@ export interface SessionParts {
 export interface Canary {
   /** Null: the control. */
   extension: string | null;
+  /** Why it is tried; empty for the control. */
+  why: string;
   name: string;
   state: 'waiting' | 'running' | 'ended';
   /** Without its extension the worker does not run. */
@@ -43,6 +46,7 @@ export class BisectSession {
   readonly request: BisectRequest;
   readonly control: Canary;
   readonly suspects: Canary[];
+  readonly spared: Suspects['spared'];
   readonly #parts: SessionParts;
   readonly #program: ProgramConfig;
   readonly #began: number;
@@ -50,17 +54,14 @@ export class BisectSession {
   #judgement: Judgement;
   #elapsedMs = 0;
 
-  constructor(
-    parts: SessionParts,
-    request: BisectRequest,
-    from: { suspects: readonly string[]; program: ProgramConfig; now: number },
-  ) {
+  constructor(parts: SessionParts, request: BisectRequest, from: Suspects & { program: ProgramConfig; now: number }) {
     this.#parts = parts;
     this.request = request;
     this.#program = from.program;
     this.#began = from.now;
-    this.control = newCanary(from.program, null);
-    this.suspects = from.suspects.map((extension) => newCanary(from.program, extension));
+    this.control = newCanary(from.program, { extension: null, why: '' });
+    this.suspects = from.suspects.map((suspect) => newCanary(from.program, suspect));
+    this.spared = from.spared;
     this.#judgement = this.#judge();
     this.#phase = { state: 'running', agreed: { what: '', looks: 0 }, asked: from.now };
     this.#start([this.control, ...this.suspects.slice(0, request.atOnce)], []);
@@ -211,8 +212,9 @@ export class BisectSession {
   }
 }
 
-const newCanary = (program: ProgramConfig, extension: string | null): Canary => ({
+const newCanary = (program: ProgramConfig, { extension, why }: Pick<Canary, 'extension' | 'why'>): Canary => ({
   extension,
+  why,
   name: canaryName(program.name, extension),
   state: 'waiting',
   cannotRun: false,

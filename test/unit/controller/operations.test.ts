@@ -49,7 +49,7 @@ beforeEach(async () => {
     startedAt: monotonicMs(),
     warnings: () => ['a key is not yet active'],
     shutdown: (now) => called.push(now ? 'shutdown now' : 'shutdown'),
-    bisector: new Bisector(controller),
+    bisector: new Bisector(controller, '/nowhere/advisories.yaml'),
     reload: () => ({ ok: true, dryRun: true, file: '', plan: null, problems: [] }),
     upgrade: () => {
       called.push('upgrade');

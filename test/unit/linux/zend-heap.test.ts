@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CHUNK_BYTES, HEAD_BYTES, findMainChunk, isCustomHeap, parseMainChunk } from '../../../src/linux/zend-heap.ts';
+import { RECORDED } from './recorded-heaps.ts';
 
 const MAIN = 0x7f12_3440_0000;
 const MIB = 1024 * 1024;
@@ -50,6 +51,14 @@ describe.each([34, 35] as const)('the layout with real_size at word %i', (real) 
   ])('%s is no heap', (_, figures) => {
     expect(parseMainChunk(chunk({ real, ...figures }), MAIN)).toBeNull();
   });
+});
+
+test.each(RECORDED)('the heap of PHP $version, as it was', ({ address, usedBytes, realBytes, head }) => {
+  const bytes = Buffer.from(head, 'base64').subarray(0, HEAD_BYTES);
+  expect(bytes.length).toBe(HEAD_BYTES);
+  expect(parseMainChunk(bytes, address)).toEqual({ usedBytes, realBytes });
+  // It is not taken for the heap of another place.
+  expect(parseMainChunk(bytes, address + CHUNK_BYTES)).toBeNull();
 });
 
 test('an allocator of its own is told from no heap', () => {

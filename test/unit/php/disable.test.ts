@@ -15,35 +15,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runWithout } from '../../../src/php/disable.ts';
 import type { Without } from '../../../src/php/disable.ts';
-
-/** `extension=x` loads x; `needs` are pairs `a:b`, a needs b; what is built in is there with -n, too. */
-const FAKE = `#!/usr/bin/env node
-const { existsSync, readFileSync, readdirSync } = require('node:fs');
-const { join } = require('node:path');
-const home = process.argv[1].replace(/\\/bin\\/php$/, '');
-const { builtIn = [], needs = {}, prints = '', blind = false } = JSON.parse(readFileSync(join(home, 'fake.json'), 'utf8'));
-const bare = process.argv.includes('-n');
-const usual = join(home, 'etc/conf.d');
-const folders = bare ? [] : (process.env.PHP_INI_SCAN_DIR ?? usual).split(':').map((folder) => folder || usual);
-const set = process.env.PHP_INI_SCAN_DIR === '' ? [] : folders;
-const sighted = set.filter((folder) => !(blind && folder.includes('private')));
-const scanned = sighted.flatMap((folder) => readdirSync(folder).toSorted().map((name) => join(folder, name)));
-const named = process.argv[process.argv.indexOf('-c') + 1];
-const main = process.argv.includes('-c') ? named : [process.env.PHPRC ?? '', join(home, 'etc')].map((folder) => join(folder, 'php.ini')).find((file) => existsSync(file));
-const iniFile = bare ? null : (main ?? null);
-const text = [...(iniFile ? [iniFile] : []), ...scanned].map((file) => readFileSync(file, 'utf8')).join('\\n');
-const loads = [...text.matchAll(/^extension=(\\w+)/gm)].map(([, name]) => name);
-const extensions = [...builtIn, ...loads].filter((name, _at, all) => (needs[name] ?? []).every((need) => all.includes(need)));
-const facts = { version: '8.2.0', binary: process.argv[1], iniFile, iniFolder: join(home, 'etc'), scanFolder: usual, scanned, extensions };
-console.log(prints + '<ackwarden>' + JSON.stringify(facts) + '</ackwarden>');
-`;
+import { FAKE_PHP } from './fake-php.ts';
 
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'ackwarden php '));
   for (const folder of ['bin', 'etc/conf.d', 'own']) mkdirSync(join(home, folder), { recursive: true });
   fake({});
-  writeFileSync(join(home, 'bin/php'), FAKE);
+  writeFileSync(join(home, 'bin/php'), FAKE_PHP);
   chmodSync(join(home, 'bin/php'), 0o755);
   file('etc/php.ini', 'memory_limit=1G\n');
   file('etc/conf.d/10-a.ini', 'extension=a\n');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BisectReport } from '../../../../src/api/bisect-types.ts';
-import { lines, runBisect } from '../../../../src/cli/bisect/bisect.ts';
+import { introduction, lines, runBisect } from '../../../../src/cli/bisect/bisect.ts';
 import { runCommandLine } from '../../../../src/cli/command-line.ts';
 import type { Context, Output } from '../../../../src/cli/context.ts';
 import { fakeController } from '../fake-controller.ts';
@@ -11,7 +11,14 @@ const growth = (bytesPerMessage: number): BisectReport['control']['growth'] => (
   lowBytesPerMessage: bytesPerMessage - 1024 ** 2,
   highBytesPerMessage: bytesPerMessage + 1024 ** 2,
 });
-const suspect = { state: 'running', verdict: 'undecided', messages: 7, growth: null, share: null } as const;
+const suspect = {
+  why: 'it looks on',
+  state: 'running',
+  verdict: 'undecided',
+  messages: 7,
+  growth: null,
+  share: null,
+} as const;
 const RUNNING: BisectReport = {
   program: 'shop',
   state: 'running',
@@ -24,6 +31,7 @@ const RUNNING: BisectReport = {
     { ...suspect, extension: 'newrelic', canary: 'n', verdict: 'leaks', growth: growth(0) },
     { ...suspect, extension: 'xdebug', canary: 'x', state: 'waiting' },
   ],
+  spared: [],
   conclusion: null,
 };
 const DONE: BisectReport = {
@@ -39,6 +47,18 @@ it('shows how it goes, one line a canary', () =>
     '  without newrelic   0 B a message (-1 MiB to 1 MiB)    7 messages  it leaks',
     '  without xdebug                                   -    7 messages  waits for its turn',
   ]));
+
+it('says which it has chosen, why, and what it has left out', () => {
+  const spared = [{ extension: 'redis', text: 'redis 6.0.0 is known to leak, and is not tried' }];
+  expect(introduction({ ...RUNNING, spared }, 44)).toEqual([
+    'shop: these are tried, each by a canary that',
+    'runs without it.',
+    '  newrelic: it looks on.',
+    '  xdebug: it looks on.',
+    '  redis 6.0.0 is known to leak, and is not',
+    '    tried.',
+  ]);
+});
 
 describe('the command', () => {
   let controller: FakeController;
@@ -85,6 +105,16 @@ describe('the command', () => {
     expect(await runBisect(request, options(false), context())).toBe(0);
     expect(controller.requests[0]).toMatchObject({ method: 'POST', path: '/api/v1/bisect', body: request });
     expect(written).toMatch(/^bisect shop: [^]*\nnewrelic leaks\.\n$/);
+  });
+
+  it('introduces those that nobody has named, and no others', async () => {
+    answers = [DONE];
+    await runBisect({ ...request, suspects: null }, options(false), context());
+    expect(written).toMatch(/^shop: these are tried, [^]*\n {2}newrelic: it looks on\.\n/);
+    written = '';
+    answers = [DONE];
+    await runBisect(request, options(false), context());
+    expect(written).not.toContain('these are tried');
   });
 
   it('--json is the report', async () => {

@@ -58,7 +58,7 @@ const begin = (suspects: string[], more: object = {}): BisectSession => {
       apply,
     },
     request,
-    { suspects, program, now },
+    { suspects: suspects.map((extension) => ({ extension, why: 'it was named' })), spared: [], program, now },
   );
 };
 
