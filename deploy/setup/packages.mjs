@@ -16,8 +16,8 @@ const PACKAGES = {
   compat: [...START, ...COMPAT],
 };
 // Without these some tests are skipped, and say so. php-dev: headers of PHP and (by libtool) a C compiler, for the extension of ours that leaks;
-// linux-perf: diagnose names it by its page faults.
-const USEFUL = { start: [], test: ['php-dev', 'linux-perf'], compat: [] };
+// linux-perf: diagnose names it by its page faults; php-curl: it names handles that are kept.
+const USEFUL = { start: [], test: ['php-dev', 'linux-perf', 'php-curl'], compat: [] };
 
 /** Where there is no dpkg: what must be there, by a name or by any one of several paths. */
 const START_PROGRAMS = [

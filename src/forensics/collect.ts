@@ -63,6 +63,7 @@ export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => 
     host: window.host,
     oom: window.oom,
     helpers: window.helpers.all,
+    descriptors: window.descriptors,
     extensions,
     advisories: matchAdvisories(await options.advisories(), extensions, phpVersion),
     faults: window.faults,

@@ -38,6 +38,7 @@ export const nativeOf = (tick: Tick): number | null => {
   return own === null || tick.zendRealBytes === null ? null : Math.max(0, own - tick.zendRealBytes);
 };
 export const helperOf = ({ helperBytes }: Tick): number => helperBytes;
+export const descriptorsOf = ({ descriptors }: Tick): number | null => descriptors;
 
 const perMinute = (series: Series | null): number | null =>
   series === null ? null : Math.round(series.figures.slope * 60_000);
@@ -47,6 +48,7 @@ export const growthOf = (ticks: readonly Tick[]): Growth => ({
   zendBytesPerMinute: perMinute(seriesOf(ticks, zendOf)),
   nativeBytesPerMinute: perMinute(seriesOf(ticks, nativeOf)),
   helperBytesPerMinute: perMinute(seriesOf(ticks, helperOf)),
+  descriptorsPerMinute: perMinute(seriesOf(ticks, descriptorsOf)),
   bytesPerMessage: bytesPerMessage(ticks),
 });
 

@@ -37,6 +37,9 @@ const PROCESSOR: Line[] = [
   { name: 'user', colour: '#3b6ea8', of: ({ userPercent }) => userPercent, filled: true },
   { name: 'system', colour: '#c8553d', of: ({ systemPercent }) => systemPercent },
 ];
+const DESCRIPTORS: Line[] = [{ name: 'open', colour: '#8a6d1a', of: ({ descriptors }) => descriptors, filled: true }];
+/** A picture of what does not change says nothing. */
+const LEAST_DESCRIPTORS = 10;
 const MESSAGES: Line[] = [
   { name: 'acknowledged', colour: '#4c8f5b', of: ({ acknowledged }) => acknowledged, filled: true },
 ];
@@ -50,6 +53,13 @@ const panelsOf = (ticks: readonly Tick[]): Panel[] => {
   const memory = ticks.some(({ helperBytes }) => helperBytes > 0) ? [...MEMORY, HELPERS] : MEMORY;
   return [
     { title: 'Memory', height: 200, least: 1, lines: memory.filter((line) => known(ticks, line)), label: bytes },
+    {
+      title: 'Descriptors',
+      height: 90,
+      least: 10,
+      lines: descriptorsChange(ticks) ? DESCRIPTORS : [],
+      label: (value: number): string => String(Math.round(value)),
+    },
     {
       title: 'Processor',
       height: 90,
@@ -65,6 +75,11 @@ const panelsOf = (ticks: readonly Tick[]): Panel[] => {
       label: (value: number): string => String(Math.round(value)),
     },
   ].filter(({ lines }) => lines.length > 0);
+};
+
+const descriptorsChange = (ticks: readonly Tick[]): boolean => {
+  const counts = ticks.flatMap(({ descriptors }) => (descriptors === null ? [] : [descriptors]));
+  return counts.length > 0 && Math.max(...counts) - Math.min(...counts) >= LEAST_DESCRIPTORS;
 };
 
 const known = (ticks: readonly Tick[], { of }: Line): boolean => ticks.some((tick) => of(tick) !== null);

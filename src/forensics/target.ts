@@ -15,7 +15,7 @@ export const reasonOf = (error: unknown): string => {
   return isGone(error) ? 'the process is gone' : (error as Error).message;
 };
 
-const attempt = <T>(work: () => T): Read<T> => {
+export const attempt = <T>(work: () => T): Read<T> => {
   try {
     return { value: work() };
   } catch (error) {

@@ -56,6 +56,8 @@ export interface Tick {
   zendRealBytes: number | null;
   /** Of all descendants together. */
   helperBytes: number;
+  /** How many it has open. */
+  descriptors: number | null;
   userPercent: number | null;
   systemPercent: number | null;
   /** Cumulative, by the gate; null without one. */
@@ -85,6 +87,30 @@ export interface OomFacts {
   /** Its place among all processes, 1: the kernel would kill it first. */
   place: number | null;
   first: { pid: number; name: string; score: number } | null;
+}
+
+export type DescriptorKind = 'socket' | 'pipe' | 'file' | 'other';
+
+/** Descriptors of which there are more at the end of the window than at its begin. */
+export interface MoreDescriptors {
+  kind: DescriptorKind;
+  /** `connection to 127.0.0.1:5672`, a path, `eventpoll`. */
+  what: string;
+  count: number;
+  /** Of them, closed by the other side already. */
+  halfClosed: number;
+}
+
+/** Their number over time is in the timeline. */
+export interface DescriptorFacts {
+  /** Why it is not known what they are on; null where it is. */
+  why: string | null;
+  /** The most that it may have; null: not known. */
+  limit: number | null;
+  /** At the end. */
+  open: Record<DescriptorKind, number> | null;
+  /** Most first. */
+  more: MoreDescriptors[];
 }
 
 export interface HelperFacts {
@@ -201,6 +227,7 @@ export interface DiagnosisEvidence {
   host: HostLine | null;
   oom: OomFacts;
   helpers: HelperFacts[];
+  descriptors: DescriptorFacts;
   extensions: ExtensionFacts[];
   advisories: AdvisoryMatch[];
   faults: FaultFacts;
@@ -215,6 +242,7 @@ export interface Growth {
   zendBytesPerMinute: number | null;
   nativeBytesPerMinute: number | null;
   helperBytesPerMinute: number | null;
+  descriptorsPerMinute: number | null;
   bytesPerMessage: number | null;
 }
 
@@ -225,7 +253,7 @@ export interface Because {
 }
 
 export interface Conclusion {
-  kind: 'zend' | 'native' | 'helper' | 'growth-normal' | 'none' | 'unknown';
+  kind: 'zend' | 'native' | 'helper' | 'descriptors' | 'growth-normal' | 'none' | 'unknown';
   /** The shared object or extension held responsible. */
   module: string | null;
   /** 0…1. */

@@ -1,4 +1,5 @@
 /** The window: a reading every so often, of what is cheap to read (microseconds; nothing of it stops the process). */
+import { countDescriptors } from '../linux/proc-fd.ts';
 import { readWait } from '../linux/proc-wait.ts';
 import { readStat } from '../linux/process-identity.ts';
 import type { ZendReader } from '../linux/zend-reader.ts';
@@ -115,6 +116,7 @@ export class Watch {
       zendUsedBytes: heap?.usedBytes ?? null,
       zendRealBytes: heap?.realBytes ?? null,
       helperBytes: helpers.read(),
+      descriptors: countDescriptors(pid),
       ...sharesBetween(this.#since(at), now),
       acknowledged: acknowledged(),
     });

@@ -1,9 +1,12 @@
 /** The window of a diagnosis: readings, host, perf, from its begin to its end or that of the process. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { descriptorLimit } from '../linux/proc-fd.ts';
+import { readSocketEnds } from '../linux/proc-net.ts';
 import { readStat } from '../linux/process-identity.ts';
 import { monotonicMs } from '../linux/clock.ts';
 import { hostLine, readHostCounters } from '../linux/vmstat.ts';
 import { ZendReader } from '../linux/zend-reader.ts';
+import { descriptorFacts, readTargets } from './descriptors.ts';
 import { Helpers } from './helpers.ts';
 import type { Identity } from './identity.ts';
 import type { MappingReading } from './mappings.ts';
@@ -12,7 +15,7 @@ import { recordFaults } from './perf.ts';
 import type { Recording } from './perf.ts';
 import { readMappings, textOf } from './target.ts';
 import type { Read } from './target.ts';
-import type { DiagnosisEvidence, FaultFacts } from './types.ts';
+import type { DescriptorFacts, DiagnosisEvidence, FaultFacts } from './types.ts';
 import { Watch, intervalOf } from './watch.ts';
 import type { WindowParts } from './watch.ts';
 import { kernelStack } from './waits.ts';
@@ -44,6 +47,7 @@ export interface Window {
   oom: DiagnosisEvidence['oom'];
   stack: string[] | null;
   faults: FaultFacts;
+  descriptors: DescriptorFacts;
 }
 
 /** @param before its mappings as the window begins */
@@ -53,6 +57,8 @@ export const watchWindow = async (
   before: MappingsRead,
 ): Promise<Window> => {
   const { seconds, signal } = options;
+  const openBefore = readTargets(pid);
+  const limit = descriptorLimit(pid);
   const helpers = new Helpers(pid);
   const zend = new ZendReader(pid);
   const watch = new Watch({ pid, startTime, zend, helpers, acknowledged: options.acknowledged, told: options.told });
@@ -83,6 +89,7 @@ export const watchWindow = async (
     peakRssBytes = peakOf(pid) ?? peakRssBytes;
   }
   const after = readMappings(pid);
+  const descriptors = descriptorFacts([openBefore, readTargets(pid)], limit, () => readSocketEnds(pid));
   const zendWhy = watch.ticks.at(-1)?.zendUsedBytes == null ? (zend.why ?? 'it was not found') : null;
   zend.close();
   const host = hostLine(hostBefore, readHostCounters(monotonicMs()));
@@ -99,6 +106,7 @@ export const watchWindow = async (
     oom,
     stack,
     faults,
+    descriptors,
   };
 };
 

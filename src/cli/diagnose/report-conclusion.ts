@@ -9,6 +9,7 @@ const TITLES: Record<Conclusion['kind'], { title: string; colour: Colour }> = {
   zend: { title: 'PHP code leaks', colour: 'red' },
   native: { title: 'A native leak', colour: 'red' },
   helper: { title: 'A helper process leaks', colour: 'red' },
+  descriptors: { title: 'It does not close what it opens', colour: 'red' },
   'growth-normal': { title: 'It grows, and that is normal', colour: 'green' },
   none: { title: 'Nothing leaks', colour: 'green' },
   unknown: { title: 'Not known', colour: 'yellow' },

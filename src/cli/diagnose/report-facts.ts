@@ -1,6 +1,7 @@
 /** The sections of a diagnosis that are sentences. */
 import { isUnconfirmed, sourceOf } from '../../forensics/advisory-match.ts';
 import type { Diagnosis, FaultChain } from '../../forensics/types.ts';
+import { moreText } from '../../forensics/words.ts';
 import { UNKNOWN, formatBytes, formatGrowth, formatPercent } from '../format.ts';
 
 const PAGE_BYTES = 4096;
@@ -36,6 +37,23 @@ export const helperTexts = ({ helpers }: Diagnosis): string[] =>
       ({ pid, name, command, fromBytes, toBytes }) =>
         `pid ${pid}: ${command === '' ? name : command}, ${formatBytes(fromBytes)} to ${formatBytes(toBytes)}`,
     );
+
+const MOST_MORE = 4;
+
+/** How many, of which kind, and what there is more of. */
+export const descriptorTexts = ({ descriptors, timeline }: Diagnosis): string[] => {
+  const { open, limit, more } = descriptors;
+  const [first, last] = [timeline[0]?.descriptors ?? null, timeline.at(-1)?.descriptors ?? null];
+  if (last === null) return [];
+  const kinds = (['socket', 'file', 'pipe', 'other'] as const)
+    .map((kind) => [open?.[kind] ?? 0, kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `${count} ${kind}${count === 1 || kind === 'other' ? '' : 's'}`);
+  const change = first === null || first === last ? '' : `, ${last > first ? '+' : '-'}${Math.abs(last - first)}`;
+  const text = `${last} open${limit === null ? '' : ` of at most ${limit}`}${change}${kinds.length === 0 ? '' : `: ${kinds.join(', ')}`}`;
+  const grown = more.slice(0, MOST_MORE).map((each) => `+${moreText(each)}`);
+  return grown.length === 0 ? [text] : [text, grown.join(', ')];
+};
 
 export const cpuText = ({ cpu }: Diagnosis): string => {
   const all = cpu.userPercent === null || cpu.systemPercent === null ? null : cpu.userPercent + cpu.systemPercent;

@@ -9,6 +9,7 @@ import { conclusionLines } from './report-conclusion.ts';
 import {
   controllerTexts,
   cpuText,
+  descriptorTexts,
   extensionTexts,
   faultTexts,
   helperTexts,
@@ -38,6 +39,7 @@ export const report = (found: Diagnosis, terminal: Terminal): string[] => {
     ...memoryLines(found, { label: LABEL, paint }),
     ...section('new pages', faultTexts(found)),
     ...section('helpers', helperTexts(found)),
+    ...section('descriptors', descriptorTexts(found)),
     ...section('processor', [cpuText(found)]),
     ...section('waits in', [waitText(found)]),
     ...section('host', hostTexts(found)),

@@ -1,15 +1,18 @@
 /** From the evidence to what leaks, how sure, and what to do. Pure: the same evidence gives the same conclusion. */
-import { isUnconfirmed } from '../advisory-match.ts';
-import { growthOf } from '../figures.ts';
 import type { Conclusion, DiagnosisEvidence, HelperFacts } from '../types.ts';
 import { bytes, duration } from '../words.ts';
+import { descriptorLeak } from './descriptor-leak.ts';
+import { keptOf } from './kept.ts';
+import type { Kept } from './kept.ts';
+import { nativeLeak, zendLeak } from './memory-leak.ts';
 import { fitting, suspectOf } from './module.ts';
 import { notLeaking, without } from './not-leaking.ts';
+import type { Shape } from './not-leaking.ts';
 import type { Places } from './places.ts';
 import { placesOf } from './places.ts';
-import { helperRemedy, nativeRemedy, zendRemedy } from './remedy.ts';
+import { helperRemedy } from './remedy.ts';
 import { cpuSentence, growthSentence, whoText } from './sentences.ts';
-import { confidenceOf, growthReasons, historyReasons, nativeReasons, say, suspectText, zendReasons } from './weigh.ts';
+import { confidenceOf, growthReasons, historyReasons, say } from './weigh.ts';
 
 const MIB = 1024 * 1024;
 /** Below this nothing is said to grow: an allocator's own movements are as large. */
@@ -25,12 +28,26 @@ export const conclude = (evidence: DiagnosisEvidence): Conclusion => {
   const places = placesOf(evidence);
   if (places.own === null) return notLeaking(evidence, places, 'tooFew');
   if (places.helperBytes >= MATERIAL_BYTES && places.helperBytes > places.ownBytes) return helper(evidence, places);
-  if (places.ownBytes < MATERIAL_BYTES) return notLeaking(evidence, places, wentBack(places) ? 'sawtooth' : 'flat');
-  if (isSawtooth(places)) return notLeaking(evidence, places, 'sawtooth');
-  const { halfRatio } = places.own.figures;
-  if (halfRatio !== null && halfRatio < SLOWING) return notLeaking(evidence, places, 'warmUp');
-  if (places.zendBytes === null && places.nativeBytes === null) return unseen(evidence, places);
-  return (places.nativeBytes ?? 0) > (places.zendBytes ?? 0) ? native(evidence, places) : zend(evidence, places);
+  const suspect = suspectOf(evidence, places.ownBytes);
+  const shape = shapeOf(places);
+  const isSeen = places.zendBytes !== null || places.nativeBytes !== null;
+  const kept = keptOf(evidence, shape === 'leak' ? places.ownBytes : 0, suspect);
+  if (kept !== null && (shape !== 'leak' || !isSeen)) return descriptorLeak(evidence, places, kept);
+  if (shape !== 'leak') return notLeaking(evidence, places, shape);
+  if (!isSeen) return unseen(evidence, places);
+  const leak = isNative(places, kept) ? nativeLeak : zendLeak;
+  return leak(evidence, places, { suspect, kept });
+};
+
+/** The larger part; of what an extension keeps open a quarter: it is the extension's, though what it holds lies in PHP's own heap as well. */
+const isNative = ({ nativeBytes, zendBytes, ownBytes }: Places, kept: Kept | null): boolean =>
+  (nativeBytes ?? 0) > (zendBytes ?? 0) || (kept?.module != null && (nativeBytes ?? 0) >= ownBytes / 4);
+
+const shapeOf = (places: Places): Shape | 'leak' => {
+  if (places.ownBytes < MATERIAL_BYTES) return wentBack(places) ? 'sawtooth' : 'flat';
+  if (isSawtooth(places)) return 'sawtooth';
+  const halfRatio = places.own?.figures.halfRatio ?? null;
+  return halfRatio !== null && halfRatio < SLOWING ? 'warmUp' : 'leak';
 };
 
 const wentBack = ({ own, zend: heap }: Places): boolean => (own?.falls ?? 0) > 0 || (heap?.falls ?? 0) > 0;
@@ -38,62 +55,6 @@ const wentBack = ({ own, zend: heap }: Places): boolean => (own?.falls ?? 0) > 0
 /** Two teeth at least, and the feet between them do not rise steadily: a leak below a saw is a leak. */
 const isSawtooth = ({ zend: heap, own }: Places): boolean =>
   [heap, own].some((series) => series !== null && series.falls >= 2 && series.figures.tau < STEADY_TAU);
-
-const native = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
-  const grown = places.nativeBytes ?? 0;
-  const suspect = suspectOf(evidence, grown);
-  const known = fitting(evidence, 'native');
-  const about = suspect === null ? known : known.filter(({ advisory }) => advisory.extension === suspect.module);
-  // Without perf, a loaded version that is known to leak is the best guess.
-  const [hint = null] = about.filter(({ version }) => version !== null).map(({ advisory }) => advisory);
-  const guess = hint?.extension ?? null;
-  const blamed = suspect ?? (guess === null ? null : { module: guess, isExtension: true, library: null, share: null });
-  const because = [
-    ...(places.own === null ? [] : growthReasons(places.own, places.ownBytes, evidence.seconds)),
-    ...nativeReasons(evidence, places, suspect),
-    ...(hint === null
-      ? []
-      : [
-          say(
-            suspect === null || isUnconfirmed(hint) ? 0 : 0.1,
-            `this version of ${hint.extension} is ${isUnconfirmed(hint) ? 'said' : 'known'} to leak: ${hint.symptom}`,
-          ),
-        ]),
-    ...historyReasons(evidence),
-  ];
-  const who =
-    blamed === null
-      ? 'which extension or library it is, is not known'
-      : suspect === null
-        ? `the loaded ${blamed.module} is known for that, and is the first to look at`
-        : `${suspectText(suspect)} is the one that takes it`;
-  return {
-    kind: 'native',
-    module: blamed?.module ?? null,
-    confidence: confidenceOf(because),
-    text: `${whoText(evidence)} leaks native memory: ${growthSentence(evidence, places)}, outside PHP's own heap; ${who}.`,
-    because,
-    remedy: nativeRemedy(evidence, blamed, about),
-  };
-};
-
-const zend = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
-  const series = places.zend ?? places.own;
-  const about = fitting(evidence, 'zend');
-  const because = [
-    ...(series === null ? [] : growthReasons(series, places.zendBytes ?? 0, evidence.seconds)),
-    ...zendReasons(evidence, places),
-    ...historyReasons(evidence),
-  ];
-  return {
-    kind: 'zend',
-    module: null,
-    confidence: confidenceOf(because),
-    text: `${whoText(evidence)} leaks in PHP code: ${growthSentence(evidence, places)}, in PHP's own heap, which the application fills and keeps.`,
-    because,
-    remedy: zendRemedy(evidence, about, growthOf(evidence.timeline).bytesPerMessage),
-  };
-};
 
 const helper = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   const [largest] = evidence.helpers;

@@ -2,6 +2,8 @@
 import { sourceOf } from '../advisory-match.ts';
 import { bytes } from '../words.ts';
 import type { AdvisoryMatch, DiagnosisEvidence } from '../types.ts';
+import { secondsLeft } from './kept.ts';
+import type { Kept, Thing } from './kept.ts';
 import type { Suspect } from './module.ts';
 
 const MIB = 1024 * 1024;
@@ -36,6 +38,13 @@ export const nativeRemedy = (
   advisories: readonly AdvisoryMatch[],
 ): string[] => {
   const module = suspect?.module ?? null;
+  // What comes with PHP leaks seldom by itself.
+  const held =
+    suspect?.isExtension === true && shipsWithPhp(evidence, module)
+      ? [
+          `look for what the code keeps of ${module} (handles, documents, other objects) before you blame the extension, which is a part of PHP`,
+        ]
+      : [];
   const disable =
     suspect?.isExtension === true && module !== null
       ? [`${yaml(evidence, `php: { disableExtensions: [${module}] }`)}, if its code can do without ${module}`]
@@ -51,7 +60,48 @@ export const nativeRemedy = (
     module === null && (evidence.cpu.threads ?? 1) > 1
       ? [yaml(evidence, 'environment: { MALLOC_ARENA_MAX: "2" }')]
       : [];
-  return [...disable, ...advisories.map(adviceOf), ...search, ...arenas, ...ceilings(evidence)];
+  return [...held, ...disable, ...advisories.map(adviceOf), ...search, ...arenas, ...ceilings(evidence)];
+};
+
+const shipsWithPhp = ({ extensions, process }: DiagnosisEvidence, module: string | null): boolean =>
+  process.phpVersion !== null &&
+  extensions.some(({ name, version }) => name === module && version === process.phpVersion);
+
+const CLOSE: Record<Thing, string> = {
+  'curl handles':
+    'unset() each curl handle once its answer is read, or keep one and use it again; curl_close() frees nothing since PHP 8.0 as long as a variable, an array or a static property holds the handle',
+  'TLS connections':
+    'close each connection once it is used (fclose(), or let go of the client that holds it), or keep one and use it again',
+  connections:
+    'close each connection once it is used (fclose(), or let go of the client that holds it), or keep one and use it again',
+  pipes: 'close the pipes of each process that the code starts (fclose(), then proc_close())',
+  files: 'fclose() each file, or let go of the variable that holds it',
+  descriptors: 'close what the code opens; run as root, diagnose tells what it is on',
+};
+
+/** @param advisories known leaks of what is held responsible */
+export const keptRemedy = (evidence: DiagnosisEvidence, kept: Kept, advisories: readonly AdvisoryMatch[]): string[] => [
+  CLOSE[kept.thing],
+  ...advisories.map(adviceOf),
+  yaml(evidence, `lifetime: { ${lifetimeOf(evidence, kept)} }`),
+  ...ceilings(evidence),
+];
+
+/** It ends before it has half of what it may have; by messages where they are counted. */
+const lifetimeOf = (evidence: DiagnosisEvidence, kept: Kept): string => {
+  const left = secondsLeft(evidence, kept);
+  if (left === null) return 'messages: 10000';
+  const [first, last] = [evidence.timeline[0]?.acknowledged ?? null, evidence.timeline.at(-1)?.acknowledged ?? null];
+  const messages = first === null || last === null ? 0 : last - first;
+  if (messages > 0) return `messages: ${rounded((messages / evidence.seconds) * (left / 2))}`;
+  const minutes = rounded(left / 2 / 60);
+  return `age: ${minutes >= 120 ? `${Math.floor(minutes / 60)}h` : `${minutes}m`}`;
+};
+
+/** Down to one digit, at least 1. */
+const rounded = (value: number): number => {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))));
+  return Math.max(1, Math.floor(value / power) * power);
 };
 
 export const zendRemedy = (

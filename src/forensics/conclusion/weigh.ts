@@ -2,6 +2,7 @@
 import { bytes, duration, percent } from '../words.ts';
 import type { Because, DiagnosisEvidence } from '../types.ts';
 import type { Series } from '../figures.ts';
+import type { Found, Kept } from './kept.ts';
 import type { Suspect } from './module.ts';
 import { isPhpItself } from './module.ts';
 import type { Places } from './places.ts';
@@ -43,11 +44,14 @@ export const growthReasons = (series: Series, grownBytes: number, seconds: numbe
   return [steady, much, little, slower, gave].filter((reason) => reason !== null);
 };
 
+export const ageReasons = ({ process }: DiagnosisEvidence): Because[] => {
+  const age = process.ageSeconds ?? Number.POSITIVE_INFINITY;
+  return age < YOUNG_SECONDS ? [say(-0.2, `it is ${duration(age)} old and may still be loading itself`)] : [];
+};
+
 /** What is known of the process besides this window. */
 export const historyReasons = (evidence: DiagnosisEvidence): Because[] => {
-  const { process, managed, memory, timeline } = evidence;
-  const age = process.ageSeconds ?? Number.POSITIVE_INFINITY;
-  const young = age < YOUNG_SECONDS ? say(-0.2, `it is ${duration(age)} old and may still be loading itself`) : null;
+  const { managed, memory, timeline } = evidence;
   const rss = timeline.at(-1)?.rssBytes ?? null;
   const { peakRssBytes } = memory;
   const been =
@@ -61,18 +65,22 @@ export const historyReasons = (evidence: DiagnosisEvidence): Because[] => {
     warmingUp: say(-0.1, 'the controller says that it is still warming up'),
     unknown: null,
   };
-  return [young, been, managed === null ? null : (trends[managed.trend] ?? null)].filter((reason) => reason !== null);
+  const told = [been, managed === null ? null : (trends[managed.trend] ?? null)];
+  return [...ageReasons(evidence), ...told.filter((reason) => reason !== null)];
 };
 
-/** Whether the growth lies in one place alone. */
-const shareReason = (share: number, where: string): Because =>
-  share >= 0.85
-    ? say(0.15, `${percent(Math.min(1, share))} of the growth is ${where}`)
-    : say(share >= 0.65 ? 0 : -0.15, `only ${percent(share)} of the growth is ${where}`);
+/** Whether the growth lies in one place alone. What is kept open has a part in each. */
+const shareReason = (share: number, where: string, { kept }: Found): Because => {
+  if (share >= 0.85) return say(0.15, `${percent(Math.min(1, share))} of the growth is ${where}`);
+  if (kept !== null && kept.bytesEach !== null)
+    return say(0, `${percent(share)} of the growth is ${where}; ${kept.thing} take memory in both places`);
+  return say(share >= 0.65 ? 0 : -0.15, `only ${percent(share)} of the growth is ${where}`);
+};
 
-export const nativeReasons = (evidence: DiagnosisEvidence, places: Places, suspect: Suspect | null): Because[] => {
+export const nativeReasons = (evidence: DiagnosisEvidence, places: Places, found: Found): Because[] => {
+  const { suspect } = found;
   const share = (places.nativeBytes ?? 0) / Math.max(1, places.ownBytes);
-  const where = shareReason(share, "outside PHP's own heap, where memory_get_usage() does not see it");
+  const where = shareReason(share, "outside PHP's own heap, where memory_get_usage() does not see it", found);
   const heap =
     places.zendBytes === null ? say(-0.15, "PHP's own heap cannot be read, so only the mappings tell") : null;
   return [where, heap, perfReason(evidence, suspect)].filter((reason) => reason !== null);
@@ -97,9 +105,9 @@ const perfReason = ({ faults, process }: DiagnosisEvidence, suspect: Suspect | n
     : say(-0.15, `perf: PHP itself touched ${percent(share)} of the new pages, no extension of its own file`);
 };
 
-export const zendReasons = (evidence: DiagnosisEvidence, places: Places): Because[] => {
+export const zendReasons = (evidence: DiagnosisEvidence, places: Places, found: Found): Because[] => {
   const share = (places.zendBytes ?? 0) / Math.max(1, places.ownBytes);
-  const where = shareReason(share, "in PHP's own heap");
+  const where = shareReason(share, "in PHP's own heap", found);
   const short =
     evidence.seconds < SHORT_SECONDS
       ? say(
@@ -107,13 +115,25 @@ export const zendReasons = (evidence: DiagnosisEvidence, places: Places): Becaus
           `${duration(evidence.seconds)} may be less than one round of the garbage collector; --seconds 60 would tell`,
         )
       : null;
-  const other = evidence.faults.objects.find((each) => !isPhpItself(each, evidence.process.executable));
-  const against =
-    other !== undefined && other.share >= 0.6
-      ? say(
-          -0.1,
-          `perf: ${other.object} touched ${percent(other.share)} of the new pages, which speaks against PHP code`,
-        )
-      : null;
-  return [where, short, against].filter((reason) => reason !== null);
+  return [where, short, touchedReason(evidence, share)].filter((reason) => reason !== null);
 };
+
+/** An extension that touches what grows in PHP's own heap makes objects there, which the code keeps; else it speaks against PHP code. */
+const touchedReason = ({ faults, process }: DiagnosisEvidence, zendShare: number): Because | null => {
+  const other = faults.objects.find((each) => !isPhpItself(each, process.executable));
+  if (other === undefined || other.share < 0.6) return null;
+  const touched = `perf: ${other.object} touched ${percent(other.share)} of the new pages`;
+  return zendShare >= 0.85
+    ? say(0.05, `${touched}: what PHP keeps are objects of it`)
+    : say(-0.1, `${touched}, which speaks against PHP code`);
+};
+
+export const keptReasons = ({ thing, halfClosed, on, bytesEach }: Kept): Because[] => [
+  say(
+    bytesEach === null ? 0.1 : 0.2,
+    `it opens ${thing} all the time and does not close them${on === '' ? '' : `: ${on}`}`,
+  ),
+  ...(halfClosed === 0
+    ? []
+    : [say(0.05, `${halfClosed} of them were closed by the other side: nobody uses them any more`)]),
+];

@@ -13,13 +13,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Diagnosis } from '../../../src/forensics/types.ts';
+import type { LoopbackServers } from '../../fixtures/loopback-servers.ts';
+import { loopbackServers } from '../../fixtures/loopback-servers.ts';
 import { buildLeaky } from '../../fixtures/leaky-extension/build.ts';
 import { MAIN } from '../controller/site.ts';
 import {
   BUSY,
   CYCLES,
   HELPER_LEAK,
+  HAS_CURL,
   ZEND_LEAK,
+  curlClosed,
+  curlLeak,
   diagnose,
   diagnosisOf,
   endAll,
@@ -27,6 +32,7 @@ import {
   nativeLeak,
   php,
   startProcess,
+  streamLeak,
 } from './workers.ts';
 import type { Said } from './workers.ts';
 
@@ -38,6 +44,7 @@ const found: Record<string, Diagnosis> = {};
 let human: Said = { code: null, stdout: '', stderr: '' };
 let refused: Said = human;
 let folder = '';
+let servers: LoopbackServers;
 
 /** Notes down, whenever a PHP starts with it, as whom and with which environment. */
 const NOTES = '<?php file_put_contents(getenv("NOTES") . "/" . getmypid(), json_encode([posix_geteuid(), getenv()]));';
@@ -71,14 +78,21 @@ const of = (name: string): Diagnosis => found[name] ?? expect.fail(`${name} was 
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ackwarden diagnose '));
+  servers = await loopbackServers(folder);
   const watch = async (name: string, argv: string[], ...more: string[]): Promise<number> => {
     const pid = await startProcess(argv);
     found[name] = await diagnosisOf(pid, ...SECONDS, ...more);
     return pid;
   };
+  const { url, tlsUrl, port } = servers;
+  const curl = HAS_CURL
+    ? [watch('curl', curlLeak(tlsUrl), '--no-perf'), watch('closed', curlClosed(url), '--no-perf')]
+    : [];
   const native = extension.so === null ? [] : [watch('native', nativeLeak(extension.so))];
   await Promise.all([
     ...native,
+    ...curl,
+    watch('streams', streamLeak(port), '--no-perf'),
     watch('zend', ZEND_LEAK, '--no-perf', '--svg', join(folder, 'zend.svg')),
     watch('cycles', CYCLES, '--no-perf'),
     watch('busy', BUSY, '--no-perf'),
@@ -103,6 +117,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await endAll();
+  servers.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -132,6 +147,40 @@ describe('it tells apart', () => {
     expect(conclusion.confidence).toBeGreaterThanOrEqual(0.7);
     expect(conclusion.remedy[0]).toContain('disableExtensions: [leaky]');
     expect(faults.chains.some(({ frames }) => frames.join().includes('leaky_keep_segment (leaky.so)'))).toBe(true);
+  });
+
+  test.skipIf(!HAS_CURL)('curl handles that are kept with their connections', () => {
+    const { conclusion, descriptors, growth } = of('curl');
+    expect(conclusion).toMatchObject({ kind: 'native', module: 'curl' });
+    expect(conclusion.text).toMatch(
+      /It opens curl handles and does not close them: \d+ descriptors more in \S+ s \(\d+ connections to 127\.0\.0\.1:\d+, /,
+    );
+    expect(conclusion.remedy[0]).toContain('unset() each curl handle');
+    expect(conclusion.remedy.join()).toMatch(/workers\.yaml: .*lifetime: \{ (?:age|messages): /);
+    expect(conclusion.remedy.join()).not.toContain('disableExtensions');
+    expect(growth.descriptorsPerMinute).toBeGreaterThan(60);
+    expect(descriptors.more).toContainEqual({
+      kind: 'socket',
+      what: `connection to 127.0.0.1:${servers.tlsPort}`,
+      count: expect.any(Number) as number,
+      halfClosed: 0,
+    });
+  });
+
+  test.skipIf(!HAS_CURL)('the same requests with handles that are let go: nothing', () => {
+    const { conclusion, descriptors, growth } = of('closed');
+    expect(conclusion.kind).toBe('none');
+    expect(conclusion.text).not.toMatch(/descriptor|handle/);
+    expect(growth.descriptorsPerMinute).toBe(0);
+    expect(descriptors.open?.socket).toBeGreaterThan(0);
+  });
+
+  test('streams that are kept, in the heap of PHP', () => {
+    const { conclusion } = of('streams');
+    expect(conclusion).toMatchObject({ kind: 'zend', module: null });
+    expect(conclusion.text).toContain('opens connections and does not close them: ');
+    expect(conclusion.text).toContain(` connections to 127.0.0.1:${servers.port}`);
+    expect(conclusion.remedy[0]).toMatch(/^close each connection/);
   });
 
   test('a helper process: the worker is flat', () => {

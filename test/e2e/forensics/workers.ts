@@ -1,5 +1,5 @@
 /** Real PHP processes, each with one way of using memory, and `ackwarden diagnose` on them. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
@@ -102,6 +102,27 @@ export const CYCLES = php(
 export const BUSY = php(
   '$held = str_repeat("x", 30000000); while (true) { $until = hrtime(true) + 8000000; while (hrtime(true) < $until) md5("x"); usleep(4000); }',
 );
+
+/** php-curl, which the set-up of the tests installs where it can. */
+export const HAS_CURL = spawnSync('php', ['-r', 'exit(extension_loaded("curl") ? 0 : 1);']).status === 0;
+
+const request = (url: string): string =>
+  `$c = curl_init("${url}"); curl_setopt_array($c, [CURLOPT_RETURNTRANSFER => true, CURLOPT_SSL_VERIFYPEER => false, CURLOPT_SSL_VERIFYHOST => 0, CURLOPT_POSTFIELDS => str_repeat("x", 200000)]); if (curl_exec($c) === false) exit(1);`;
+
+/** Curl handles with their connections, kept, each with what it sent: most of it is libcurl's, and over TLS OpenSSL's. */
+export const curlLeak = (url: string): string[] =>
+  php(`$kept = []; while (true) { ${request(url)} $kept[] = $c; usleep(30000); }`);
+
+/** The same requests, and each handle is let go: as many descriptors at the end as at the begin. */
+export const curlClosed = (url: string): string[] => php(`while (true) { ${request(url)} usleep(50000); }`);
+
+/** Streams that are kept with their filters, in PHP's own heap. So few that nobody need accept them. */
+export const streamLeak = (port: number): string[] =>
+  php(
+    `$kept = []; while (true) { $s = stream_socket_client("tcp://127.0.0.1:${port}"); stream_filter_append($s, "zlib.deflate", STREAM_FILTER_WRITE); $kept[] = $s; usleep(30000); }`,
+    '-d',
+    'memory_limit=-1',
+  );
 
 /** Waits for a child of its own that keeps all it makes. */
 export const HELPER_LEAK = php(

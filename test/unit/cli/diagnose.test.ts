@@ -25,6 +25,10 @@ const LEAK: Story = {
       { name: 'curl', file: '/e/curl.so', version: '8.2.30', why: null },
       { name: 'own', file: '/e/own.so', version: null, why: 'x' },
     ];
+    evidence.descriptors.more = [
+      { kind: 'socket', what: 'connection to 127.0.0.1:80', count: 2, halfClosed: 1 },
+      { kind: 'pipe', what: 'pipe', count: 1, halfClosed: 0 },
+    ];
     evidence.helpers = [{ pid: 9, name: 'sh', command: 'sh -c x', fromBytes: MIB, toBytes: MIB }];
     evidence.notes = ['something could not be read'];
     evidence.process.command = ['php', 'artisan', 'task:event\u001b]0;owned\u0007'];
@@ -46,6 +50,10 @@ describe('the report for people', () => {
     ],
     ['known leaks', /known: newrelic >=9\.0 <9\.7: segments are kept/],
     ['helpers', /helpers {5}pid 9: sh -c x, 1 MiB to 1 MiB/],
+    [
+      'descriptors, by kind, and what there is more of',
+      /descriptors 12 open of at most 1024: 3 sockets, 6 files, 3 pipes\n +\+2 connections to 127\.0\.0\.1:80 \(1 closed by the other side\), \+1 pipe\n/,
+    ],
     ['what could not be read', /notes {7}something could not be read\./],
     [
       'the conclusion, with what speaks for it',
@@ -99,6 +107,11 @@ describe('the picture', () => {
     for (const title of ['Memory', 'Processor', 'Messages']) expect(picture).toContain(`>${title}</text>`);
     expect(picture).toContain('native: newrelic, ');
     expect(picture).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('has descriptors where their number changes', () => {
+    expect(timelineSvg(diagnosisOf({ descriptors: climb(9) }))).not.toContain('Descriptors');
+    expect(timelineSvg(diagnosisOf({ descriptors: climb(90) }))).toContain('>Descriptors</text>');
   });
 
   test('leaves out what is not known, and does not believe names', () => {

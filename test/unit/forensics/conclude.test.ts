@@ -151,6 +151,20 @@ describe('how sure', () => {
     expect(contradicted.confidence).toBeLessThan(0.5);
   });
 
+  test('an extension that touches what PHP keeps makes objects there; where it grows in both places it speaks against PHP code', () => {
+    const zlib = [{ object: 'libz.so.1', path: '/usr/lib/libz.so.1', extension: null, share: 0.9 }];
+    const reasons = (story: Story): string =>
+      of({ ...story, faults: zlib })
+        .because.map(({ text, weight }) => `${weight > 0 ? '+' : '-'} ${text}`)
+        .join('\n');
+    expect(reasons({ zend: leak })).toContain(
+      '+ perf: libz.so.1 touched 90 % of the new pages: what PHP keeps are objects',
+    );
+    expect(reasons({ zend: leak, native: climb(15 * MIB) })).toMatch(
+      /^- perf: libz\.so\.1 .* speaks against PHP code$/m,
+    );
+  });
+
   test('a short window is less sure of PHP code than a long one: it may be the garbage collector', () => {
     expect(sure({ zend: leak, seconds: 10 })).toBeLessThan(sure({ zend: leak, seconds: 120 }));
   });

@@ -1,6 +1,13 @@
 /** Evidence as it would be of a process whose memory goes as told. */
 import { emptyKinds } from '../../../src/forensics/mappings.ts';
-import type { Advisory, DiagnosisEvidence, FaultsOf, Managed, Tick } from '../../../src/forensics/types.ts';
+import type {
+  Advisory,
+  DiagnosisEvidence,
+  FaultsOf,
+  Managed,
+  MoreDescriptors,
+  Tick,
+} from '../../../src/forensics/types.ts';
 
 export const MIB = 1024 * 1024;
 const BASE = 40 * MIB;
@@ -14,6 +21,9 @@ export interface Story {
   zend?: Course | null;
   native?: Course;
   helper?: Course;
+  /** Descriptors beyond the dozen that it always has; null: they may not be counted. */
+  descriptors?: Course | null;
+  more?: Partial<MoreDescriptors>[];
   cpu?: { user: number; system: number };
   /** Messages acknowledged in the window; null: no gate. */
   messages?: number | null;
@@ -39,7 +49,7 @@ export const warmUp =
 
 const tickAt = (
   share: number,
-  { seconds = 60, zend = flat, native = flat, helper = flat, cpu, messages }: Story,
+  { seconds = 60, zend = flat, native = flat, helper = flat, descriptors = flat, cpu, messages }: Story,
 ): Tick => {
   const heap = zend === null ? null : Math.round(8 * MIB + zend(share));
   const anonBytes = Math.round(BASE + (zend === null ? 0 : zend(share)) + native(share));
@@ -51,6 +61,7 @@ const tickAt = (
     zendUsedBytes: heap,
     zendRealBytes: heap === null ? null : Math.ceil(heap / (2 * MIB)) * 2 * MIB,
     helperBytes: Math.round(helper(share)),
+    descriptors: descriptors === null ? null : 12 + Math.round(descriptors(share)),
     userPercent: cpu?.user ?? 2,
     systemPercent: cpu?.system ?? 1,
     acknowledged: messages == null ? null : Math.round(messages * share),
@@ -148,6 +159,12 @@ export const madeUp = (story: Story): DiagnosisEvidence => {
     host: null,
     oom: { score: 668, scoreAdj: 0, place: 3, first: { pid: 1, name: 'mysqld', score: 900 } },
     helpers: [],
+    descriptors: {
+      why: null,
+      limit: 1024,
+      open: { socket: 3, pipe: 3, file: 6, other: 0 },
+      more: (story.more ?? []).map((each) => ({ kind: 'socket', what: 'socket', count: 1, halfClosed: 0, ...each })),
+    },
     extensions: [],
     advisories: [],
     faults: {

@@ -1,0 +1,24 @@
+/** It opens and does not close, while its memory hardly grows, or cannot be seen. Pure. */
+import type { Because, Conclusion, DiagnosisEvidence } from '../types.ts';
+import { bytes, duration } from '../words.ts';
+import { keptText } from './kept.ts';
+import type { Kept } from './kept.ts';
+import type { Places } from './places.ts';
+import { keptRemedy } from './remedy.ts';
+import { cpuSentence, whoText } from './sentences.ts';
+import { ageReasons, confidenceOf, keptReasons, say } from './weigh.ts';
+
+export const descriptorLeak = (evidence: DiagnosisEvidence, places: Places, kept: Kept): Conclusion => {
+  const because = [...keptReasons(kept), memoryReason(evidence, places), ...ageReasons(evidence)];
+  return {
+    kind: 'descriptors',
+    module: kept.module,
+    confidence: confidenceOf(because),
+    text: `${whoText(evidence)} opens ${kept.thing} and does not close them: ${keptText(evidence, kept)}.${cpuSentence(evidence)}`,
+    because,
+    remedy: keptRemedy(evidence, kept, []),
+  };
+};
+
+const memoryReason = ({ seconds }: DiagnosisEvidence, { ownBytes }: Places): Because =>
+  say(0, `its memory grew by ${bytes(ownBytes)} in ${duration(seconds)}, which says nothing about them`);
