@@ -1,6 +1,7 @@
 /** The growth of each living incarnation: what trend it has, and whether its ceiling is near (policy/trend). */
 import type { CoreState, EventBody, Evidence, GrowthPolicy } from '../core/types.ts';
 import { judgedBytes } from '../policy/soft.ts';
+import type { Sign } from '../policy/trend/approach.ts';
 import { GrowthTrend } from '../policy/trend/growth-trend.ts';
 import type { Leak } from '../policy/trend/growth-trend.ts';
 import type { PastRow } from '../policy/trend/past.ts';
@@ -62,6 +63,7 @@ export class GrowthWatch {
     if (near === null || growth === null) return { warning: this.#leakWarning(watched), finding: null };
     const evidence = {
       ...evidenceOf({ figures: near.figures, ...watched.watch.partsIn(near.figures) }),
+      ...signEvidence(near.sign),
       bytes: judged,
       ceilingBytes,
       reachesAfterMs: near.ms,
@@ -140,3 +142,18 @@ const evidenceOf = ({ figures, zendBytesPerMinute, bytesPerMessage }: Leak): Evi
   tau: Math.round(figures.tau * 100) / 100,
   growthBytesPerMessage: bytesPerMessage,
 });
+
+const signEvidence = (sign: Sign): Evidence => {
+  switch (sign.kind) {
+    case 'growth':
+      return {};
+    case 'leaps':
+      return { leaps: sign.count, leapBytes: sign.leapBytes };
+    case 'messages':
+      return {
+        growthBytesPerMessage: Math.round(sign.bytesPerMessage),
+        messages: sign.count,
+        messagesPerMinute: Math.round(sign.perMinute * 10) / 10,
+      };
+  }
+};

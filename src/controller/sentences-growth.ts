@@ -15,8 +15,7 @@ const grew = (entry: Entry): string => {
   const { evidence } = entry;
   const each = number(evidence, 'growthBytesPerMessage');
   const perMessage = each === null || each <= 0 ? '' : `, ${bytes(each)} for each message it acknowledged`;
-  const span = seconds((number(evidence, 'growingSeconds') ?? 0) * 1000);
-  return `it has grown ${bytes(number(evidence, 'growthBytesPerMinute'))} a minute for ${span}, from ${bytes(number(evidence, 'fromBytes'))} to ${bytes(number(evidence, 'toBytes'))}${perMessage}${where(entry.evidence)}`;
+  return `it has grown ${bytes(number(evidence, 'growthBytesPerMinute'))} a minute for ${span(evidence)}${fromTo(evidence)}${perMessage}${where(entry.evidence)}`;
 };
 
 const where = (evidence: Evidence): string => {
@@ -28,8 +27,28 @@ const where = (evidence: Evidence): string => {
   return `, outside PHP's own heap, which grew ${bytes(Math.max(0, zend ?? 0))} a minute: an extension or a library takes it`;
 };
 
-const nears = (entry: Entry, line: string): string =>
-  `${grew(entry)}, and at ${bytes(number(entry.evidence, 'bytes'))} it would pass its ceiling of ${bytes(number(entry.evidence, 'ceilingBytes'))} in ${seconds(number(entry.evidence, 'reachesAfterMs') ?? 0)}${line}`;
+const nears = (entry: Entry, line: string): string => {
+  const { evidence } = entry;
+  const ceiling = `its ceiling of ${bytes(number(evidence, 'ceilingBytes'))}`;
+  const stands = bytes(number(evidence, 'bytes'));
+  if (number(evidence, 'leaps') !== null)
+    return `${leapt(evidence)}, and at ${stands} one more such leap takes it over ${ceiling}${line}`;
+  const passes = `would pass ${ceiling} in ${seconds(number(evidence, 'reachesAfterMs') ?? 0)}${line}`;
+  const perMinute = number(evidence, 'messagesPerMinute');
+  if (perMinute === null) return `${grew(entry)}, and at ${stands} it ${passes}`;
+  return `${grewByMessages(evidence)}, and at ${stands}, with ${perMinute} messages a minute to come, it ${passes}`;
+};
+
+const leapt = (evidence: Evidence): string =>
+  `it has leapt ${number(evidence, 'leaps')} times by about ${bytes(number(evidence, 'leapBytes'))} within ${span(evidence)}${fromTo(evidence)}`;
+
+const grewByMessages = (evidence: Evidence): string =>
+  `each message leaves ${bytes(number(evidence, 'growthBytesPerMessage'))} behind, as ${(number(evidence, 'messages') ?? 0).toLocaleString('en-US')} of them within ${span(evidence)} did${fromTo(evidence)}${where(evidence)}`;
+
+const span = (evidence: Evidence): string => seconds((number(evidence, 'growingSeconds') ?? 0) * 1000);
+
+const fromTo = (evidence: Evidence): string =>
+  `, from ${bytes(number(evidence, 'fromBytes'))} to ${bytes(number(evidence, 'toBytes'))}`;
 
 const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
 

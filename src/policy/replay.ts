@@ -1,5 +1,6 @@
 /** A recorded series through the rules that judge living workers: what they would have said and done, when and why. */
 import { judgeSoft } from './soft.ts';
+import type { Sign } from './trend/approach.ts';
 import { GrowthTrend } from './trend/growth-trend.ts';
 import type { Leak } from './trend/growth-trend.ts';
 import type { PastRow } from './trend/past.ts';
@@ -35,6 +36,8 @@ export interface Deed {
   /** Seconds until the ceiling, of a growth. */
   reachesAfterSeconds: number | null;
   growth: Leak | null;
+  /** By what a growth was foreseen. */
+  sign: Sign | null;
 }
 
 export interface Replay {
@@ -78,7 +81,7 @@ export const replay = (rows: readonly TraceRow[], policy: ReplayPolicy): Replay 
 /** In the order of urgency. */
 const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend; overSoft: boolean }): Deed | null => {
   const bytes = judgedOf(row, policy.metric);
-  const deed = { atSeconds: row.seconds, bytes, reachesAfterSeconds: null, growth: null };
+  const deed = { atSeconds: row.seconds, bytes, reachesAfterSeconds: null, growth: null, sign: null };
   const { softBytes, hardBytes, killBytes } = policy;
   if (killBytes !== null && bytes > killBytes)
     return { ...deed, action: 'recycle', rule: 'memory.kill', ceilingBytes: killBytes };
@@ -90,7 +93,7 @@ const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend;
   if (policy.growth === null || ceilingBytes === null) return null;
   const approach = seen.watch.approach(ceilingBytes - (bytes - anonOf(row)), policy.growth.horizonMs);
   if (approach === null) return null;
-  const { ms, figures } = approach;
+  const { ms, figures, sign } = approach;
   return {
     ...deed,
     action: policy.growth.action,
@@ -98,6 +101,7 @@ const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend;
     ceilingBytes,
     reachesAfterSeconds: ms / 1000,
     growth: { figures, ...seen.watch.partsIn(figures) },
+    sign,
   };
 };
 

@@ -1,5 +1,6 @@
 /** What a replay found, in one sentence with the numbers. */
 import type { Deed, Replay } from '../../policy/replay.ts';
+import type { Sign } from '../../policy/trend/approach.ts';
 import type { Leak } from '../../policy/trend/growth-trend.ts';
 import { placeOf } from '../../policy/trend/parts.ts';
 import type { Place } from '../../policy/trend/parts.ts';
@@ -46,6 +47,13 @@ function deedText(deed: Deed): string {
   const when = `${verb} after ${formatDuration(deed.atSeconds)} at ${formatBytes(deed.bytes)}`;
   const ceiling = `${NAMES[deed.rule]} of ${formatBytes(deed.ceilingBytes)}`;
   if (deed.reachesAfterSeconds === null) return `${when}, over ${ceiling}`;
-  const growth = deed.growth === null ? '' : ` ${figuresText(deed.growth)}`;
-  return `${when}, ${formatDuration(deed.reachesAfterSeconds)} before ${ceiling}${growth}`;
+  const { sign, growth } = deed;
+  if (sign?.kind === 'leaps')
+    return `${when}, one more leap before ${ceiling} (${sign.count} leaps of about ${formatBytes(sign.leapBytes)})`;
+  const before = `${when}, ${formatDuration(deed.reachesAfterSeconds)} before ${ceiling}`;
+  if (sign?.kind === 'messages') return `${before} (${messagesText(sign)})`;
+  return growth === null ? before : `${before} ${figuresText(growth)}`;
 }
+
+const messagesText = ({ count, bytesPerMessage, perMinute }: Extract<Sign, { kind: 'messages' }>): string =>
+  `+${formatBytes(bytesPerMessage)} a message over ${count.toLocaleString('en-US')} messages, at ${Math.round(perMinute * 10) / 10} messages a minute`;

@@ -2,12 +2,14 @@
  * The growth of one process: over time, and for each message that it acknowledged, since what leaks with the work stands still at night.
  * With every verdict go the parts of what grows.
  */
+import type { Approach } from './approach.ts';
+import { MessageRate } from './message-rate.ts';
 import type { Parts } from './parts.ts';
 import { partsOf } from './parts.ts';
 import { Past } from './past.ts';
 import type { PastRow } from './past.ts';
 import { TrendWatch, shownAfterMs } from './trend-watch.ts';
-import type { Approach, Trend, TrendOptions } from './trend-watch.ts';
+import type { Trend, TrendOptions } from './trend-watch.ts';
 import type { WindowFigures } from './window.ts';
 
 /** A message stands for a second: windows of 200 to 43,200 messages. */
@@ -23,6 +25,7 @@ export interface Leak extends Parts {
 export class GrowthTrend {
   readonly #byTime: TrendWatch;
   readonly #byMessage = new TrendWatch(BY_MESSAGE);
+  readonly #rate = new MessageRate();
   readonly #shownMs: number;
   readonly #past = new Past();
   #acknowledged = 0;
@@ -36,7 +39,9 @@ export class GrowthTrend {
   add(row: PastRow): void {
     this.#past.add(row);
     this.#byTime.add(row.at, row.ownBytes);
-    if (row.acknowledged === null || row.acknowledged <= this.#acknowledged) return;
+    if (row.acknowledged === null) return;
+    this.#rate.add(row.at, row.acknowledged);
+    if (row.acknowledged <= this.#acknowledged) return;
     this.#acknowledged = row.acknowledged;
     this.#byMessage.add(row.acknowledged * MESSAGE_MS, row.ownBytes);
   }
@@ -58,11 +63,24 @@ export class GrowthTrend {
 
   /** Whether its growth takes it past `ceilingBytes` within `horizonMs`. */
   approach(ceilingBytes: number, horizonMs: number): Approach | null {
-    return this.#byTime.approach(ceilingBytes, horizonMs);
+    return this.#byTime.approach(ceilingBytes, horizonMs) ?? this.#approachByMessage(ceilingBytes, horizonMs);
   }
 
   partsIn({ spanMs }: WindowFigures): Parts {
     return partsOf(this.#past.newest(spanMs, LEAST_ROWS));
+  }
+
+  /** What each message leaves behind, times those to come: what stood still all night is near its ceiling in the morning. */
+  #approachByMessage(ceilingBytes: number, horizonMs: number): Approach | null {
+    const { perMs } = this.#rate;
+    if (perMs === 0) return null;
+    const leak = this.#leakByMessage();
+    const found = leak === null ? null : this.#byMessage.projected(ceilingBytes, horizonMs * perMs * MESSAGE_MS);
+    if (leak === null || found === null) return null;
+    const { spanMs, slope } = found.figures;
+    const count = Math.round(spanMs / MESSAGE_MS);
+    const sign = { kind: 'messages', count, bytesPerMessage: slope * MESSAGE_MS, perMinute: perMs * 60_000 } as const;
+    return { ms: found.ms / MESSAGE_MS / perMs, figures: leak, sign };
   }
 
   /** It must have been seen for as long as any other: a thousand messages may be a second's work. */

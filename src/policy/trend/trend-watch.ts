@@ -4,9 +4,11 @@
  *
  *     unknown ── enough readings ──▶ flat · warmingUp · sawtooth ── a long window grows, three times ──▶ leaking
  */
+import type { Approach } from './approach.ts';
 import { Falls } from './falls.ts';
 import { TIER_LENGTH, Tier } from './tier.ts';
 import { JudgedWindow } from './judged-window.ts';
+import { Leaps } from './leaps.ts';
 import { MIN_GROWTH_BYTES, projectedGrowth } from './window.ts';
 import type { WindowFigures } from './window.ts';
 
@@ -33,34 +35,35 @@ const NEAR_SHARE = 0.85;
 const NEAR_WINDOW = 24;
 /** Zend takes memory in chunks of 2 MiB: the slowest leak passes a ceiling with one of them, whatever the horizon says. */
 const TWO_CHUNKS = 4 * 1024 * 1024;
-/** A growth is carried on for no longer than this share of the time it was seen: a minute says nothing about the next ten. */
-const AHEAD_SHARE = { growing: 0.6, climbing: 0.3 };
-/** In a window shorter than this share of `windowMs` it may be a start, of which the half is enough. */
+/**
+ * Growth is carried on for no longer than this share of the time it was seen: a minute says nothing about the next ten. What was not yet seen
+ * for a whole window may be something that fills in a straight line, and what was seen for less than a sixth of it a start.
+ */
+const AHEAD_SHARE = { start: 0.2, part: 0.4, whole: 0.6 };
 const START_SHARE = 1 / 6;
+/** A window of floors is a little shorter than what it is named by. */
+const WHOLE_SHARE = 0.98;
+/** What climbs in jumps is carried on half as far. */
+const CLIMBING_SHARE = 0.5;
+
+const GROWTH = { kind: 'growth' } as const;
 
 /** How long a growth must be seen before it is called a leak. */
 export const shownAfterMs = ({ windowMs, intervalMs }: TrendOptions): number =>
   Math.max(windowMs * SHOWN_SHARE, intervalMs * SHOWN_READINGS);
-
-/** When a ceiling is reached if it goes on like this. */
-export interface Approach {
-  ms: number;
-  figures: WindowFigures;
-}
 
 export class TrendWatch {
   readonly #tiers: Tier[];
   readonly #windows: JudgedWindow[];
   /** The newest readings: what leaps is seen there. */
   readonly #newest: JudgedWindow | undefined;
-  readonly #startMs: number;
+  readonly #windowMs: number;
   readonly #shownMs: number;
   readonly #falls = new Falls();
-  /** The last three, newest first. */
-  #newestReadings: number[] = [];
+  readonly #leaps = new Leaps();
 
   constructor({ windowMs, intervalMs }: TrendOptions) {
-    this.#startMs = windowMs * START_SHARE;
+    this.#windowMs = windowMs;
     this.#shownMs = shownAfterMs({ windowMs, intervalMs });
     const slots = FACTORS.map((factor) => (windowMs * factor) / TIER_LENGTH);
     // A resolution finer than the readings says nothing that the next one does not.
@@ -77,8 +80,8 @@ export class TrendWatch {
 
   /** `at` in milliseconds, in order. */
   add(at: number, bytes: number): void {
-    this.#newestReadings = [bytes, ...this.#newestReadings.slice(0, 2)];
     this.#takeFall(at, bytes);
+    this.#leaps.add(at, bytes);
     for (const tier of this.#tiers) {
       if (!tier.add(at, bytes)) continue;
       for (const window of this.#windows) if (window.tier === tier) window.judge(at);
@@ -102,49 +105,66 @@ export class TrendWatch {
 
   /** Whether its growth takes it past `ceilingBytes` within `horizonMs`; the nearest such time, or null. */
   approach(ceilingBytes: number, horizonMs: number): Approach | null {
-    const [last] = this.#newestReadings;
-    if (last === undefined) return null;
-    const room = ceilingBytes - last;
+    const { last } = this.#leaps;
     // Over the ceiling already: that is the ceiling's own rule.
-    if (room <= 0) return null;
-    const found = this.#unexplained().flatMap(({ confirmed, figures }) => {
-      const share = figures.spanMs < this.#startMs ? AHEAD_SHARE[confirmed] / 2 : AHEAD_SHARE[confirmed];
-      const ahead = Math.min(horizonMs, share * figures.spanMs);
-      return projectedGrowth(figures, ahead) >= room ? [{ ms: reachedAfter(figures, room, ahead), figures }] : [];
-    });
-    return found.toSorted((a, b) => a.ms - b.ms)[0] ?? this.#oneMoreRise(ceilingBytes, horizonMs);
+    if (last === null || last >= ceilingBytes) return null;
+    return this.projected(ceilingBytes, horizonMs) ?? this.#oneMoreRise(ceilingBytes, horizonMs);
   }
 
-  /** What leaps leaves no time for a trend. Two readings say where it is, or two rises one after the other: a spike is none. */
+  /** Whether growth that was confirmed, carried on, does. */
+  projected(ceilingBytes: number, horizonMs: number): Approach | null {
+    const room = ceilingBytes - (this.#leaps.last ?? 0);
+    const found = this.#unexplained().flatMap(({ confirmed, figures }): Approach[] => {
+      const ahead = Math.min(
+        horizonMs,
+        this.#aheadOf(figures.spanMs) * (confirmed === 'climbing' ? CLIMBING_SHARE : 1),
+      );
+      if (projectedGrowth(figures, ahead) < room) return [];
+      return [{ ms: reachedAfter(figures, room, ahead), figures, sign: GROWTH }];
+    });
+    return found.toSorted((a, b) => a.ms - b.ms)[0] ?? null;
+  }
+
+  #aheadOf(spanMs: number): number {
+    const seen = spanMs / this.#windowMs;
+    return spanMs * AHEAD_SHARE[seen < START_SHARE ? 'start' : seen < WHOLE_SHARE ? 'part' : 'whole'];
+  }
+
+  /** What leaps leaves no time for a trend. */
   #oneMoreRise(ceilingBytes: number, horizonMs: number): Approach | null {
-    const [last = 0, before = last, earlier = before] = this.#newestReadings;
-    const risesTwice = last > before && before > earlier;
-    const level = risesTwice ? last : Math.min(last, before);
+    const stairs = this.#leaps.next(ceilingBytes);
+    if (stairs !== null) {
+      const { figures, ...leaps } = stairs;
+      return { ms: horizonMs, figures, sign: { kind: 'leaps', ...leaps } };
+    }
+    const { level } = this.#leaps;
     if (level < NEAR_SHARE * ceilingBytes) return null;
     const room = ceilingBytes - level;
-    const leap = this.#leap(level, { room, lately: risesTwice ? last - earlier : 0 });
+    const leap = this.#leap(room);
     if (leap !== null) return { ...leap, ms: Math.min(horizonMs, leap.ms) };
     const jumping = this.#unexplained().find(
       ({ confirmed, figures }) => room <= Math.max(TWO_CHUNKS, confirmed === 'climbing' ? figures.riseBytes : 0),
     );
-    return jumping === undefined ? null : { ms: horizonMs, figures: jumping.figures };
+    return jumping === undefined ? null : { ms: horizonMs, figures: jumping.figures, sign: GROWTH };
   }
 
-  /** Whether it lately rose by as much as there is `room`: `lately` in two readings, or within the newest window. */
-  #leap(level: number, { room, lately }: { room: number; lately: number }): Approach | null {
+  /** Whether it lately rose by as much as there is `room`: in two readings, or within the newest window. */
+  #leap(room: number): Approach | null {
     const { judgement = null, from = 0 } = this.#newest ?? {};
     const figures = judgement?.figures ?? null;
     if (figures === null || this.#falls.explain(from)) return null;
+    const { level, lately } = this.#leaps;
     const within = judgement?.shape === 'warmingUp' ? 0 : level - figures.firstBytes;
     const rise = Math.max(lately, within);
     if (rise < Math.max(MIN_GROWTH_BYTES, room)) return null;
-    return { ms: (room / rise) * figures.spanMs, figures };
+    return { ms: (room / rise) * figures.spanMs, figures, sign: GROWTH };
   }
 
   /** What was given back was no leak: a window that saw nothing but this one climb has said nothing. */
   #takeFall(at: number, bytes: number): void {
     const { lastAt } = this.#falls;
     if (!this.#falls.add(at, bytes)) return;
+    this.#leaps.forget();
     for (const window of this.#windows) {
       if (window.from >= lastAt) window.withdraw();
     }

@@ -45,6 +45,27 @@ test('a ceiling that is near, with the line that says so and the growth of each 
   );
 });
 
+test('a staircase: nobody knows when, but one more step is too much', () => {
+  const evidence = {
+    bytes: 208 * MIB,
+    ceilingBytes: 256 * MIB,
+    reachesAfterMs: 600_000,
+    leaps: 2,
+    leapBytes: 90 * MIB,
+  };
+  expect(text('memory.growth', evidence)).toBe(
+    'Recycled shop:0 (pid 5) before its ceiling: it has leapt 2 times by about 90 MiB within 10 min 0 s, from 1.0 MiB to 101 MiB, and at 208 MiB one more such leap takes it over its ceiling of 256 MiB (workers.yaml:7)',
+  );
+});
+
+test('by messages: how many were seen, and how many are to come', () => {
+  const evidence = { bytes: 239 * MIB, ceilingBytes: 256 * MIB, reachesAfterMs: 480_000, messages: 5_849 };
+  const counted = { ...evidence, messagesPerMinute: 40, growthBytesPerMessage: 52 * 1024 };
+  expect(text('memory.growth', counted)).toBe(
+    'Recycled shop:0 (pid 5) before its ceiling: each message leaves 52.0 KiB behind, as 5,849 of them within 10 min 0 s did, from 1.0 MiB to 101 MiB, and at 239 MiB, with 40 messages a minute to come, it would pass its ceiling of 256 MiB in 8 min 0 s (workers.yaml:7)',
+  );
+});
+
 test('a refused look at the heap, with what follows', () => {
   expect(text('zend.refused', {})).toMatch(
     /^PHP's own heap is not known of shop:0 \(pid 5\): its memory may not be read .*; growth is judged all the same, but .*ackwarden doctor/,

@@ -57,6 +57,39 @@ test.each([
   },
 );
 
+/** 52 KiB a message, forty a minute for half an hour in the evening and from the next evening on, a reading every 15 s. */
+const shop = (counted: boolean): string[] =>
+  Array.from({ length: 4 * (1_440 + 20) }, (_, index) => {
+    const minutes = index / 4;
+    const acknowledged = Math.floor(40 * (Math.min(33, minutes) + Math.max(0, minutes - 1_440)));
+    const bytes = 2e7 + acknowledged * 52 * 1024;
+    return `${index * 15},${bytes + 2e7},${bytes},0,${counted ? acknowledged : ''}`;
+  });
+
+test('a leak that stood still all day is recycled for the messages to come, and not while it is idle', async () => {
+  trace('counted.csv', [`${HEADER},acknowledged`, ...shop(true)]);
+  trace('uncounted.csv', [`${HEADER},acknowledged`, ...shop(false)]);
+  const { out } = await run('--json', '--soft', '128MiB', 'counted.csv', 'uncounted.csv');
+  const [counted, uncounted] = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { atSeconds: number; reason: string });
+  const evening = 24 * 3_600;
+  expect(counted?.atSeconds).toBeGreaterThan(evening);
+  expect(counted?.atSeconds).toBeLessThan(evening + 300);
+  expect(counted?.reason).toMatch(
+    /recycled after .*, \d m .* before the soft ceiling of 128 MiB \(\+52 KiB a message over [\d,]+ messages, at \d+(\.\d)? messages a minute\)$/,
+  );
+  expect(uncounted?.atSeconds).toBeGreaterThan((counted?.atSeconds ?? 0) + 60);
+});
+
+test('a staircase: how many leaps, and that the next one is too much', async () => {
+  const stairs = Array.from({ length: 100 }, (_, index) => 4e7 + 6e7 * Math.floor(index / 30));
+  trace('stairs.csv', [HEADER, ...stairs.map((bytes, index) => `${index * 5},${bytes + 2e7},${bytes},0`)]);
+  const { reason } = JSON.parse((await run('--json', '--soft', '205MiB', 'stairs.csv')).out) as { reason: string };
+  expect(reason).toContain('one more leap before the soft ceiling of 205 MiB (2 leaps of about 57.2 MiB)');
+});
+
 test('for people: a line of blocks and a sentence', async () => {
   trace('leak.csv', [HEADER, ...leaky]);
   const { out } = await run('--soft', '200MiB', 'leak.csv');

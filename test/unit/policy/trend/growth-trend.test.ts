@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { GrowthTrend } from '../../../../src/policy/trend/growth-trend.ts';
 
 const MIB = 1024 * 1024;
@@ -52,4 +52,46 @@ test('a thousand messages within seconds are no long experience', () => {
 test('with a leak goes where it grows', () => {
   const { leak } = watched(40, (sample) => ({ mib: 40 + sample / 6, acknowledged: sample * 2 }));
   expect(leak).toMatchObject({ zendBytesPerMinute: 0, bytesPerMessage: Math.round(MIB / 12) });
+});
+
+describe('a ceiling, by messages', () => {
+  const HORIZON = 10 * MINUTE;
+  /** 52 KiB a message, sixty a minute by day (seven hours of each twelve), none by night. */
+  const shop = (sample: number): Second => {
+    const minutes = sample / 12;
+    const days = Math.floor(minutes / 720);
+    const acknowledged = Math.floor(60 * (days * 420 + Math.min(420, minutes % 720)));
+    return { mib: 40 + (acknowledged * 52) / 1024, acknowledged };
+  };
+  const NIGHT = 720 + 700;
+  const night = watched(NIGHT, shop);
+  const standsAt = shop(NIGHT * 12).mib;
+
+  test('an idle worker is left, however near it is', () => {
+    expect(night.approach((standsAt + 20) * MIB, HORIZON)).toBeNull();
+  });
+
+  test('with the first messages of the morning it is seen, and said by which numbers', () => {
+    const morning = watched(1_442, shop);
+    const near = morning.approach((standsAt + 25) * MIB, HORIZON);
+    expect(near?.sign).toMatchObject({ kind: 'messages' });
+    if (near?.sign.kind !== 'messages') return;
+    expect(near.sign.perMinute).toBeCloseTo(60, 0);
+    expect(near.sign.bytesPerMessage / 1024).toBeCloseTo(52, 0);
+    expect(near.ms / MINUTE).toBeCloseTo(6.5, 0);
+    expect(morning.approach((standsAt + 60) * MIB, HORIZON)).toBeNull();
+  });
+
+  test('who does not count messages sees it later', () => {
+    const uncounted = watched(1_442, (sample) => ({ ...shop(sample), acknowledged: null }));
+    expect(uncounted.approach((standsAt + 25) * MIB, HORIZON)).toBeNull();
+  });
+
+  test('what messages fill up once and what they do not touch is not carried on', () => {
+    const cache = (sample: number): Second => {
+      const { acknowledged } = shop(sample);
+      return { mib: 40 + Math.min(60, (acknowledged ?? 0) / 100), acknowledged };
+    };
+    for (const minutes of [400, 1_442]) expect(watched(minutes, cache).approach(110 * MIB, HORIZON)).toBeNull();
+  });
 });

@@ -1,0 +1,83 @@
+/**
+ * What rises at once and stays: a staircase. After two leaps a third one like them is to be expected, sooner or later, and no window is short
+ * enough to foresee it. A ceiling leaves a healthy process a quarter of room (core/futile.ts calls it too low otherwise), so that what
+ * has leapt into that room is no table that was loaded once.
+ */
+import { median } from './statistics.ts';
+import { MIN_GROWTH_BYTES } from './window.ts';
+import type { WindowFigures } from './window.ts';
+
+const LEAST_LEAPS = 2;
+const MOST_LEAPS = 12;
+/** The room begins above this share of a ceiling. */
+const ROOM_SHARE = 0.8;
+
+interface Leap {
+  at: number;
+  bytes: number;
+}
+
+export interface Staircase {
+  count: number;
+  /** The median. */
+  leapBytes: number;
+  figures: WindowFigures;
+}
+
+export class Leaps {
+  /** The last three readings, newest first. */
+  #readings: number[] = [];
+  #at = 0;
+  #level: number | null = null;
+  #leaps: Leap[] = [];
+
+  add(at: number, bytes: number): void {
+    this.#readings = [bytes, ...this.#readings.slice(0, 2)];
+    this.#at = at;
+    const before = this.#level;
+    this.#level = this.level;
+    const rise = this.#level - (before ?? this.#level);
+    if (rise >= MIN_GROWTH_BYTES) this.#leaps = [...this.#leaps, { at, bytes: rise }].slice(-MOST_LEAPS);
+  }
+
+  /** Memory was given back: what it leapt by counts no more. */
+  forget(): void {
+    this.#leaps = [];
+  }
+
+  /** Null before the first. */
+  get last(): number | null {
+    return this.#readings[0] ?? null;
+  }
+
+  /** Where it is: two readings say so, or two rises one after the other. A spike is neither. */
+  get level(): number {
+    const [last = 0, before = last] = this.#readings;
+    return this.lately > 0 ? last : Math.min(last, before);
+  }
+
+  /** By how much the last two readings rose, one after the other; 0 where one of them did not. */
+  get lately(): number {
+    const [last = 0, before = last, earlier = before] = this.#readings;
+    return last > before && before > earlier ? last - earlier : 0;
+  }
+
+  /** Whether the next leap, if it is like those before, goes over `ceilingBytes`. */
+  next(ceilingBytes: number): Staircase | null {
+    const level = this.level;
+    if (this.#leaps.length < LEAST_LEAPS || level <= ROOM_SHARE * ceilingBytes) return null;
+    const leapBytes = median(this.#leaps.map(({ bytes }) => bytes)) ?? 0;
+    if (leapBytes < ceilingBytes - level) return null;
+    return { count: this.#leaps.length, leapBytes, figures: this.#figures(level) };
+  }
+
+  /** From the foot of the first leap, as a straight line. */
+  #figures(level: number): WindowFigures {
+    const climbBytes = this.#leaps.reduce((sum, { bytes }) => sum + bytes, 0);
+    const spanMs = Math.max(1, this.#at - (this.#leaps[0]?.at ?? this.#at));
+    const slope = climbBytes / spanMs;
+    const riseBytes = Math.max(...this.#leaps.map(({ bytes }) => bytes));
+    const straight = { slope, lateSlope: slope, halfRatio: null, tau: 1, risingShare: 1, fallBytes: 0 };
+    return { ...straight, spanMs, climbBytes, riseBytes, firstBytes: level - climbBytes, lastBytes: level };
+  }
+}
