@@ -45,11 +45,12 @@ export class GrowthWatch {
 
   /** One tick of an incarnation. */
   judge(core: CoreState, tracked: Tracked, at: number): GrowthNews {
+    const known = this.#byIncarnation.get(tracked.incarnation);
+    if (known !== undefined && at - known.fedAt < known.intervalMs) return NOTHING;
     const policy = core.programs[core.workers[tracked.worker]?.program ?? ''];
     const own = tracked.sample === null ? null : ownBytes(tracked.sample);
     if (policy === undefined || tracked.sample === null || own === null) return NOTHING;
-    const watched = this.#watched(tracked.incarnation, policy.growth);
-    if (at - watched.fedAt < watched.intervalMs) return NOTHING;
+    const watched = known ?? this.#watched(tracked.incarnation, policy.growth);
     watched.fedAt = at;
     watched.watch.add(rowOf(tracked.sample, { at, own, acknowledged: tracked.gate?.acknowledged ?? null }));
     tracked.trend = watched.watch.trend;
@@ -85,9 +86,8 @@ export class GrowthWatch {
     this.#byIncarnation.delete(incarnation);
   }
 
+  /** From now on. */
   #watched(incarnation: string, growth: GrowthPolicy | null): Watched {
-    const known = this.#byIncarnation.get(incarnation);
-    if (known !== undefined) return known;
     const windowMs = growth?.windowMs ?? DEFAULT_WINDOW_MS;
     const intervalMs = Math.max(LEAST_INTERVAL_MS, windowMs / TIER_LENGTH);
     const watched: Watched = {

@@ -26,7 +26,7 @@ export class NearWatch {
     const bytes = judgedBytes(sample, ceilings.metric);
     if (ceiling === null || bytes === null) return false;
     const from = Math.min(lowest ?? bytes, bytes);
-    this.#lowest.set(incarnation, from);
+    if (from !== lowest) this.#lowest.set(incarnation, from);
     if (bytes < NEAR * ceiling || bytes - from < GROWN * ceiling) return false;
     if (at - (this.#saidAt.get(program) ?? -Infinity) < PROGRAM_EVERY_MS) return false;
     this.#lowest.set(incarnation, null);

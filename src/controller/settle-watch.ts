@@ -9,9 +9,11 @@ export class SettleWatch {
   readonly #fresh = new Map<string, Settling>();
 
   /** One tick of an incarnation; the level to tell the core, or null. */
-  judge(core: CoreState, { incarnation, sample }: Tracked, at: number): EventBody | null {
+  judge(core: CoreState, { incarnation, worker, sample }: Tracked, at: number): EventBody | null {
+    // Asked of every worker at every tick, and of most there is nothing to find.
+    if (core.workers[worker]?.bornOf?.startsWith('memory.') !== true || sample === null) return null;
     const place = findIncarnation(core, incarnation);
-    if (place?.worker.bornOf?.startsWith('memory.') !== true || sample === null) return null;
+    if (place === null) return null;
     const age = at - place.incarnation.spawnedAt;
     if (age > FRESH_MS) {
       this.#fresh.delete(incarnation);

@@ -143,8 +143,8 @@ export class Shims {
   retire(): void {
     if (this.#gathering !== null || this.#newest?.isAttached !== true) return;
     for (const link of this.#links.values()) {
-      const isDone = link.isSettled && this.#livingIn(link.slot).length === 0;
-      if (link !== this.#newest && isDone && !link.isLeaving) link.leave();
+      if (link === this.#newest || link.isLeaving || !link.isSettled) continue;
+      if (this.#livingIn(link.slot).length === 0) link.leave();
     }
   }
 

@@ -23,6 +23,11 @@ export function pastHalf(bytes: number, ceilings: Ceilings): boolean {
   return ceiling !== null && bytes > ceiling / 2;
 }
 
+/** At most half of the way to the lowest ceiling. */
+export function isFar(bytes: number, { hardBytes, killBytes }: Ceilings): boolean {
+  return bytes <= (hardBytes ?? killBytes ?? Infinity) / 2;
+}
+
 export const SHORTEST_INTERVAL_MS = 50;
 
 /**

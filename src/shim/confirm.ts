@@ -35,7 +35,7 @@ export function confirmCrossing(worker: TrackedWorker, now: number, confirmed: (
 }
 
 function byPss(worker: TrackedWorker, again: Judged, figure: Proportional): Judged {
-  if (worker.descendants.size === 0) worker.notePss(figure);
+  if (worker.descendants.size === 0) worker.notePss(figure, monotonicMs());
   const memory = worker.ceilings.metric === 'anon' ? (figure.pssAnonBytes ?? figure.pssBytes) : figure.pssBytes;
   return { ...again, bytes: memory + (figure.swapPssBytes ?? again.swapBytes ?? 0), isUpperBound: false };
 }

@@ -28,6 +28,7 @@ export class ProcessReader {
   readonly #statm: LazyFile;
   readonly #status: LazyFile;
   readonly #stat: LazyFile;
+  readonly #schedstat: LazyFile;
   readonly #children: LazyFile;
   readonly #oomScore: LazyFile;
   readonly #oomScoreAdj: LazyFile;
@@ -38,6 +39,7 @@ export class ProcessReader {
     this.#statm = new LazyFile(`${folder}/statm`);
     this.#status = new LazyFile(`${folder}/status`);
     this.#stat = new LazyFile(`${folder}/stat`);
+    this.#schedstat = new LazyFile(`${folder}/schedstat`);
     this.#children = new LazyFile(`${folder}/task/${identity.pid}/children`);
     this.#oomScore = new LazyFile(`${folder}/oom_score`);
     this.#oomScoreAdj = new LazyFile(`${folder}/oom_score_adj`);
@@ -46,11 +48,11 @@ export class ProcessReader {
   /** statm; false once the process is gone or a zombie (it then has no memory). */
   readMemory(): boolean {
     const length = this.#statm.read();
-    if (length === null || !parseStatm(buffer, length, statm)) return false;
+    if (length === null || !parseStatm(buffer, length, statm) || statm.residentPages === 0) return false;
     this.rssBytes = statm.residentPages * pageBytes;
     this.sharedBytes = statm.sharedPages * pageBytes;
     this.virtualBytes = statm.sizePages * pageBytes;
-    return statm.residentPages > 0;
+    return true;
   }
 
   /** status, which tells the figures of statm as well; false as `readMemory`. */
@@ -72,6 +74,20 @@ export class ProcessReader {
     return length !== null && parseStat(buffer, length, this.stat) && this.stat.startTime === this.identity.startTime;
   }
 
+  /**
+   * How often the first thread was given a processor so far (schedstat, third figure); null: gone, or this kernel does not count. The
+   * same number at two readings says that it ran not once in between. The cheapest of all these files.
+   */
+  readRuns(): number | null {
+    const length = this.#schedstat.read();
+    if (length === null) return null;
+    digits.reset(buffer, length, 0);
+    digits.skip(2);
+    const runs = digits.number();
+    // What lives has run: zero is a kernel that does not count.
+    return runs === 0 ? null : runs;
+  }
+
   /** Pids of the children, appended to `into`. */
   readChildren(into: number[]): void {
     const length = this.#children.read();
@@ -87,8 +103,8 @@ export class ProcessReader {
   }
 
   close(): void {
-    for (const file of [this.#statm, this.#status, this.#stat, this.#children, this.#oomScore, this.#oomScoreAdj])
-      file.close();
+    for (const file of [this.#statm, this.#status, this.#stat, this.#schedstat, this.#children]) file.close();
+    for (const file of [this.#oomScore, this.#oomScoreAdj]) file.close();
   }
 }
 

@@ -27,6 +27,13 @@ export class SampleDelta {
     if (full !== null) this.#addRow(message, handle, encodeRow(handle, full));
   }
 
+  /** It was read in full and has not moved since. False: it was not told in full yet. */
+  addSame(message: SamplesMessage, handle: number): boolean {
+    if (this.#told.get(handle)?.row == null) return false;
+    message.slowSame?.push(handle);
+    return true;
+  }
+
   #addRow(message: SamplesMessage, handle: number, row: Row): void {
     const told = this.#told.get(handle);
     if (told === undefined) return;

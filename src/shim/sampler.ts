@@ -14,10 +14,9 @@ import type { Ceilings } from './spawn-spec.ts';
 import type { SamplesMessage } from './samples-message.ts';
 import { readProportional } from './pss.ts';
 import { SampleDelta } from './sample-delta.ts';
-import { ownBytes } from './samples.ts';
 import { shimLog } from './shim-log.ts';
 import { TrackedWorker } from './tracked-worker.ts';
-import type { Judged } from './tracked-worker.ts';
+import type { Judged, Reading } from './tracked-worker.ts';
 
 const TURN_MS = 1;
 const FULL_EVERY = 4;
@@ -96,15 +95,13 @@ export class Sampler {
   }
 
   setCeilings(handle: number, ceilings: Ceilings): void {
-    const worker = this.#workers.get(handle);
-    if (worker === undefined) return;
-    worker.ceilings = ceilings;
-    worker.acted.clear();
-    worker.doubtUntil = null;
+    this.#workers.get(handle)?.setCeilings(ceilings);
   }
 
   setInterval(intervalMs: number): void {
     this.#intervalMs = intervalMs;
+    // What can wait until the next tick depends on when that is.
+    for (const worker of this.#workers.values()) worker.lookAnew();
     if (this.#timer !== null) this.#arm(intervalMs);
   }
 
@@ -160,10 +157,11 @@ export class Sampler {
     for (let index = from; index < workers.length; index += 1) {
       const worker = workers[index];
       if (worker !== undefined && this.#workers.has(worker.handle)) {
-        const isRead = this.#guard(worker, () => this.#readOne(worker, message));
-        if (!isRead) message?.unread?.push(worker.handle);
+        if (!this.#readGuarded(worker, message)) message?.unread?.push(worker.handle);
       }
-      if (index + 1 < workers.length && monotonicMs() - began > TURN_MS) {
+      // By the clock of the reading: it was asked just now.
+      const lastReadAt = worker?.lastReadAt ?? 0;
+      if (index + 1 < workers.length && lastReadAt - began > TURN_MS) {
         setImmediate(() => this.#readTurn(workers, index + 1, message, done));
         return;
       }
@@ -175,39 +173,47 @@ export class Sampler {
   #readOne(worker: TrackedWorker, message: SamplesMessage | null): boolean {
     // Spread by handle, so that every tick does a quarter of the full readings.
     const full = (this.#tick + worker.handle) % FULL_EVERY === 0 || worker.lastReadAt === null;
-    if (!worker.readMemory(full)) return false;
-    if (full) worker.readRest(message !== null);
-    worker.note(monotonicMs(), this.#intervalMs);
-    const sample = full ? worker.sample() : null;
-    if (sample !== null) this.#keepPast(worker, sample, message !== null);
-    if (message !== null) this.#delta.add(message, worker.handle, worker.main.rssBytes, sample);
-    if (message !== null && full) this.#delta.addZendWhy(message, worker.handle, worker.zendWhy);
-    this.#judge(worker);
+    const reading = full ? worker.readAll(message !== null) : worker.glance();
+    if (reading === 'gone') return false;
+    const now = monotonicMs();
+    if (reading === 'unmoved') worker.holdsAt(now);
+    else worker.note(now, this.#intervalMs);
+    if (full) this.#keepPast(worker, message !== null);
+    if (message !== null) this.#tell(message, worker, { full, reading });
+    if (reading === 'read') this.#judge(worker);
     return true;
   }
 
-  /** The Zend heap is only read for a controller. */
-  #keepPast(worker: TrackedWorker, sample: Sample, isFresh: boolean): void {
-    const own = ownBytes(sample);
-    if (own === null) return;
-    worker.past.add(sample.at, own, () => ({
-      at: Math.round(sample.at),
-      rssBytes: sample.treeBytes ?? sample.rssBytes,
-      ownBytes: own,
-      swapBytes: sample.swapBytes ?? 0,
-      zendBytes: isFresh ? sample.zendHeapRealBytes : null,
-      acknowledged: this.#gates.get(worker.handle)?.()?.acknowledged ?? null,
-    }));
+  #tell(message: SamplesMessage, worker: TrackedWorker, { full, reading }: { full: boolean; reading: Reading }): void {
+    const { handle, main } = worker;
+    if (full && reading === 'unmoved' && this.#delta.addSame(message, handle)) return;
+    this.#delta.add(message, handle, main.rssBytes, full ? worker.sample() : null);
+    if (full) this.#delta.addZendWhy(message, handle, worker.zendWhy);
   }
 
-  /** What goes wrong with one worker must not end the readings of the others. Said once a worker. */
-  #guard(worker: TrackedWorker, read: () => boolean): boolean {
+  /** The Zend heap is only read for a controller. */
+  #keepPast(worker: TrackedWorker, isFresh: boolean): void {
+    const own = worker.ownBytes;
+    if (own === null) return;
+    worker.past.add(worker.lastReadAt ?? 0, own, () => {
+      const { at, rssBytes, treeBytes, swapBytes, zendHeapRealBytes } = worker.sample();
+      return {
+        at: Math.round(at),
+        rssBytes: treeBytes ?? rssBytes,
+        ownBytes: own,
+        swapBytes: swapBytes ?? 0,
+        zendBytes: isFresh ? zendHeapRealBytes : null,
+        acknowledged: this.#gates.get(worker.handle)?.()?.acknowledged ?? null,
+      };
+    });
+  }
+
+  /** False when it could not be read: what goes wrong with one worker must not end the readings of the others. */
+  #readGuarded(worker: TrackedWorker, message: SamplesMessage | null): boolean {
     try {
-      return read();
+      return this.#readOne(worker, message);
     } catch (error) {
-      if (!worker.troubled)
-        shimLog(`Pid ${worker.main.identity.pid} cannot be sampled, its ceilings may not hold: ${String(error)}`);
-      worker.troubled = true;
+      sayOnce(worker, error);
       return false;
     }
   }
@@ -226,12 +232,13 @@ export class Sampler {
     const workers = [...this.#workers.values()].filter((worker) => worker.urgentAt !== null && worker.urgentAt <= due);
     for (const worker of workers) {
       worker.urgentAt = null;
-      this.#guard(worker, () => {
-        if (!worker.readMemory(true)) return false;
+      try {
+        if (!worker.readMemory()) continue;
         worker.note(monotonicMs(), this.#intervalMs);
         this.#judge(worker);
-        return true;
-      });
+      } catch (error) {
+        sayOnce(worker, error);
+      }
     }
     this.#armUrgent();
   }
@@ -256,19 +263,26 @@ export class Sampler {
     this.#listener.crossed({ handle, ceiling, judged, ceilings, growth: worker.ring.growth() });
   }
 
+  #nextForPss(workers: readonly TrackedWorker[], now: number): TrackedWorker | undefined {
+    for (let passed = 0; passed < workers.length; passed += 1) {
+      const worker = workers[this.#pssNext++ % workers.length];
+      if (worker?.isPssDue(now) === true) return worker;
+    }
+    return undefined;
+  }
+
   /** PSS of one worker a second, in turn, and first of trees that seem to be over their soft ceiling: it costs the kernel a walk over all its pages. */
   #rotatePss(): void {
     const now = monotonicMs();
     if (this.#pssReading || now - this.#pssReadAt < PSS_EVERY_MS || this.#workers.size === 0) return;
     const workers = [...this.#workers.values()];
     const doubtful = workers.find((candidate) => candidate.isDoubtful(now));
-    const worker = doubtful ?? workers[this.#pssNext % workers.length];
-    if (doubtful === undefined) this.#pssNext += 1;
+    const worker = doubtful ?? this.#nextForPss(workers, now);
     if (worker === undefined) return;
     this.#pssReading = true;
     this.#pssReadAt = now;
     readProportional(doubtful === undefined ? [worker.main.identity] : worker.identities())
-      .then((figure) => (doubtful === undefined ? worker.notePss(figure) : worker.noteTreePss(figure, now)))
+      .then((figure) => (doubtful === undefined ? worker.notePss(figure, now) : worker.noteTreePss(figure, now)))
       .catch((error: unknown) =>
         shimLog(`smaps_rollup of pid ${worker.main.identity.pid} could not be read: ${String(error)}`),
       )
@@ -277,3 +291,10 @@ export class Sampler {
       });
   }
 }
+
+/** Said once a worker. */
+const sayOnce = (worker: TrackedWorker, error: unknown): void => {
+  if (!worker.troubled)
+    shimLog(`Pid ${worker.main.identity.pid} cannot be sampled, its ceilings may not hold: ${String(error)}`);
+  worker.troubled = true;
+};

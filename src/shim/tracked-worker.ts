@@ -1,25 +1,28 @@
 /** What the sampler knows of one incarnation: the worker itself, its descendants, and how near it is to its ceilings. */
-import { SLEEPING } from '../linux/proc-stat.ts';
-import { readStat } from '../linux/process-identity.ts';
 import type { ProcessIdentity } from '../linux/process-identity.ts';
 import type { ZendHeap } from '../linux/zend-heap.ts';
 import { ZendReader } from '../linux/zend-reader.ts';
-import { fastestGrowth, nextInterval, pastHalf } from './ceilings.ts';
+import { fastestGrowth, isFar, nextInterval, pastHalf } from './ceilings.ts';
 import type { Ceiling } from './ceilings.ts';
+import { Family } from './family.ts';
 import { FloorRing } from './floor-ring.ts';
 import { GrowthRing } from './growth-ring.ts';
-import { ProcessReader } from './process-reader.ts';
+import type { ProcessReader } from './process-reader.ts';
 import type { Sample } from './protocol.ts';
 import type { Ceilings } from './spawn-spec.ts';
 import type { Proportional } from './pss.ts';
+import { ownBytes } from './samples.ts';
 
-const MAX_DESCENDANTS = 4096;
 /** How long the PSS of a tree is carried forward by its growth. */
 const TREE_PSS_MS = 5_000;
 /** Every so many full readings everything is read, also of a worker that sleeps. */
 const ALL_EVERY = 10;
-/** Children that come or go between two full looks are caught by the next one. */
-const pids: number[] = [];
+
+/** A worker that sleeps maps what it mapped; its share of what others map as well changes when they come and go. */
+const PSS_ASLEEP_MS = 300_000;
+
+/** What came of a reading. `unmoved`: nothing that is judged or told can have changed since the reading before. */
+export type Reading = 'gone' | 'unmoved' | 'read';
 
 /** What is judged: metric plus swap, of the worker and its descendants. */
 export interface Judged {
@@ -32,8 +35,7 @@ export interface Judged {
 
 export class TrackedWorker {
   readonly handle: number;
-  readonly main: ProcessReader;
-  readonly descendants = new Map<number, ProcessReader>();
+  readonly #family: Family;
   readonly ring = new GrowthRing();
   readonly past = new FloorRing();
   ceilings: Ceilings;
@@ -54,17 +56,24 @@ export class TrackedWorker {
   readonly #zend: ZendReader;
   #judged: Judged | null = null;
   #bytesPerMs = 0;
+  /** When `judge` was last asked; `lastReadAt` goes on while it does not move. */
+  #notedAt = 0;
+  /** Far from every ceiling, and nothing is to be looked at before the next tick: as long as its memory is the same, so is that. */
+  #isCalm = false;
   #fullReadings = 0;
-  /** All of it is known, as of this sleep. */
-  #knownAtSleep: number | null = null;
+  /** How often it had run (ProcessReader.readRuns) when all of it was read while it slept; null: it may have changed since. */
+  #knownAtRun: number | null = null;
   /** The last reading of the whole tree's PSS, and the upper bound at that moment. */
   #treePss: { at: number; bytes: number; bound: number } | null = null;
+  /** When PSS was read last, and how often it had run then, as `#knownAtRun`. */
+  #pssAt = 0;
+  #runAtPss: number | null = null;
   /** Resident bytes at the last PSS reading, so that it can be carried forward by growth. */
   #rssAtPss: number | null = null;
 
   constructor(handle: number, identity: ProcessIdentity, ceilings: Ceilings) {
     this.handle = handle;
-    this.main = new ProcessReader(identity);
+    this.#family = new Family(identity);
     this.#zend = new ZendReader(identity.pid);
     this.ceilings = ceilings;
   }
@@ -74,41 +83,80 @@ export class TrackedWorker {
     return this.zendHeap === null ? this.#zend.why : null;
   }
 
-  get judged(): Judged | null {
-    return this.#judged;
+  get main(): ProcessReader {
+    return this.#family.main;
+  }
+
+  /** By pid. */
+  get descendants(): ReadonlyMap<number, ProcessReader> {
+    return this.#family.descendants;
   }
 
   /** The worker and every known descendant. */
   identities(): ProcessIdentity[] {
-    return [this.main.identity, ...[...this.descendants.values()].map((reader) => reader.identity)];
+    return this.#family.identities();
   }
 
-  /** Memory of the tree: statm, or status when `full` or past half the way to a ceiling. False once the worker is gone. */
-  readMemory(full: boolean): boolean {
-    if (full || this.#isNear()) return this.#readStatus();
-    if (!this.main.readMemory()) return false;
-    for (const [pid, reader] of this.descendants) if (!reader.readMemory()) this.#forget(pid);
-    return this.#isNear() ? this.#readStatus() : true;
+  get judged(): Judged | null {
+    return this.#judged;
+  }
+
+  /** Memory of the tree alone: statm, or status past half the way to a ceiling. `gone` once the worker is. */
+  glance(): Reading {
+    if (!this.#isCalm && this.#isNear()) return this.readMemory() ? 'read' : 'gone';
+    const { main } = this.#family;
+    const { rssBytes, sharedBytes } = main;
+    if (!this.#family.readMemory()) return 'gone';
+    const isSame = main.rssBytes === rssBytes && main.sharedBytes === sharedBytes;
+    if (isSame && this.#isCalm) return 'unmoved';
+    // Of a worker that sleeps the kernel may have taken pages, into swap, of which statm tells nothing.
+    if (!isSame) this.#knownAtRun = null;
+    return !this.#isNear() || this.readMemory() ? 'read' : 'gone';
+  }
+
+  /** Memory of the tree by status, which tells of swap as well. False once the worker is gone. */
+  readMemory(): boolean {
+    return this.#family.readStatus();
   }
 
   /**
-   * After `readMemory(true)`: children, and for the controller CPU time and the out-of-memory figures. Nothing of that is asked while
-   * the worker cannot have changed it.
+   * Memory and children, and for the controller CPU time, Zend heap and the out-of-memory figures; of a worker that has not run since
+   * all of that was read, only that.
    */
-  readRest(forController: boolean): void {
+  readAll(forController: boolean): Reading {
     const isDue = this.#fullReadings++ % ALL_EVERY === 0;
-    const sleep = this.#sleep();
-    if (!isDue && sleep !== null && sleep === this.#knownAtSleep) return;
-    this.#findDescendants();
-    this.#knownAtSleep = null;
-    if (!forController) return;
-    this.#knownAtSleep = sleep;
-    this.main.readStat();
-    for (const reader of this.descendants.values()) reader.readStat();
+    // Before the rest is read: what it does meanwhile, the next reading sees.
+    const runs = this.main.readRuns();
+    if (!isDue && runs !== null && runs === this.#knownAtRun) return 'unmoved';
+    this.#knownAtRun = null;
+    if (!this.readMemory()) return 'gone';
+    this.#family.findDescendants();
+    if (!forController) return 'read';
+    if (this.#family.sleepsAlone) this.#knownAtRun = runs;
+    this.#family.readStat();
     this.zendHeap = this.#zend.read();
     this.oomScore = this.main.readOomScore();
     // Ours to set, and seldom changed by others: no need to ask every second.
     if (isDue) this.oomScoreAdj = this.main.readOomScoreAdj();
+    return 'read';
+  }
+
+  /** It was read and has not moved: what was judged and told of it holds. */
+  holdsAt(now: number): void {
+    this.lastReadAt = now;
+  }
+
+  /** What it is judged by has changed, if not itself. */
+  lookAnew(): void {
+    this.#isCalm = false;
+    this.#knownAtRun = null;
+  }
+
+  setCeilings(ceilings: Ceilings): void {
+    this.ceilings = ceilings;
+    this.acted.clear();
+    this.doubtUntil = null;
+    this.lookAnew();
   }
 
   /** Judge what was read, and say when to look again. */
@@ -116,18 +164,28 @@ export class TrackedWorker {
     const judged = this.judge();
     const before = this.#judged;
     if (before !== null && this.lastReadAt !== null) {
+      this.#noteStandstill(before, this.lastReadAt);
       this.#bytesPerMs = fastestGrowth(this.#bytesPerMs, judged.bytes - before.bytes, now - this.lastReadAt);
     }
     this.#judged = judged;
     this.lastReadAt = now;
+    this.#notedAt = now;
     this.ring.add(now, judged.bytes);
     const wait = nextInterval(judged.bytes, this.ceilings, this.#bytesPerMs, intervalMs);
     this.urgentAt = wait < intervalMs ? now + wait : null;
+    this.#isCalm = this.descendants.size === 0 && this.urgentAt === null && isFar(judged.bytes, this.ceilings);
+  }
+
+  /** Until `until` it stood still: growth since then began there. */
+  #noteStandstill({ bytes }: Judged, until: number): void {
+    if (until <= this.#notedAt) return;
+    this.#bytesPerMs = fastestGrowth(this.#bytesPerMs, 0, until - this.#notedAt);
+    this.ring.add(until, bytes);
   }
 
   /** Read the worker alone once more and judge it, at once: no single glitch may end a worker. Null: it is gone. */
   readAgain(): Judged | null {
-    return this.#readStatus() ? this.judge() : null;
+    return this.readMemory() ? this.judge() : null;
   }
 
   /** Figures as last read, put together for the ceilings. */
@@ -163,18 +221,32 @@ export class TrackedWorker {
     return { ...judged, bytes: figure + (judged.swapBytes ?? 0), isUpperBound: false };
   }
 
+  /** Whether it is worth a walk over all its pages. A ceiling on PSS is judged by what was read last: then it always is. */
+  isPssDue(now: number): boolean {
+    const hasMoved = this.#knownAtRun === null || this.#knownAtRun !== this.#runAtPss;
+    return hasMoved || this.ceilings.metric === 'pss' || now - this.#pssAt >= PSS_ASLEEP_MS;
+  }
+
   /** Null, or nothing (a zombie): the figure before it stays. */
-  notePss(figure: Proportional | null): void {
+  notePss(figure: Proportional | null, at: number): void {
+    this.#pssAt = at;
+    this.#runAtPss = this.#knownAtRun;
     if (figure === null || figure.pssBytes === 0) return;
+    if (figure.pssBytes !== this.pssBytes) this.lookAnew();
     this.pssBytes = figure.pssBytes;
     this.#rssAtPss = this.main.rssBytes;
   }
 
+  /** What growth is judged by; null: not known. */
+  get ownBytes(): number | null {
+    const { anonBytes, swapBytes } = this.main.status;
+    return ownBytes({ anonBytes, swapBytes, treeBytes: this.#family.rssBytes, rssBytes: this.main.rssBytes });
+  }
+
   sample(): Sample {
     const { main } = this;
-    const tree = [...this.descendants.values()].reduce((sum, reader) => sum + reader.rssBytes, main.rssBytes);
     const hasStat = main.stat.startTime !== 0;
-    const cpu = this.#treeTicks();
+    const cpu = this.#family.ticks;
     return {
       at: this.lastReadAt ?? 0,
       rssBytes: main.rssBytes,
@@ -182,7 +254,7 @@ export class TrackedWorker {
       anonBytes: main.status.anonBytes,
       swapBytes: main.status.swapBytes,
       pssBytes: this.pssBytes,
-      treeBytes: tree,
+      treeBytes: this.#family.rssBytes,
       userTicks: hasStat ? main.stat.userTicks : null,
       systemTicks: hasStat ? main.stat.systemTicks : null,
       voluntarySwitches: main.status.voluntarySwitches,
@@ -218,19 +290,8 @@ export class TrackedWorker {
   }
 
   close(): void {
-    this.main.close();
+    this.#family.close();
     this.#zend.close();
-    for (const reader of this.descendants.values()) reader.close();
-    this.descendants.clear();
-  }
-
-  #treeTicks(): { user: number; system: number } {
-    const ticks = { user: 0, system: 0 };
-    for (const { stat } of [this.main, ...this.descendants.values()]) {
-      ticks.user += stat.userTicks + stat.childUserTicks;
-      ticks.system += stat.systemTicks + stat.childSystemTicks;
-    }
-    return ticks;
   }
 
   /** The upper bound where it is under the soft ceiling, else what PSS said, carried forward by growth. */
@@ -255,57 +316,5 @@ export class TrackedWorker {
   #isNear(): boolean {
     const swap = this.main.status.swapBytes ?? 0;
     return pastHalf(this.main.rssBytes + swap, this.ceilings) || pastHalf(this.#judged?.bytes ?? 0, this.ceilings);
-  }
-
-  #readStatus(): boolean {
-    if (!this.main.readStatus()) return false;
-    for (const [pid, reader] of this.descendants) if (!reader.readStatus()) this.#forget(pid);
-    return true;
-  }
-
-  /**
-   * How often the worker was switched to so far, if it sleeps now, alone in its process; else null. The same number at two readings
-   * says that it ran not once in between: it used no CPU and forked nothing (proc(5): these counters are those of the first thread).
-   */
-  #sleep(): number | null {
-    const { state, threads, voluntarySwitches, involuntarySwitches } = this.main.status;
-    if (state !== SLEEPING || threads !== 1 || this.descendants.size > 0) return null;
-    return voluntarySwitches === null || involuntarySwitches === null ? null : voluntarySwitches + involuntarySwitches;
-  }
-
-  #findDescendants(): void {
-    pids.length = 0;
-    this.main.readChildren(pids);
-    if (pids.length === 0 && this.descendants.size === 0) return;
-    const found = new Set<number>();
-    for (let index = 0; index < pids.length && found.size < MAX_DESCENDANTS; index += 1) {
-      const pid = pids[index];
-      if (pid === undefined || found.has(pid)) continue;
-      const reader = this.descendants.get(pid) ?? this.#adopt(pid);
-      if (reader === null) continue;
-      found.add(pid);
-      reader.readChildren(pids);
-    }
-    // A descendant whose parent ended is no longer in the tree of children, but it is still ours as long as it lives.
-    for (const [pid, reader] of this.descendants) if (!found.has(pid) && !reader.readStat()) this.#forget(pid);
-  }
-
-  #adopt(pid: number): ProcessReader | null {
-    const stat = readStat(pid);
-    if (stat === null || stat.startTime < this.main.identity.startTime) return null;
-    const reader = new ProcessReader({ pid, startTime: stat.startTime });
-    // The files are opened now; if the pid changed hands in between, stat tells.
-    if (!reader.readMemory() || !reader.readStat()) {
-      reader.close();
-      return null;
-    }
-    reader.readStatus();
-    this.descendants.set(pid, reader);
-    return reader;
-  }
-
-  #forget(pid: number): void {
-    this.descendants.get(pid)?.close();
-    this.descendants.delete(pid);
   }
 }

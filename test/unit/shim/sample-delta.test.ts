@@ -59,6 +59,18 @@ test.each(['forget', 'reset'] as const)('after %s all is told again', (what) => 
   expect(next).toMatchObject({ fast: [1, 10], slow: [expect.arrayContaining([1, 10])], slowSame: [] });
 });
 
+test('what has not moved is told as the same once it was told in full', () => {
+  const delta = new SampleDelta();
+  delta.add(message(), 1, 10, null);
+  expect(delta.addSame(message(), 1)).toBe(false);
+  delta.add(message(), 1, 10, sample(10, 1));
+  const next = message();
+  expect(delta.addSame(next, 1)).toBe(true);
+  expect(next).toMatchObject({ slow: [], slowSame: [1] });
+  delta.reset();
+  expect(delta.addSame(message(), 1)).toBe(false);
+});
+
 test('whatever is read and lost on the way, the controller knows what the shim knows', () => {
   const reading = fc.record({
     handle: fc.integer({ min: 1, max: 3 }),

@@ -7,6 +7,7 @@ import { SLEEPING } from '../../../src/linux/proc-stat.ts';
 import { TrackedWorker } from '../../../src/shim/tracked-worker.ts';
 
 const NO_CEILINGS = { softBytes: null, hardBytes: null, killBytes: null, metric: 'rss' as const };
+const PROPORTIONAL = { pssBytes: 4096, pssAnonBytes: 4096, swapPssBytes: 0 };
 const children: ChildProcess[] = [];
 
 const start = (command: string, args: string[]): { pid: number; child: ChildProcess } => {
@@ -24,8 +25,7 @@ const childrenOf = (pid: number): string => readFileSync(`/proc/${pid}/task/${pi
 const trackedOf = (pid: number): TrackedWorker =>
   new TrackedWorker(1, { pid, startTime: readStat(pid)?.startTime ?? 0 }, NO_CEILINGS);
 const readAll = (worker: TrackedWorker): void => {
-  expect(worker.readMemory(true)).toBe(true);
-  worker.readRest(true);
+  expect(worker.readAll(true)).not.toBe('gone');
   worker.note(0, 250);
 };
 const ticks = ({ main: { stat } }: TrackedWorker): number => stat.userTicks + stat.systemTicks;
@@ -70,6 +70,68 @@ test('a worker that sleeps is asked for the rest seldom, but it is asked', async
   for (let reading = 0; reading < 10; reading += 1) readAll(worker);
   expect(worker.oomScore).toBeGreaterThan(before ?? 0);
   expect(worker.oomScoreAdj).toBe(700);
+  worker.close();
+});
+
+test('a worker that sleeps is unmoved until it runs', async () => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  // Two, so that statm and status agree on what is shared.
+  expect([worker.glance(), worker.glance(), worker.readAll(true)]).toEqual([
+    expect.anything(),
+    'unmoved',
+    expect.anything(),
+  ]);
+  expect([worker.readAll(true), worker.glance(), worker.readAll(true)]).toEqual(['unmoved', 'unmoved', 'unmoved']);
+
+  shell.child.stdin?.write('i=0\n');
+  await until(() => worker.readAll(true) === 'read');
+  await until(() => worker.readAll(true) === 'unmoved');
+
+  shell.child.stdin?.write('i=1\n');
+  await until(() => worker.readAll(false) === 'read' && isAsleep(shell.pid));
+  // Half of it is not read without a controller, so it does not count as known.
+  expect([worker.readAll(false), worker.readAll(false)]).toEqual(['read', 'read']);
+  worker.close();
+});
+
+test.each<[string, (worker: TrackedWorker) => void]>([
+  ['its ceilings are others', (worker) => worker.setCeilings({ ...NO_CEILINGS, hardBytes: 1000 })],
+  ['its share of what others map as well has changed', (worker) => worker.notePss({ ...PROPORTIONAL, pssBytes: 1 }, 0)],
+])('a worker that sleeps is judged anew where %s', (_, change) => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  readAll(worker);
+  worker.glance();
+  expect([worker.glance(), worker.readAll(true)]).toEqual(['unmoved', 'unmoved']);
+  change(worker);
+  expect([worker.glance(), worker.readAll(true)]).toEqual(['read', 'read']);
+  worker.close();
+});
+
+test('PSS of a worker that sleeps is read every five minutes, of one that a ceiling judges by it always', () => {
+  const worker = trackedOf(shell.pid);
+  readAll(worker);
+  expect(worker.isPssDue(0)).toBe(true);
+  worker.notePss(PROPORTIONAL, 0);
+  readAll(worker);
+  expect([worker.isPssDue(299_999), worker.isPssDue(300_000)]).toEqual([false, true]);
+  worker.setCeilings({ ...NO_CEILINGS, metric: 'pss' });
+  expect(worker.isPssDue(1)).toBe(true);
+  worker.close();
+});
+
+test('growth after a standstill began where it ended', () => {
+  const worker = trackedOf(shell.pid);
+  const noteAt = (seconds: number, mebibytes: number): void => {
+    worker.main.rssBytes = mebibytes * 1024 * 1024;
+    worker.note(seconds * 1000, 250);
+  };
+  noteAt(0, 50);
+  for (let second = 1; second <= 100; second += 1) worker.holdsAt(second * 1000);
+  noteAt(101, 75);
+  noteAt(102, 100);
+  expect(worker.ring.growth()).toEqual({ seconds: 2, bytesPerSecond: 25 * 1024 * 1024 });
   worker.close();
 });
 
