@@ -15,8 +15,8 @@ export interface Score {
   /** Leaks that pass their ceiling within the series, and those of them that were recycled before. */
   reaching: number;
   caught: number;
-  /** Of the missed ones those that leapt: over the ceiling by one rise of more than a fifth of it. */
-  leapt: number;
+  /** Of the missed ones those that gave no sign: until they leapt over it, a healthy worker might have done the same. */
+  unannounced: number;
   /** Seconds between the recycle and the ceiling, of leaks that take half an hour or more to it, and of all. */
   leads: number[];
   slowLeads: number[];
@@ -27,7 +27,10 @@ export interface Score {
 
 const SLOW_SECONDS = 1_800;
 const USUAL_INTERVAL = 5;
-const LEAP_SHARE = 0.2;
+/** A healthy worker stands below this share of its ceiling (`ceilingFor`), and leaps up no oftener (`levelSteps`, `steps`). */
+const HEALTHY_SHARE = 0.8;
+const HEALTHY_LEAPS = 4;
+const LEAP_BYTES = 8 * 1024 * 1024;
 
 export const scoreOf = (rule: LeakRule, corpus: readonly Series[]): Score => {
   const score: Score = {
@@ -40,7 +43,7 @@ export const scoreOf = (rule: LeakRule, corpus: readonly Series[]): Score => {
     leaksCalledLeaking: 0,
     reaching: 0,
     caught: 0,
-    leapt: 0,
+    unannounced: 0,
     leads: [],
     slowLeads: [],
     usualLeads: [],
@@ -60,10 +63,13 @@ const count = (score: Score, rule: LeakRule, series: Series): void => {
     if (leaking) score.leaksCalledLeaking += 1;
     if (passed === null) return;
     score.reaching += 1;
-    const passedAt = passed.row.seconds;
+    const passedAt = passed.seconds;
     if (actedAt === null || actedAt >= passedAt) {
-      if (passed.leapt) score.leapt += 1;
-      return say(`missed (ceiling passed at ${passedAt} s${passed.leapt ? ', in a leap' : ''})`);
+      const { leaps, share } = before(series, passedAt);
+      const unannounced = leaps <= HEALTHY_LEAPS && share <= HEALTHY_SHARE;
+      if (unannounced) score.unannounced += 1;
+      const stood = `it stood at ${Math.round(100 * share)} % of it after ${leaps} leaps`;
+      return say(`missed${unannounced ? ' without a sign' : ''} (ceiling passed at ${passedAt} s; ${stood})`);
     }
     score.caught += 1;
     score.leads.push(passedAt - actedAt);
@@ -85,17 +91,29 @@ const count = (score: Score, rule: LeakRule, series: Series): void => {
 };
 
 /** The first reading over the ceiling of those by which it counts as passed: as for living workers, five of six. */
-const passes = ({ rows, softBytes }: Series): { row: Row; leapt: boolean } | null => {
+const passes = ({ rows, softBytes }: Series): Row | null => {
   let bits = 0;
   for (const [index, row] of rows.entries()) {
     const next = judgeSoft(bits, judged(row) > softBytes);
     bits = next.bits;
-    if (!next.passed) continue;
-    const at = rows.findIndex((of, place) => place >= index - 5 && judged(of) > softBytes);
-    const before = rows[Math.max(0, at - 1)] ?? row;
-    return { row: rows[at] ?? row, leapt: judged(rows[at] ?? row) - judged(before) > LEAP_SHARE * softBytes };
+    if (next.passed) return rows.slice(Math.max(0, index - 5)).find((of) => judged(of) > softBytes) ?? row;
   }
   return null;
+};
+
+/** What could be seen before it passed: how often it leapt up, and the highest share of the ceiling where two readings found it. */
+const before = ({ rows, softBytes }: Series, passedAt: number): { leaps: number; share: number } => {
+  let [leaps, most, rising] = [0, 0, false];
+  let last = rows[0] === undefined ? 0 : judged(rows[0]);
+  for (const row of rows) {
+    if (row.seconds >= passedAt) break;
+    const bytes = judged(row);
+    most = Math.max(most, Math.min(last, bytes));
+    const leapt = bytes - last >= LEAP_BYTES;
+    if (leapt && !rising) leaps += 1;
+    [rising, last] = [leapt, bytes];
+  }
+  return { leaps, share: most / softBytes };
 };
 
 const describe = ({ rows, softBytes }: Series): string => {

@@ -4,7 +4,7 @@ import type { Series } from '../generate.ts';
 import { seeded } from '../random.ts';
 import type { Random } from '../random.ts';
 
-/** Names of healthy.php and leaks.php. */
+/** Names of healthy.php, leaks.php and handles.php. */
 const STATIONARY = ['steady', 'heavyTail', 'batches', 'spikes', 'fork', 'documents', 'inFlight'];
 /** Those that fill up once. What the garbage collector frees PHP keeps, so that `cycles` is a plateau to the kernel. */
 const GROWING = ['cycles', 'warmUp', 'cache', 'classes', 'steps', 'fragments', 'bigThenSmall'];
@@ -21,6 +21,9 @@ const LEAKS = [
   'nativeDocuments',
   'helper',
 ];
+/** Recorded later, after all others, so that those stay what they are: how many of each. */
+const ADDED = { requests: 8, extension: 8, curl: 6, streams: 6 };
+const ADDED_LEAKS = ['extension', 'curl', 'streams'];
 const MB = 1e6;
 
 export interface Recipe {
@@ -37,12 +40,16 @@ export interface Recipe {
   leakBytes: number;
 }
 
-/** `each` recordings of every healthy kind; of leaks as many in all. */
+/** `each` recordings of every healthy kind; of leaks as many in all; then what was added. */
 export const recipes = (each: number): Recipe[] => {
   const healthy = [...STATIONARY, ...GROWING];
   const leaking = Array.from({ length: healthy.length * each }, (_, index) => LEAKS[index % LEAKS.length] ?? '');
-  return [...healthy.flatMap((kind) => Array.from({ length: each }, () => kind)), ...leaking].map(recipeOf);
+  const added = Object.entries(ADDED).flatMap(([kind, count]) => times(count, kind));
+  return [...healthy.flatMap((kind) => times(each, kind)), ...leaking, ...added].map(recipeOf);
 };
+
+const times = (count: number, kind: string): string[] => Array.from({ length: count }, () => kind);
+const isLeak = (kind: string): boolean => LEAKS.includes(kind) || ADDED_LEAKS.includes(kind);
 
 const recipeOf = (first: string, index: number): Recipe => {
   const random = seeded(900_000 + index);
@@ -53,7 +60,7 @@ const recipeOf = (first: string, index: number): Recipe => {
     name: `recorded/${parts.join('+')}-${index}`,
     parts,
     kind: `recorded/${first}`,
-    label: LEAKS.includes(first) ? 'leak' : parts.some((part) => GROWING.includes(part)) ? 'growing' : 'stationary',
+    label: isLeak(first) ? 'leak' : parts.some((part) => GROWING.includes(part)) ? 'growing' : 'stationary',
     seed: random.integer(1, 1_000_000),
     intervalSeconds: random.pick([5, 5, 5, 5, 1, 2, 10, 30]),
     messages,
@@ -63,7 +70,7 @@ const recipeOf = (first: string, index: number): Recipe => {
 
 const partsOf = (random: Random, first: string): string[] => {
   if (random.chance(0.5)) return [first];
-  const others = LEAKS.includes(first) ? [...STATIONARY, ...GROWING] : STATIONARY;
+  const others = isLeak(first) ? [...STATIONARY, ...GROWING] : STATIONARY;
   // A process a sample would take most of the time of a recording.
   return [first, random.pick(others.filter((kind) => kind !== first && kind !== 'fork'))];
 };

@@ -8,10 +8,11 @@ declare(strict_types=1);
 
 require __DIR__ . '/healthy.php';
 require __DIR__ . '/leaks.php';
+require __DIR__ . '/handles.php';
 
 [, $names, $seed, $bytes, $folder] = $argv;
 mt_srand((int) $seed);
-$kinds = HEALTHY + LEAKS;
+$kinds = HEALTHY + LEAKS + HANDLES;
 $parts = array_map(
     static fn (string $name): Closure => $kinds[$name]((int) $bytes, $folder),
     explode(',', $names),

@@ -21,7 +21,8 @@ const judge = (series: readonly Series[]): Score => {
   );
 };
 const wrongly = (score: Score, what: string): string[] => score.wrong.filter((line) => line.startsWith(what));
-const missed = (score: Score): string[] => wrongly(score, 'missed').filter((line) => !line.includes('in a leap'));
+const missed = (score: Score): string[] =>
+  wrongly(score, 'missed').filter((line) => !line.startsWith('missed without a sign'));
 
 const recorded = recordedSeries();
 
@@ -30,7 +31,7 @@ test.each<[string, () => Series[]]>([
   ['made from seeds', () => madeSeries(110, 10_000)],
   ['unlike those', () => Array.from({ length: 80 }, (_, index) => makeForeign(11_000 + index))],
 ])(
-  '%s: no healthy worker is recycled, every leak but those that leap is before its ceiling',
+  '%s: no healthy worker is recycled, every leak that gives a sign is before its ceiling',
   { timeout: 120_000 },
   (_, series) => {
     const score = judge(series());
