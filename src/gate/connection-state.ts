@@ -37,6 +37,8 @@ export interface ConnectionState {
   hasConsumed: boolean;
   lastDeliveryAt: number | null;
   lastClientFrameAt: number | null;
+  /** Frames of the worker in a row that only settle messages, heartbeats apart. */
+  settledInARow: number;
   lastNumber: number;
 }
 
@@ -97,6 +99,7 @@ export function newState({ clamp, isQuiesced, poison = null, totals, report }: S
     hasConsumed: false,
     lastDeliveryAt: null,
     lastClientFrameAt: null,
+    settledInARow: 0,
     lastNumber: 0,
   };
 }

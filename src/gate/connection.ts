@@ -7,11 +7,14 @@
  */
 import type { Socket } from 'node:net';
 import { endWithin, isBackedUp, peerOf, writeAll } from './leg.ts';
+import { Pace } from './pace.ts';
 import type { Peer } from './reports.ts';
 import type { Session } from './session.ts';
 
 /** How long an ending side may take: gate.md 5.2. */
 const ENDING_MS = 2_000;
+/** Node's shortest: one to two milliseconds. */
+const REST_MS = 1;
 
 export interface ConnectionOptions {
   client: Socket;
@@ -38,6 +41,11 @@ export class Connection {
   #hasHeardBroker = false;
   #heartbeat: NodeJS.Timeout | null = null;
   #deadline: NodeJS.Timeout | null = null;
+  /** Until then neither side is read (pace.ts). */
+  #rest: NodeJS.Timeout | null = null;
+  readonly #pace: Pace;
+  readonly #left: Promise<void>;
+  #leave: () => void = () => undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -45,6 +53,10 @@ export class Connection {
     this.#client = options.client;
     this.#broker = options.broker;
     this.#peer = peerOf(options.client);
+    this.#pace = new Pace(this.session.state, () => this.session.inFlight);
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
   }
 
   /** Listen to both sides; the client was paused until now. */
@@ -65,6 +77,7 @@ export class Connection {
   /** Quiesce, resume or time: change the session and send what follows from it. */
   change(how: (session: Session, now: number) => void): void {
     if (this.#state !== 'carrying') return;
+    this.#wake();
     if (this.#survives(() => how(this.session, this.#options.now()))) this.#flush();
   }
 
@@ -85,6 +98,12 @@ export class Connection {
     else this.#flush();
   }
 
+  /** The worker is gone: resolves when we have read its end, which may not be before the broker has taken what it said. */
+  async readOut(): Promise<void> {
+    this.#wake();
+    await this.#left;
+  }
+
   /** The gate closes: both sides end, the broker politely. */
   close(): void {
     this.#clientGone('The gate was closed.');
@@ -100,7 +119,18 @@ export class Connection {
       this.#noAmqp(from === 'client' ? 'worker' : 'broker', error);
       return;
     }
+    if (from === 'broker' && this.#rest === null && this.#state === 'carrying' && this.#pace.mayRest())
+      this.#rest = setTimeout(() => this.#wake(), REST_MS);
     this.#flush();
+  }
+
+  /** The worker first: if it died meanwhile, what we write to it would cost us its last words. */
+  #wake(): void {
+    if (this.#rest === null) return;
+    clearTimeout(this.#rest);
+    this.#rest = null;
+    if (this.session.wantsClient && this.#isTaken(this.#broker)) setFlowing(this.#client, true);
+    setImmediate(this.#regulate);
   }
 
   /** Bytes of the worker that waited are read in any of these steps, so each may find that they are no AMQP. */
@@ -133,8 +163,9 @@ export class Connection {
 
   readonly #regulate = (): void => {
     if (this.#state === 'ended') return;
-    setFlowing(this.#client, this.session.wantsClient && this.#isTaken(this.#broker));
-    setFlowing(this.#broker, this.#client.destroyed || this.#isTaken(this.#client));
+    const isAwake = this.#rest === null;
+    setFlowing(this.#client, isAwake && this.session.wantsClient && this.#isTaken(this.#broker));
+    setFlowing(this.#broker, isAwake && (this.#client.destroyed || this.#isTaken(this.#client)));
   };
 
   /** The kernel has all that was written; if not, we look again when it has. */
@@ -153,6 +184,8 @@ export class Connection {
   #clientGone(why: string): void {
     if (this.#state !== 'carrying') return;
     this.#state = 'leaving';
+    this.#wake();
+    this.#leave();
     this.#why = why;
     let isPolite = false;
     try {
@@ -179,6 +212,8 @@ export class Connection {
     if (this.#state === 'ended') return;
     const text = this.#state === 'leaving' ? this.#why : why;
     this.#state = 'ended';
+    this.#leave();
+    if (this.#rest !== null) clearTimeout(this.#rest);
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
     if (this.#deadline !== null) clearTimeout(this.#deadline);
     // What the broker still says must not overwrite what the worker still takes.

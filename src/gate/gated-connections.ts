@@ -4,6 +4,7 @@
  *   open → quiescing → drained
  *    ↑________|___________|      resume: resuming → open, once every consumer runs again
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { noTotals } from './delivery-ledger.ts';
@@ -137,6 +138,14 @@ export class GatedConnections {
     this.#state = 'resuming';
     for (const connection of this.#connections) connection.change((session, now) => session.resume(now));
     this.changed();
+  }
+
+  /** The worker is gone: resolves when all that it said last was read, its end included, or after so long. */
+  async readOut(deadlineMs: number): Promise<void> {
+    const left = Promise.all([...this.#connections].map((connection) => connection.readOut()));
+    const late = new AbortController();
+    await Promise.race([left, pause(deadlineMs, null, { signal: late.signal }).catch(() => null)]);
+    late.abort();
   }
 
   closeAll(): void {

@@ -44,3 +44,7 @@ export const METHOD = {
   txRollback: id(90, 30),
   txRollbackOk: id(90, 31),
 } as const;
+
+/** Of a worker: basic.ack, nack or reject. */
+export const isSettlement = (method: number): boolean =>
+  method === METHOD.basicAck || method === METHOD.basicNack || method === METHOD.basicReject;

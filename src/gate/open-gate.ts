@@ -20,6 +20,8 @@ const CONNECT_MS = 10_000;
 const NODE_MS = 3_000;
 const ADMIT_MS = 5_000;
 const CLOSE_MS = 4_000;
+/** Only a process that inherited the worker's socket, or a broker that takes nothing, makes it wait so long. */
+const LAST_WORDS_MS = 250;
 const MAX_CONNECTIONS = 256;
 
 export interface GateOptions {
@@ -67,6 +69,8 @@ export interface Gate {
   /** No new message reaches the worker. Reports `drained` once what it has is settled. Doing it twice changes nothing. */
   quiesce(): void;
   resume(): void;
+  /** The worker's process is gone: resolves when what it said last is counted and on its way, at the latest after 250 ms. Before `close`. */
+  readOut(): Promise<void>;
   /** End every connection and the listener; resolves when all is gone, at the latest after a few seconds. */
   close(): Promise<void>;
 }
@@ -110,6 +114,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     suspects: () => connections.suspects(),
     quiesce: () => connections.quiesce(),
     resume: () => connections.resume(),
+    readOut: () => connections.readOut(LAST_WORDS_MS),
     close: () => {
       vigil.stop();
       return close(server, connections, sockets);

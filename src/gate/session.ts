@@ -15,7 +15,7 @@ import { skimDeliveries } from './delivery-lane.ts';
 import { HEARTBEAT, connectionCloseFrame } from './encode.ts';
 import { HeartbeatLeg } from './heartbeat.ts';
 import { IncomingContents, onHeader, onHeldBody } from './incoming.ts';
-import { FRAME, METHOD, PREAMBLE } from './method-ids.ts';
+import { FRAME, METHOD, PREAMBLE, isSettlement } from './method-ids.ts';
 import { Negotiation } from './negotiation.ts';
 import type { ObstacleReason } from './reports.ts';
 import { whyRaw } from './raw.ts';
@@ -314,6 +314,7 @@ export class Session {
     }
     if (type !== FRAME.method) return 'pass';
     const method = methodOf(frame);
+    this.state.settledInARow = isSettlement(method) ? this.state.settledInARow + 1 : 0;
     if (number === 0) return this.#negotiation.onClient(method, frame);
     if (method === METHOD.channelOpen) {
       this.state.channels.set(number, new Channel(number, this.state.totals, this.state.poison));

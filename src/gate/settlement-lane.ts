@@ -7,7 +7,7 @@ import type { Channel } from './channel.ts';
 import type { ConnectionState } from './connection-state.ts';
 import { ARGUMENTS } from './decode.ts';
 import { wholeEnd } from './delivery-lane.ts';
-import { FRAME, METHOD } from './method-ids.ts';
+import { FRAME, METHOD, isSettlement } from './method-ids.ts';
 
 /** basic.ack, nack and reject: a delivery tag and flags. */
 const FRAME_BYTES = ARGUMENTS + 8 + 1 + 1;
@@ -25,6 +25,7 @@ export function skimSettlements(state: ConnectionState, chunk: Buffer, from: num
     }
     if (channel?.state !== 'open' || !settle(channel, chunk, at)) break;
     at += FRAME_BYTES;
+    state.settledInARow += 1;
   }
   if (at > from) state.lastClientFrameAt = state.now;
   return at;
@@ -38,13 +39,12 @@ function hasDue({ channels }: ConnectionState): boolean {
 
 function settle(channel: Channel, chunk: Buffer, at: number): boolean {
   const method = longAt(chunk, at + FRAME.head);
-  const isAck = method === METHOD.basicAck;
-  if (!isAck && method !== METHOD.basicNack && method !== METHOD.basicReject) return false;
+  if (!isSettlement(method)) return false;
   const tag = longLongAt(chunk, at + ARGUMENTS);
   const isMultiple = method !== METHOD.basicReject && (byteAt(chunk, at + ARGUMENTS + 8) & 1) === 1;
   // "All": which those are, only the general way knows.
   if (isMultiple && tag === 0) return false;
   channel.touched();
-  channel.deliveries.settle(tag, isMultiple, isAck ? 'acknowledged' : 'rejected');
+  channel.deliveries.settle(tag, isMultiple, method === METHOD.basicAck ? 'acknowledged' : 'rejected');
   return true;
 }

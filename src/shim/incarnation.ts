@@ -297,14 +297,15 @@ export class Incarnation {
     this.#climb.step({ kind: 'gone' });
     const swept = sweep(this.spec.incarnation, pid, this.#context.sampler.descendants(this.handle));
     const lastSample = this.#context.sampler.remove(this.handle);
-    const gate = this.#gate?.figures() ?? null;
-    this.#gate?.workerEnded(status, this.#climb.ladder.report);
-    this.#gate?.close();
     this.#input?.close();
     this.#beside.over();
     life.output.workerGone();
     this.#record.remove();
     this.#context.sweeper.schedule();
+    await this.#gate?.readOut();
+    const gate = this.#gate?.figures() ?? null;
+    this.#gate?.workerEnded(status, this.#climb.ladder.report);
+    this.#gate?.close();
     await Promise.race([life.output.drained, sleep(OUTPUT_GRACE_MS)]);
     if (!recorded) {
       this.#fail(new SpawnProblem('command', unrecorded(status)));

@@ -130,6 +130,11 @@ export class WorkerGate {
     this.#gate?.resume();
   }
 
+  /** The worker is gone: resolves when what it said last is counted. Before `workerEnded`. */
+  async readOut(): Promise<void> {
+    await this.#gate?.readOut();
+  }
+
   /** The worker is gone: if it died, what it was at is held against its message. Before `close`. */
   workerEnded(status: ExitStatus, stop: StopReport | null): void {
     const { spec, table } = this.#options;
