@@ -161,3 +161,28 @@ describe('the same without a gate gives messages to two workers', () => {
     expect(readWork(worker.log).again.length).toBeGreaterThan(0);
   });
 });
+
+it('a worker that is killed at full speed costs the message it had in hand: what it acknowledged does not come again', async () => {
+  const [queue, kills, messages] = ['killed at full speed', 4, 12_000];
+  await fill(site, queue, messages);
+  const worker = workerOf({ name: queue, recycles: kills, prefetch: 250, maxSleepUs: 0 }, queue);
+  for (let turn = 0; turn < kills; turn += 1) {
+    const { gate, child, kill } = await startGated(site, worker);
+    await until(
+      () => gate.counters().acknowledged > 1_500,
+      () => 'some work',
+    );
+    await end(child);
+    await gate.readOut();
+    await kill();
+  }
+  const last = await startGated(site, worker);
+  await until(
+    () => new Set(readWork(worker.log).done).size === messages,
+    () => 'all work',
+  );
+  await last.kill();
+  const { done, again } = readWork(worker.log);
+  expect(again.length).toBeGreaterThan(0);
+  expect(doubled(done).length).toBeLessThanOrEqual(kills);
+});
