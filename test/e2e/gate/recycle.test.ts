@@ -167,14 +167,14 @@ it('a worker that is killed at full speed costs the message it had in hand: what
   await fill(site, queue, messages);
   const worker = workerOf({ name: queue, recycles: kills, prefetch: 250, maxSleepUs: 0 }, queue);
   for (let turn = 0; turn < kills; turn += 1) {
-    const { gate, child, kill } = await startGated(site, worker);
+    const killed = await startGated(site, worker);
     await until(
-      () => gate.counters().acknowledged > 1_500,
+      () => killed.gate.counters().acknowledged > 1_500,
       () => 'some work',
     );
-    await end(child);
-    await gate.readOut();
-    await kill();
+    await end(killed.child);
+    await killed.gate.readOut();
+    await killed.kill();
   }
   const last = await startGated(site, worker);
   await until(
