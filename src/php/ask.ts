@@ -45,12 +45,13 @@ const LAST_WORDS_MS = 500;
 const OUTPUT_BYTES = 256 * 1024;
 /** Extensions may print what they like at their start, before and after. */
 const [BEGIN, END] = ['<ackwarden>', '</ackwarden>'];
+/** As a query string, because PHP before 8.0 has no json_encode() without its ini files; what is null is left out of it. */
 const QUESTION = `$e = array_values(array_unique(array_merge(get_loaded_extensions(), get_loaded_extensions(true)))); $v = [];
   foreach ($e as $n) $v[$n] = phpversion($n) ?: null;
-  echo '${BEGIN}', json_encode(['version' => PHP_VERSION, 'binary' => PHP_BINARY,
+  echo '${BEGIN}', http_build_query(['version' => PHP_VERSION, 'binary' => PHP_BINARY,
   'iniFile' => php_ini_loaded_file() ?: null, 'iniFolder' => PHP_CONFIG_FILE_PATH, 'scanFolder' => PHP_CONFIG_FILE_SCAN_DIR,
   'scanned' => array_values(array_filter(array_map('trim', explode(',', (string) php_ini_scanned_files())))),
-  'extensions' => $e, 'versions' => $v]), '${END}';`;
+  'extensions' => $e, 'versions' => $v], '', '&'), '${END}';`;
 
 /** @param ini as the worker has them, or none at all @throws PhpProblem */
 export const askPhp = async (place: PhpPlace, ini: 'its own' | 'none' = 'its own'): Promise<PhpFacts> => {
@@ -63,8 +64,26 @@ export const askPhp = async (place: PhpPlace, ini: 'its own' | 'none' = 'its own
     // Of its words only the last: others may hold secrets.
     throw new PhpProblem(`${words.at(-1) ?? ''} ${(error as Error).message}`);
   });
-  // What stands between the marks was written by QUESTION, in the PHP that the user has chosen.
-  return JSON.parse(said.slice(said.lastIndexOf(BEGIN) + BEGIN.length, said.lastIndexOf(END))) as PhpFacts;
+  return parseAnswer(said.slice(said.lastIndexOf(BEGIN) + BEGIN.length, said.lastIndexOf(END)));
+};
+
+/** What stands between the marks: it was written by QUESTION, in the PHP that the user has chosen. */
+const parseAnswer = (answer: string): PhpFacts => {
+  const said = new URLSearchParams(answer);
+  const under = (key: string): [string, string][] =>
+    [...said].flatMap(([name, value]) => (name.startsWith(`${key}[`) ? [[name.slice(key.length + 1, -1), value]] : []));
+  const extensions = under('extensions').map(([, name]) => name);
+  const versions = new Map(under('versions'));
+  return {
+    version: said.get('version') ?? '',
+    binary: said.get('binary') ?? '',
+    iniFile: said.get('iniFile'),
+    iniFolder: said.get('iniFolder') ?? '',
+    scanFolder: said.get('scanFolder') ?? '',
+    scanned: under('scanned').map(([, file]) => file),
+    extensions,
+    versions: Object.fromEntries(extensions.map((name) => [name, versions.get(name) ?? null])),
+  };
 };
 
 /** Of a script that is started by its own name (`./artisan`); none where it is not there to be read. */

@@ -18,6 +18,8 @@ const iniFile = bare ? null : (main ?? null);
 const text = [...(iniFile ? [iniFile] : []), ...scanned].map((file) => readFileSync(file, 'utf8')).join('\\n');
 const loads = [...text.matchAll(/^extension=(\\w+)/gm)].map(([, name]) => name);
 const extensions = [...builtIn, ...loads].filter((name, _at, all) => (needs[name] ?? []).every((need) => all.includes(need)));
+const query = (facts) => new URLSearchParams(Object.entries(facts).flatMap(([key, value]) =>
+  value === null ? [] : typeof value === 'object' ? Object.entries(value).map(([at, each]) => [key + '[' + at + ']', each]) : [[key, value]])).toString();
 const facts = { version: '8.2.0', binary: process.argv[1], iniFile, iniFolder: join(home, 'etc'), scanFolder: usual, scanned, extensions, versions };
-console.log(prints + '<ackwarden>' + JSON.stringify(facts) + '</ackwarden>');
+console.log(prints + '<ackwarden>' + query(facts) + '</ackwarden>');
 `;
