@@ -32,6 +32,8 @@ export interface Deed {
   rule: Rule;
   atSeconds: number;
   bytes: number;
+  /** Which was passed, or would be by this growth. */
+  ceiling: 'soft' | 'hard' | 'kill';
   ceilingBytes: number;
   /** Seconds until the ceiling, of a growth. */
   reachesAfterSeconds: number | null;
@@ -84,12 +86,13 @@ const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend;
   const deed = { atSeconds: row.seconds, bytes, reachesAfterSeconds: null, growth: null, sign: null };
   const { softBytes, hardBytes, killBytes } = policy;
   if (killBytes !== null && bytes > killBytes)
-    return { ...deed, action: 'recycle', rule: 'memory.kill', ceilingBytes: killBytes };
+    return { ...deed, action: 'recycle', rule: 'memory.kill', ceiling: 'kill', ceilingBytes: killBytes };
   if (hardBytes !== null && bytes > hardBytes)
-    return { ...deed, action: 'recycle', rule: 'memory.hard', ceilingBytes: hardBytes };
+    return { ...deed, action: 'recycle', rule: 'memory.hard', ceiling: 'hard', ceilingBytes: hardBytes };
   if (softBytes !== null && seen.overSoft)
-    return { ...deed, action: 'recycle', rule: 'memory.soft', ceilingBytes: softBytes };
-  const ceilingBytes = softBytes ?? hardBytes ?? killBytes;
+    return { ...deed, action: 'recycle', rule: 'memory.soft', ceiling: 'soft', ceilingBytes: softBytes };
+  // As for living workers: nobody recycles in time for a wall alone.
+  const ceilingBytes = softBytes ?? hardBytes;
   if (policy.growth === null || ceilingBytes === null) return null;
   const approach = seen.watch.approach(ceilingBytes - (bytes - anonOf(row)), policy.growth.horizonMs);
   if (approach === null) return null;
@@ -98,6 +101,7 @@ const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend;
     ...deed,
     action: policy.growth.action,
     rule: 'memory.growth',
+    ceiling: softBytes === null ? 'hard' : 'soft',
     ceilingBytes,
     reachesAfterSeconds: ms / 1000,
     growth: { figures, ...seen.watch.partsIn(figures) },

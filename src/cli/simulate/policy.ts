@@ -22,9 +22,14 @@ export function policyOfFlags(flags: SimulateFlags): ReplayPolicy | null {
     throw new UsageError('simulate: give either --program, or --soft, --hard and --horizon, not both');
   if (soft === null && hard === null)
     throw new UsageError('simulate: --horizon needs --soft or --hard, the ceiling it looks ahead to');
+  const softBytes = soft === null ? null : flag('--soft', soft, parseSize);
   const hardBytes = hard === null ? null : flag('--hard', hard, parseSize);
+  if (softBytes !== null && hardBytes !== null && softBytes > hardBytes)
+    throw new UsageError(
+      `simulate: --soft ${soft} is above --hard ${hard}; a worker is recycled in time below, not above`,
+    );
   return {
-    softBytes: soft === null ? null : flag('--soft', soft, parseSize),
+    softBytes,
     hardBytes,
     killBytes: hardBytes === null ? null : Math.round(hardBytes * 1.25),
     metric: 'rss',

@@ -35,17 +35,10 @@ const PLACES: Record<Place, string> = {
   both: "partly in PHP's own heap",
 };
 
-const NAMES: Record<Deed['rule'], string> = {
-  'memory.growth': 'the soft ceiling',
-  'memory.soft': 'the soft ceiling',
-  'memory.hard': 'the hard ceiling',
-  'memory.kill': 'the kill ceiling',
-};
-
 function deedText(deed: Deed): string {
   const verb = deed.action === 'warn' ? 'warned' : deed.rule === 'memory.kill' ? 'killed' : 'recycled';
   const when = `${verb} after ${formatDuration(deed.atSeconds)} at ${formatBytes(deed.bytes)}`;
-  const ceiling = `${NAMES[deed.rule]} of ${formatBytes(deed.ceilingBytes)}`;
+  const ceiling = `the ${deed.ceiling} ceiling of ${formatBytes(deed.ceilingBytes)}`;
   if (deed.reachesAfterSeconds === null) return `${when}, over ${ceiling}`;
   const { sign, growth } = deed;
   if (sign?.kind === 'leaps')

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { replay } from '../../../src/policy/replay.ts';
 import type { ReplayPolicy, TraceRow } from '../../../src/policy/replay.ts';
+import { madeSeries, recordedSeries } from '../../corpus/corpus.ts';
+import type { Series } from '../../corpus/generate.ts';
 
 const MIB = 1024 * 1024;
 const POLICY: ReplayPolicy = {
@@ -46,6 +48,64 @@ describe('the ceilings, where growth does not foresee them', () => {
         POLICY,
       ).first,
     ).toBeNull();
+  });
+});
+
+describe('a hard ceiling alone', () => {
+  const hardAlone = (bytes: number): ReplayPolicy => ({
+    ...POLICY,
+    softBytes: null,
+    hardBytes: bytes,
+    killBytes: bytes * 1.25,
+  });
+  const softAlone = (bytes: number): ReplayPolicy => ({
+    ...POLICY,
+    softBytes: bytes,
+    hardBytes: null,
+    killBytes: null,
+  });
+
+  test.each([
+    ['made from seeds', (): Series[] => madeSeries(60, 20_000)],
+    ['recorded from PHP', (): Series[] => recordedSeries().filter((_, index) => index % 12 === 0)],
+  ])(
+    'is looked ahead to as a soft one is, and a healthy worker never comes to it: series %s',
+    { timeout: 60_000 },
+    (_, make) => {
+      const series = make().filter(({ rows: { length } }) => length <= 800);
+      let ahead = 0;
+      for (const { rows: recorded, softBytes, label, name } of series) {
+        const hard = replay(recorded, hardAlone(softBytes)).first;
+        const soft = replay(recorded, softAlone(softBytes)).first;
+        if (label !== 'leak') expect([name, hard]).toEqual([name, null]);
+        if (soft?.rule !== 'memory.growth') continue;
+        ahead += 1;
+        // One reading over the hard one is enough, where the soft one waits for more.
+        if (hard?.rule === 'memory.growth') expect([name, hard]).toEqual([name, { ...soft, ceiling: 'hard' }]);
+        else expect([name, (hard?.bytes ?? 0) > softBytes]).toEqual([name, true]);
+      }
+      expect(series.length).toBeGreaterThan(20);
+      expect(ahead).toBeGreaterThan(5);
+    },
+  );
+
+  test.each([
+    [511, null],
+    [513, 'memory.hard'],
+    [641, 'memory.kill'],
+  ])('one reading of %i MiB: %s', (mib, rule) => {
+    const spike = rows((sample) => (sample === 50 ? mib : 60), 120);
+    expect(replay(spike, hardAlone(512 * MIB)).first?.rule ?? null).toBe(rule);
+  });
+
+  test('a wall alone is nothing to be in time for', () => {
+    const wall: ReplayPolicy = { ...POLICY, softBytes: null, hardBytes: null, killBytes: 256 * MIB };
+    expect(
+      replay(
+        rows((sample) => 60 + sample / 6, 1100),
+        wall,
+      ),
+    ).toMatchObject({ verdict: 'leaking', first: null });
   });
 });
 

@@ -90,6 +90,26 @@ test('a staircase: how many leaps, and that the next one is too much', async () 
   expect(reason).toContain('one more leap before the soft ceiling of 205 MiB (2 leaps of about 57.2 MiB)');
 });
 
+test('--hard alone: the growth is stopped in time before it, a leap over it is recycled, one over a quarter more is killed', async () => {
+  trace('leak.csv', [HEADER, ...leaky]);
+  const leap = (bytes: number): string[] =>
+    Array.from({ length: 60 }, (_, at) => `${at * 5},${at === 30 ? bytes : 6e7},4e7,0`);
+  trace('over.csv', [HEADER, ...leap(220e6)]);
+  trace('far.csv', [HEADER, ...leap(270e6)]);
+  const { code, out } = await run('--json', '--hard', '200MiB', 'leak.csv', 'over.csv', 'far.csv');
+  const [leak, over, far] = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(code).toBe(0);
+  expect(leak).toMatchObject({ verdict: 'leaking', action: 'recycle', rule: 'memory.growth' });
+  expect(leak?.['reason']).toMatch(/recycled after .* before the hard ceiling of 200 MiB/);
+  expect(over).toMatchObject({ action: 'recycle', rule: 'memory.hard', atSeconds: 150 });
+  expect(over?.['reason']).toMatch(/recycled after 2 m 30 s at 210 MiB, over the hard ceiling of 200 MiB$/);
+  expect(far).toMatchObject({ rule: 'memory.kill', atSeconds: 150 });
+  expect(far?.['reason']).toMatch(/killed after 2 m 30 s at 257 MiB, over the kill ceiling of 250 MiB$/);
+});
+
 test('for people: a line of blocks and a sentence', async () => {
   trace('leak.csv', [HEADER, ...leaky]);
   const { out } = await run('--soft', '200MiB', 'leak.csv');
@@ -178,6 +198,12 @@ describe('mistakes are one sentence with the place, and exit 2', () => {
       /--soft 200: expected a size.*did you mean 200MiB/,
     ],
     ['horizon alone', [HEADER, ...rows], ['--horizon', '5m', 't.csv'], /--horizon needs --soft or --hard/],
+    [
+      'a soft ceiling above the hard one',
+      [HEADER, ...rows],
+      ['--soft', '1GiB', '--hard', '512MiB', 't.csv'],
+      /--soft 1GiB is above --hard 512MiB/,
+    ],
     ['both', [HEADER, ...rows], ['-p', 'shop', '--soft', '1GiB', 't.csv'], /either --program, or --soft/],
   ])('%s', async (_, lines, argv, sentence) => {
     trace('t.csv', lines);
