@@ -55,6 +55,7 @@ await build({
   outdir: out,
   format: 'esm',
   splitting: true,
+  alias: { 'node:http2': './deploy/no-http2.mjs' },
   chunkNames: 'chunks/[name]-[hash]',
   // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
   banner: {

@@ -63,5 +63,7 @@ export function tidyProblems(problems: readonly Problem[]): Problem[] {
     const key = JSON.stringify([problem.file, problem.line, problem.column, problem.found, problem.expected]);
     if (!seen.has(key)) seen.set(key, problem);
   }
-  return [...seen.values()].toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
+  return [...seen.values()].toSorted((a, b) => byFile(a, b) || a.line - b.line || a.column - b.column);
 }
+
+const byFile = (a: Problem, b: Problem): number => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0);

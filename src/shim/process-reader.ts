@@ -55,6 +55,11 @@ export class ProcessReader {
     return true;
   }
 
+  /** How often the first thread gave up its processor or lost it, as of `readStatus`. */
+  get switches(): number {
+    return (this.status.voluntarySwitches ?? 0) + (this.status.involuntarySwitches ?? 0);
+  }
+
   /** status, which tells the figures of statm as well; false as `readMemory`. */
   readStatus(): boolean {
     const length = this.#status.read();

@@ -63,6 +63,8 @@ export class TrackedWorker {
   #fullReadings = 0;
   /** How often it had run (ProcessReader.readRuns) when all of it was read while it slept; null: it may have changed since. */
   #knownAtRun: number | null = null;
+  /** Between the last two times that all was read. */
+  #stoodStill = false;
   /** The last reading of the whole tree's PSS, and the upper bound at that moment. */
   #treePss: { at: number; bytes: number; bound: number } | null = null;
   /** When PSS was read last, and how often it had run then, as `#knownAtRun`. */
@@ -125,11 +127,13 @@ export class TrackedWorker {
    */
   readAll(forController: boolean): Reading {
     const isDue = this.#fullReadings++ % ALL_EVERY === 0;
-    // Before the rest is read: what it does meanwhile, the next reading sees.
-    const runs = this.main.readRuns();
+    // Not asked of one that works all the time. Before the rest is read: what it does meanwhile, the next reading sees.
+    const runs = this.#stoodStill ? this.main.readRuns() : null;
     if (!isDue && runs !== null && runs === this.#knownAtRun) return 'unmoved';
     this.#knownAtRun = null;
+    const switches = this.main.switches;
     if (!this.readMemory()) return 'gone';
+    this.#stoodStill = this.main.switches === switches;
     this.#family.findDescendants();
     if (!forController) return 'read';
     if (this.#family.sleepsAlone) this.#knownAtRun = runs;

@@ -40,7 +40,8 @@ function keysOf(names: readonly string[], kind: Kind<number | null>) {
   return names.map((name) => [name, leaf(kind).optional()] as const);
 }
 
-const keys = [...keysOf(BYTE_LIMITS, bytes), ...keysOf(COUNT_LIMITS, count)].toSorted(([a], [b]) => a.localeCompare(b));
+// By code: localeCompare loads the tables of all languages, 2.6 MB of them.
+const keys = [...keysOf(BYTE_LIMITS, bytes), ...keysOf(COUNT_LIMITS, count)].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 /** `unlimited` is null; a limit that is not set is not there. */
 export const limits = z.strictObject(Object.fromEntries(keys)).prefault({});
