@@ -214,10 +214,11 @@ export class Hearing {
     this.#parts.scribe.say('warn', 'zend.refused', {}, this.#parts.core().workers[worker] ?? null);
   }
 
-  /** The core asks for it only where oom_score_adj follows from it. */
+  /** The core asks for it only where oom_score_adj follows from it, or whether a recycle for memory has helped. */
   #tellTrend({ incarnation, worker, trend }: Tracked): void {
     const { core, post } = this.#parts;
-    if (core().programs[core().workers[worker]?.program ?? '']?.oom.policy !== 'byState') return;
+    const { program = '', bornOf = null } = core().workers[worker] ?? {};
+    if (core().programs[program]?.oom.policy !== 'byState' && bornOf?.startsWith('memory.') !== true) return;
     const leaking = trend === 'leaking';
     const place = findIncarnation(core(), incarnation);
     if (place !== null && (place.incarnation.suspect ?? false) !== leaking)

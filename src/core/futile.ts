@@ -93,10 +93,12 @@ const tooLow = (
   // Growth is judged by the way to the soft ceiling, or to the hard one where there is none.
   const ceiling = rule === 'memory.hard' || softBytes === null ? 'hard' : 'soft';
   const ceilingBytes = ceiling === 'hard' ? hardBytes : softBytes;
-  const { settledBytes } = incarnation;
+  const { settledBytes, suspect = false } = incarnation;
   const age = turn.now - incarnation.spawnedAt;
   const atOnce = rule === 'memory.soft' && worker.bornOf === rule && age < secondsMs + QUICK_MS;
-  const near = settledBytes !== undefined && age < HELPED_MS && settledBytes * ROOM > (ceilingBytes ?? Infinity);
+  // What was seen leaking came there by its leak, however little room it began with: the next one will take as long.
+  const near =
+    settledBytes !== undefined && !suspect && age < HELPED_MS && settledBytes * ROOM > (ceilingBytes ?? Infinity);
   if (!atOnce && !near) return null;
   const bytes = near ? settledBytes : evidence['bytes'];
   const needs = {

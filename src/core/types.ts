@@ -89,7 +89,7 @@ export interface Incarnation {
   settledBytes?: number;
   /** oom_score_adj as it was ordered last; absent: nobody knows. */
   scoreAdj?: number;
-  /** It leaks; told where somebody asks for it (oom.ts). */
+  /** It leaks; told where somebody asks for it (oom.ts, futile.ts). */
   suspect?: boolean;
 }
 

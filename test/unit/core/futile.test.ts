@@ -53,6 +53,16 @@ describe('a successor over its ceiling again', () => {
     expect(old.is()).toBe('STOPPING #2 then start');
   });
 
+  test('one that was seen leaking came there by its leak, and is recycled, until its trend is another', () => {
+    const seen = (leaking: boolean): Driven =>
+      reborn('memory.soft', 240)
+        .send({ type: 'trend', incarnation: 'shop:0#2', leaking: true }, 17 * MINUTE)
+        .send({ type: 'trend', incarnation: 'shop:0#2', leaking }, MINUTE)
+        .send(finding('shop:0#2', 'memory.soft'), MINUTE);
+    expect(seen(true).is()).toBe('STOPPING #2 then start');
+    expect(seen(false).is()).toBe('RUNNING #2');
+  });
+
   test('siblings that wait for the same do not wait any more', () => {
     const core = reborn('memory.soft', 240, { workers: 2, budget: { count: 1, windowMs: 60 * MINUTE } });
     core.send(finding('shop:1#1', 'memory.soft'), MINUTE);
