@@ -1,5 +1,5 @@
 /**
- * Series unlike those of the corpus, by which no threshold was chosen: written as curves over time instead of from messages, in other
+ * Series unlike those of the corpus (docs/leaks.md says what was chosen by some of them): written as curves over time instead of from messages, in other
  * intervals, with readings missing, restarts, swap that grows while RSS shrinks, and without `anonBytes`.
  */
 import type { Row, Series } from './generate.ts';
