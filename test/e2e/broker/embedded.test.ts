@@ -12,6 +12,7 @@ import { startEmbeddedBroker } from '../../../src/broker/embedded.ts';
 import type { EmbeddedBroker } from '../../../src/broker/embedded.ts';
 import { probeBroker } from '../../../src/broker/probe.ts';
 import { watchBroker } from '../../../src/broker/watch.ts';
+import { signalQuietly } from '../controller/processes.ts';
 import { readStat } from '../../../src/linux/process-identity.ts';
 
 const DEADLINE_MS = 180_000;
@@ -40,6 +41,9 @@ function belonging(folder: string): string[] {
       }
     });
 }
+
+/** The node is gone; what it had started itself notices that, and follows. */
+const untilNoneBelongs = (): Promise<void> => expect.poll(() => belonging(join(dataDir, 'broker'))).toEqual([]);
 
 async function use(broker: EmbeddedBroker, queue: string): Promise<void> {
   const connection = await connect(broker.url);
@@ -72,7 +76,7 @@ describe('the embedded broker', () => {
         await first.stop();
       }
       await first.exited;
-      expect(belonging(join(dataDir, 'broker'))).toEqual([]);
+      await untilNoneBelongs();
       expect((await probeBroker([first.url], { timeoutMs: 1_000 })).reachable).toBe(false);
 
       const back = new AbortController();
@@ -89,7 +93,7 @@ describe('the embedded broker', () => {
         back.abort();
         await second.stop();
       }
-      expect(belonging(join(dataDir, 'broker'))).toEqual([]);
+      await untilNoneBelongs();
     },
   );
 
@@ -116,13 +120,12 @@ describe('the embedded broker', () => {
         expect((await beside).port).not.toBe(adopted.port);
         await adopted.stop();
         await adopted.exited;
+        await untilNoneBelongs();
       } finally {
         await (await beside).stop();
         holder.kill('SIGKILL');
-        const orphans = belonging(join(dataDir, 'broker'));
-        for (const orphan of orphans) process.kill(Number.parseInt(orphan, 10), 'SIGKILL');
+        for (const orphan of belonging(join(dataDir, 'broker'))) signalQuietly(Number.parseInt(orphan, 10), 'SIGKILL');
         rmSync(other, { recursive: true, force: true });
-        expect(orphans).toEqual([]);
       }
     },
   );
@@ -141,7 +144,7 @@ describe('the embedded broker', () => {
         signal: cancel.signal,
       });
       await expect(starting).rejects.toThrow(/cancelled/);
-      expect(belonging(join(dataDir, 'broker'))).toEqual([]);
+      await untilNoneBelongs();
       expect(JSON.parse(readFileSync(join(dataDir, 'broker/broker.json'), 'utf8'))).toMatchObject({
         data: 'incomplete',
       });

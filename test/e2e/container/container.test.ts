@@ -35,7 +35,7 @@ class Box {
     this.#process = spawn('unshare', argv, { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
-    this.exited = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.exited = new Promise((resolve) => this.#process.once('close', resolve));
   }
 
   /** Its PID 1, as we see it. */
@@ -119,11 +119,13 @@ describe.skipIf(!isAllowed)('in a pid namespace of its own', () => {
       (await here.client.status([])).controller.pid !== last;
     expect((await here.cli('upgrade')).code).toBe(0);
     await here.until(isNext(before.controller.pid), 'the next controller answers');
+    await here.untilRunning();
     const second = await here.client.status([]);
     expect(second.workers[0]?.pid).toBe(before.workers[0]?.pid);
     // Its pid as it is seen in there: only somebody in there can signal it.
     spawn('nsenter', ['-t', String(container.init), '-p', '-m', 'kill', '-9', String(second.controller.pid)]);
     await here.until(isNext(second.controller.pid), 'and the one after it');
+    await here.untilRunning();
     const third = await here.client.status([]);
     expect(third.workers[0]?.pid).toBe(before.workers[0]?.pid);
     expect(container.said).toContain('the controller was ended by signal 9 and is started again over its workers');

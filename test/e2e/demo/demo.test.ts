@@ -12,7 +12,7 @@ import type { EmbeddedBroker } from '../../../src/broker/embedded.ts';
 
 const ARTISAN = join(import.meta.dirname, '../../../deploy/demo/artisan');
 const START_MS = 180_000;
-const STEP_MS = 60_000;
+const STEP_MS = 120_000;
 const QUEUES = ['userCouponExpire_GB', 'orderMail'];
 
 let folder: string;
@@ -96,6 +96,7 @@ it(
   'workers told to stop in mid-flight lose nothing and do nothing twice; the books close exactly',
   { timeout: START_MS },
   async () => {
+    rmSync(join(storage, 'done.log'), { force: true });
     const publisher = new Artisan(['demo:publish', '--rate=100', ...QUEUES.map((queue) => `--queue=${queue}`)]);
     const worker = (queue: string): Artisan => new Artisan(['task:event', `--queue=${queue}`]);
     let workers = QUEUES.map(worker);

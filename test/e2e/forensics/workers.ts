@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Diagnosis } from '../../../src/forensics/types.ts';
 import { MAIN } from '../controller/site.ts';
@@ -74,7 +74,13 @@ export const endWhenRead = async (pid: number, looker: number): Promise<void> =>
       return false;
     }
   };
-  const descriptors = (): string[] => (existsSync(`/proc/${looker}/fd`) ? readdirSync(`/proc/${looker}/fd`) : []);
+  const descriptors = (): string[] => {
+    try {
+      return readdirSync(`/proc/${looker}/fd`);
+    } catch {
+      return []; // It has ended.
+    }
+  };
   for (let names = descriptors(); names.length > 0 && !names.some(reads); names = descriptors()) await pause(10);
   process.kill(pid, 'SIGKILL');
 };

@@ -85,10 +85,7 @@ describe('answers', () => {
       gate.quiesce();
     });
     await next('drained');
-    await until(
-      () => client.count('50.11') === 50,
-      () => 'fifty answers',
-    );
+    await client.untilCount('50.11', 50);
     expect(client.count('60.31')).toBe(0);
     await Promise.all(names.map((name) => site.channel.deleteQueue(name)));
   });
@@ -124,6 +121,7 @@ describe('answers', () => {
       expect(await talks.ready(queue)).toBe(4);
       gate.resume();
       await untilInFlight(talk, 4);
+      await client.untilCount('60.60', 4);
       expect(client.frames.filter((frame) => wire.nameOf(frame) === '60.60').map(wire.tagOf)).toEqual(
         Array(4).fill(given),
       );
@@ -168,6 +166,7 @@ describe('answers', () => {
     expect(await talks.ready('starting')).toBe(2);
     client.say(wire.ack(1, 0, true));
     await next('drained');
+    await client.untilCount('60.60', 3);
     expect(tagsOf(client)).toEqual([1, 2, 3]);
   });
 });

@@ -61,6 +61,14 @@ export class RawClient {
     return this.frames.filter((frame) => wire.nameOf(frame) === name).length;
   }
 
+  /** A gate counts what it passes on before we have it. */
+  untilCount(name: string, count: number): Promise<void> {
+    return until(
+      () => this.count(name) >= count,
+      () => `${count} times ${name}; there are ${this.frames.map(wire.nameOf).join(' ')}`,
+    );
+  }
+
   /** The first frame of this name that nobody has waited for yet. */
   async next(name: string): Promise<Buffer> {
     const find = (): Buffer | undefined =>

@@ -84,6 +84,7 @@ describe('the broker', () => {
       expect(gate.obstacle()).toMatchObject({ reason: 'unconfirmed', inFlight: 0 });
     });
     await next('drained');
+    await client.untilCount('60.80', 1);
     expect(client.count('60.80')).toBe(1);
   });
 
@@ -150,10 +151,7 @@ describe('the broker', () => {
       const { gate, client, next } = await talks.working('large', 0, { frameMax });
       client.say(wire.publish(1, 'large'), wire.header(1, 3_000_000), ...sizes.map((size) => wire.body(1, size)));
       await client.next('60.60');
-      await until(
-        () => client.count('body') === 3,
-        () => 'three frames of body',
-      );
+      await client.untilCount('body', 3);
       const bodies = client.frames.filter((frame) => wire.nameOf(frame) === 'body');
       expect(bodies.map(({ length }) => length - 8)).toEqual(sizes);
       expect(bodies.every((frame) => frame.subarray(7).every((byte) => byte === 0xce))).toBe(true);

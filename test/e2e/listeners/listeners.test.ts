@@ -48,7 +48,7 @@ test('a worker that is killed, as supervisor.childutils reads it', async () => {
     SUPERVISOR_PROCESS_NAME: 'ear',
     SUPERVISOR_GROUP_NAME: 'ear',
   });
-  expect(site.log('ear.log')).toBe('I listen\n');
+  await site.until(() => site.log('ear.log') === 'I listen\n', 'what it says on stderr is written');
 });
 
 const entriesOf = async (rule: string) => (await site.client.journal({})).filter(({ reason }) => reason.rule === rule);
@@ -65,6 +65,7 @@ test('from the first group to the shutdown, which it still hears of', async () =
   await site.untilRunning();
   const { stdout } = await site.cli('shutdown');
   expect(stdout).toContain('stopped');
+  await site.until(() => eventsHeard(site).length >= 6, 'it heard all');
   const events = eventsHeard(site).map((event) => event.replace(/pid:\d+/, 'pid'));
   expect(events.slice(0, 4)).toEqual([
     'PROCESS_GROUP_ADDED groupname:shop\n',
@@ -114,15 +115,16 @@ test('one that breaks the protocol is started anew and hears the event it had', 
 });
 
 test('events that do not fit are dropped, the oldest first, and counted in the journal', async () => {
-  const programs = { shop: { ...SLEEP, workers: 5 } };
+  // They start when it has its first event already.
+  const programs = { shop: { ...SLEEP, workers: 5, start: { auto: false, seconds: 0 } } };
   await begin(
     { events: ['PROCESS_STATE_RUNNING', 'SUPERVISOR_STATE_CHANGE'], behaviour: 'hold', bufferSize: 2 },
     programs,
   );
-  await site.untilRunning();
   await site.until(() => eventsHeard(site).length === 1, 'it is busy');
-  const [said] = await entriesOf('listener.overflow');
-  expect(said?.reason.text).toMatch(
+  expect((await site.cli('start', 'shop')).code).toBe(0);
+  const said = await site.untilEntry(({ reason }) => reason.rule === 'listener.overflow', 'it is said');
+  expect(said.reason.text).toMatch(
     /^\d events? for the event listener ear dropped, the oldest first: 2 wait already \(bufferSize\)$/,
   );
   release(site);
@@ -140,14 +142,14 @@ test('one that never says READY is said to be late, and status says when one can
   expect(late.reason.text).toMatch(
     /^The event listener mute \(pid \d+\) has not said READY for 1\.0 s \(timeout\); its events wait$/,
   );
-  expect(begun(site)).toHaveLength(1);
+  await site.until(() => begun(site).length === 1, 'it began all the same');
   expect((await site.client.status([])).warnings).toEqual([
     'the event listener absent is down: The command /no/such/listener does not exist; it is tried again',
   ]);
 });
 
 test('one that is late is started anew where that is asked for', async () => {
-  await begin({ events: ['EVENT'], behaviour: 'mute', timeout: '1s', onTimeout: 'restart' });
+  await begin({ events: ['EVENT'], behaviour: 'mute', timeout: '3s', onTimeout: 'restart' });
   await site.until(() => begun(site).length >= 2, 'a second one began');
   const [first] = begun(site);
   expect(isAlive(first ?? 0)).toBe(false);

@@ -1,9 +1,10 @@
 /** `bisect` on real workers, a real broker and an extension that really leaks: it is named, and no message is lost or done twice. */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BisectReport } from '../../../src/api/bisect-types.ts';
 import type { WorkerStatus } from '../../../src/api/types.ts';
 import { buildLeaky } from '../../fixtures/leaky-extension/build.ts';
@@ -73,6 +74,14 @@ describe.skipIf(leaky.skipped !== null)('bisect', () => {
     await messages.close();
   });
 
+  let cli: ChildProcess | null = null;
+  /** What is left of a try that failed. */
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    cli?.kill('SIGKILL');
+    await site.client.endBisect().catch(() => undefined);
+  });
+
   const canaries = async (): Promise<WorkerStatus[]> =>
     (await site.client.status([])).workers.filter(({ name }) => name.includes('.bisect-'));
   const untilCanariesWork = (): Promise<void> =>
@@ -83,9 +92,9 @@ describe.skipIf(leaky.skipped !== null)('bisect', () => {
   const request = { program: 'shop', suspects: ['leaky', 'innocent'], messages: 100_000, seconds: 60, atOnce: 4 };
 
   test('an interrupted one drains its canaries before it ends', async () => {
-    const cli = spawn(process.execPath, [MAIN, 'bisect', 'shop', '--suspects', 'leaky,innocent', '-c', site.file]);
+    cli = spawn(process.execPath, [MAIN, 'bisect', 'shop', '--suspects', 'leaky,innocent', '-c', site.file]);
     let said = '';
-    cli.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    cli.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const ended = once(cli, 'close');
     await untilCanariesWork();
     cli.kill('SIGINT');
@@ -98,7 +107,7 @@ describe.skipIf(leaky.skipped !== null)('bisect', () => {
     await site.client.beginBisect(request);
     await untilCanariesWork();
     const pids = (await canaries()).map(({ pid }) => pid ?? 0);
-    process.kill(run.pid, 'SIGKILL');
+    run.process.kill('SIGKILL');
     await run.exited;
     run = await site.run();
     await site.until(() => !pids.some((pid) => isAlive(pid)), 'the canaries are gone');

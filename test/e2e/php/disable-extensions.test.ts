@@ -101,9 +101,12 @@ describe.skipIf(leaky.skipped !== null)('php.disableExtensions', () => {
     });
     await site.cli('reload');
     await site.untilRunning('odd:0', 'named:0');
-    const said = (await site.client.journal({}))
-      .filter(({ action }) => action === 'warn')
-      .map(({ reason }) => reason.text);
+    let said: string[] = [];
+    await site.until(async () => {
+      const entries = await site.client.journal({});
+      said = entries.flatMap(({ action, reason }) => (action === 'warn' ? [reason.text] : []));
+      return said.length >= 4;
+    }, 'all four are said');
     const doctor = JSON.parse((await site.cli('doctor', '--json')).stdout) as {
       checks: { id: string; text: string }[];
     };

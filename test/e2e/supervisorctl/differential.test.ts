@@ -9,7 +9,7 @@ import { masked, sorted } from './mask.ts';
 import { startAckwarden, startSupervisord } from './sides.ts';
 import type { Result, Side } from './sides.ts';
 
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 90_000;
 const sides: Side[] = [];
 let theirs: Result[] = [];
 let ours: Result[] = [];

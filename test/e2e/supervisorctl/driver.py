@@ -26,12 +26,19 @@ def child(args, source, sink):
     os._exit(code)
 
 
-def wait(pid, deadline):
+QUIET_SECONDS = 1
+
+
+def wait(pid, deadline, follows, sink):
+    size, grown = 0, time.monotonic()
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
-        if time.monotonic() > deadline:
+        if os.fstat(sink.fileno()).st_size > size:
+            size, grown = os.fstat(sink.fileno()).st_size, time.monotonic()
+        is_quiet = follows and size > 0 and time.monotonic() > grown + QUIET_SECONDS
+        if is_quiet or time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             return None
@@ -46,6 +53,6 @@ for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
             child(call["args"], source, sink)
-        code = wait(pid, time.monotonic() + call["seconds"])
+        code = wait(pid, time.monotonic() + call["seconds"], call["follows"], sink)
         sink.seek(0)
         print(json.dumps({"output": sink.read().decode(errors="replace"), "code": code}), flush=True)

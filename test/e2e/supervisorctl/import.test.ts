@@ -161,10 +161,13 @@ describe.runIf(available)('a move from supervisord', () => {
   });
 
   it('gives workers their arguments and their environment', async () => {
-    const said = async (name: string): Promise<string> =>
-      (await control('tail', name)).stdout.trim().split('\n').at(-1) ?? '';
-    expect(await said('coupons:coupon-expire_02')).toBe('hello there from coupon-expire 2');
-    expect(await said('orders:order-mails')).toBe('hello there from order-mails -');
+    const untilSaid = (name: string, text: string): Promise<void> =>
+      site.until(
+        async () => (await control('tail', name)).stdout.trim().split('\n').at(-1) === text,
+        `${name} says it`,
+      );
+    await untilSaid('coupons:coupon-expire_02', 'hello there from coupon-expire 2');
+    await untilSaid('orders:order-mails', 'hello there from order-mails -');
   });
 
   it('starts what is not started by itself', async () => {

@@ -14,7 +14,9 @@ export interface Call {
   args: string[];
   /** Typed by the person. */
   input?: string;
-  /** Hang up after so long: for what would go on for ever. */
+  /** It would go on for ever: hang up once it has said something, and then nothing for a second. */
+  follows?: boolean;
+  /** Hang up after so long, whatever it says. */
   forMs?: number;
 }
 
@@ -56,8 +58,9 @@ export class Supervisorctl {
     this.#base = base;
   }
 
-  async call({ args, input = '', forMs = DEADLINE_MS }: Call): Promise<Result> {
-    this.#process.stdin.write(`${JSON.stringify({ args: [...this.#base, ...args], input, seconds: forMs / 1000 })}\n`);
+  async call({ args, input = '', follows = false, forMs = DEADLINE_MS }: Call): Promise<Result> {
+    const call = { args: [...this.#base, ...args], input, follows, seconds: forMs / 1000 };
+    this.#process.stdin.write(`${JSON.stringify(call)}\n`);
     const { value } = (await this.#answers.next()) as { value: string };
     return JSON.parse(value) as Result;
   }
