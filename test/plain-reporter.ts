@@ -1,8 +1,11 @@
-import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 /** As much of a run as its last lines need. */
 type Module = Pick<TestModule, 'errors' | 'relativeModuleId'> & {
-  children: { allTests: () => Iterable<Pick<TestCase, 'result' | 'diagnostic' | 'fullName'>> };
+  children: {
+    allTests: () => Iterable<Pick<TestCase, 'result' | 'diagnostic' | 'fullName'>>;
+    allSuites: () => Iterable<Pick<TestSuite, 'errors'>>;
+  };
 };
 
 /**
@@ -13,8 +16,8 @@ export function lastLines(modules: readonly Module[], unhandled: readonly unknow
   const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
   const retried: string[] = [];
   for (const module of modules) {
-    // A file that could not even be loaded has no tests, but it has failed.
-    if (module.errors().length > 0) count.failed += 1;
+    // A file that could not even be loaded has no tests, but it has failed; so has a suite whose tests were left out, because its set-up failed.
+    for (const part of [module, ...module.children.allSuites()]) if (part.errors().length > 0) count.failed += 1;
     for (const test of module.children.allTests()) {
       const { state, errors } = test.result();
       count[state] += 1;

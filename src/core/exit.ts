@@ -4,14 +4,16 @@ import { addCrash, afterCrash } from './backoff.ts';
 import { excusedByBroker, giveUp, rest, startFailed, wait } from './failed.ts';
 import { findIncarnation, openEntryOf } from './find.ts';
 import { concludeRecycle, concludeStop, goneEvidence, noteGone } from './open-recycle.ts';
-import { onSpawned, start } from './start.ts';
+import { isUnready } from './ready.ts';
+import { becomeRunning, onSpawned, start } from './start.ts';
 import { strayGone } from './strays.ts';
 import { giveUpSwap, promoteReplacement } from './swap.ts';
 import { change, conclude, enter, journal, policyOf, workerOf } from './turn.ts';
 import type { Turn } from './turn.ts';
 import type { Evidence, Incarnation, ProgramPolicy, WorkerState } from './types.ts';
 
-type Exited = Extract<FactBody, { kind: 'exited' }>;
+/** `at`: when the shim learned of it (FactHeader); absent where nobody did. */
+type Exited = Extract<FactBody, { kind: 'exited' }> & { at?: number };
 
 export const onExited = (turn: Turn, fact: Exited): void => {
   heardOfSpawn(turn, fact);
@@ -30,9 +32,17 @@ export const onExited = (turn: Turn, fact: Exited): void => {
     conclude(turn, place.incarnation.entry, false, 'exited', exitEvidence(turn, fact, place.incarnation));
     giveUpSwap(turn, worker.name, 'replacement.exited', exitEvidence(turn, fact, place.incarnation));
   } else {
-    currentExited(turn, worker, place.incarnation, fact);
+    if (stayedUp(turn, worker, fact)) becomeRunning(turn, worker.name, place.incarnation);
+    currentExited(turn, workerOf(turn, worker.name), place.incarnation, fact);
   }
 };
+
+/** Its time to prove itself was over when it ended, and the timer that says so is late: a busy controller hears of both at once. */
+const stayedUp = (turn: Turn, worker: WorkerState, { at = -Infinity }: Exited): boolean =>
+  worker.life.state === 'STARTING' &&
+  worker.life.incarnation.pid !== null &&
+  worker.life.until <= at &&
+  !isUnready(policyOf(turn, worker), worker.life.incarnation);
 
 /** An exit of which only the order to spawn is known: a checkpoint older than the spawn. Then it was spawned first. */
 const heardOfSpawn = (turn: Turn, fact: Exited): void => {

@@ -158,7 +158,8 @@ const waitLonger = (turn: Turn, worker: WorkerState, incarnation: Incarnation): 
     enter(turn, worker.name, { ...worker.life, swap: { replacement: incarnation, until } });
 };
 
-const becomeRunning = (turn: Turn, name: string, incarnation: Incarnation): void => {
+/** It stayed up for start.seconds, and is ready. */
+export const becomeRunning = (turn: Turn, name: string, incarnation: Incarnation): void => {
   enter(turn, name, { state: 'RUNNING', incarnation, swap: null });
   change(turn, name, { attempts: 0, failedRolls: 0 });
   conclude(turn, incarnation.entry, true, 'running', {

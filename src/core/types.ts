@@ -256,7 +256,7 @@ export interface Outcome {
 }
 
 type CeilingFact = Extract<FactBody, { kind: 'ceiling' }>;
-type ExitedFact = Extract<FactBody, { kind: 'exited' }>;
+type ExitedFact = Extract<FactBody, { kind: 'exited' }> & { at?: number };
 
 /** What the shim says of a living incarnation at attach, as far as the core cares. */
 export interface Attached {

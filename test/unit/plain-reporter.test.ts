@@ -27,6 +27,12 @@ test('a test that passed only at its second try is named, with what it said at t
   expect(status).toBe(0);
 });
 
+test('a suite whose set-up fails has failed, though its tests are left out', { timeout: 120_000 }, () => {
+  const { lines, status } = run('set-up');
+  expect(lines.at(-1)).toBe('0 passed, 1 failed, 1 skipped');
+  expect(status).toBe(1);
+});
+
 test('one that fails twice has failed', { timeout: 120_000 }, () => {
   const { lines, status } = run('fails');
   expect(lines.at(-1)).toBe('0 passed, 1 failed');

@@ -74,8 +74,8 @@ const recyclesEnded = async (): Promise<JournalEntry[]> =>
 
 test('a storm of recycles loses nothing and gives no message to two workers', async () => {
   const queue = 'storm-gate';
-  const pump = await Pump.start(messages, queue, 2_000);
-  await startShop({ queue, workers: 4, maxSleepUs: 2_000 });
+  const pump = await Pump.start(messages, queue, 500);
+  await startShop({ queue, workers: 4, maxSleepUs: 20_000 });
   for (let round = 0; round < 3; round += 1) await recycleAll();
   await workedOff(queue, await pump.stop());
   const work = readWork(logOf(queue));
@@ -90,8 +90,8 @@ test('a storm of recycles loses nothing and gives no message to two workers', as
 });
 
 test('a changed workers.yaml rolls through workers under load: nothing is lost, and no message is given to two', async () => {
-  const shop: Shop = { queue: 'reload-gate', workers: 3, maxSleepUs: 2_000, recycle: { maxConcurrent: 1 } };
-  const pump = await Pump.start(messages, shop.queue, 1_000);
+  const shop: Shop = { queue: 'reload-gate', workers: 3, maxSleepUs: 20_000, recycle: { maxConcurrent: 1 } };
+  const pump = await Pump.start(messages, shop.queue, 500);
   await startShop(shop);
   const pids = async (): Promise<(number | null)[]> => (await site.client.status([])).workers.map(({ pid }) => pid);
   const before = await pids();
@@ -115,8 +115,8 @@ test('a changed workers.yaml rolls through workers under load: nothing is lost, 
 
 test('the same without a gate gives messages to two workers', async () => {
   const queue = 'storm-signal';
-  const pump = await Pump.start(messages, queue, 1_000);
-  await startShop({ queue, recycle: { drain: 'signal' } });
+  const pump = await Pump.start(messages, queue, 500);
+  await startShop({ queue, maxSleepUs: 20_000, recycle: { drain: 'signal' } });
   while (readWork(logOf(queue)).again.length === 0) await recycleAll();
   await pump.stop();
   expect(await site.worker('shop:0')).toMatchObject({ inFlight: null, prefetch: null, delivered: null });
@@ -151,22 +151,6 @@ test.each([
   else expect(doubled(done)).toEqual([]);
 });
 
-test('a worker that goes past its gate is noticed, and drained by signal', async () => {
-  const queue = 'past';
-  await fill(messages, queue, 3);
-  await startShop({ queue, workers: 1, amqp: { host: 'OTHER_HOST', port: 'OTHER_PORT' } });
-  const entry = await site.untilEntry(({ action }) => action === 'bypassed', 'it is journaled');
-  expect(entry.reason.text).toMatch(
-    /^shop:0 \(pid \d+\) has not come to its gate: it does not read OTHER_HOST and OTHER_PORT, or has a cached/,
-  );
-  expect((await site.cli('stop', 'all')).code).toBe(0);
-  const stop = await site.untilEntry(
-    ({ reason, outcome }) => reason.rule === 'command.stop' && outcome !== null,
-    'it ends',
-  );
-  expect(stop.outcome?.evidence).toMatchObject({ drainMs: null, unacknowledged: null });
-});
-
 test('status tells what each worker holds, has done and may hold', async () => {
   const queue = 'figures';
   await fill(messages, queue, 30);
@@ -188,7 +172,7 @@ test('kill -9 of the controller in the middle of a drain: the shim ends it, the 
   await startShop({ queue, workers: 1, prefetch: 1, maxSleepUs: 3_000_000, recycle: { overlap: false } });
   await site.untilStatus(({ workers }) => workers[0]?.inFlight === 1, 'it is at work');
   const { pid } = await site.worker('shop:0');
-  await site.cli('recycle', 'shop:0', '--no-wait');
+  expect((await site.cli('recycle', 'shop:0', '--no-wait')).code).toBe(0);
   await site.untilEntry(({ action }) => action === 'recycle', 'it drains');
   run?.process.kill('SIGKILL');
   await run?.exited;
@@ -233,31 +217,6 @@ test('a prefetch below the batch of its worker is undone, said, and not tried ag
   expect(doubled(readWork(logOf(queue)).started)).toEqual([]);
   expect((await site.cli('recycle', 'shop:0')).code).toBe(0);
   await site.untilStatus(({ workers }) => workers[0]?.prefetch === 50, 'the next one has what it asked for at once');
-});
-
-test('a worker that swallows the loss of its queue is replaced, and its successor consumes again', async () => {
-  const queue = 'deaf';
-  await fill(messages, queue, 3);
-  await startShop({ queue, mode: 'zombie', workers: 1 });
-  await workedOff(queue, 3);
-  const { pid } = await site.worker('shop:0');
-  await messages.channel.deleteQueue(queue);
-  const deaf = await site.untilEntry(({ action }) => action === 'deaf', 'it is said');
-  expect(deaf.reason.text).toMatch(
-    /cancelled its consumer .*; if it does not consume again by itself, it is recycled$/,
-  );
-  await fill(messages, queue, 1);
-  await site.until(async () => (await site.worker('shop:0')).pid !== pid, 'it is replaced', 60_000);
-  await site.until(() => readWork(logOf(queue)).done.length === 4, 'the new one consumes');
-  const entry = await site.untilEntry(
-    ({ action, outcome }) => action === 'recycle' && outcome !== null,
-    'the recycle has ended',
-  );
-  expect(entry.reason).toMatchObject({ rule: 'deaf', evidence: { reason: 'consumerCancelled' } });
-  expect(entry.reason.text).toMatch(
-    /^Recycled shop:0 \(pid \d+\): the broker has cancelled its consumer .*, and it has consumed nothing for [\d.]+ s since$/,
-  );
-  expect(entry.outcome?.evidence).toMatchObject({ unacknowledged: 0 });
 });
 
 test('a stranger at the gate is refused and named', async () => {

@@ -1,9 +1,5 @@
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { fill, openSite } from '../gate/site.ts';
 import { Site } from './site.ts';
-
-const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker-from-environment.php');
 
 let site: Site | null = null;
 afterEach(async () => {
@@ -46,35 +42,4 @@ test('a busy helper counts for its worker, which is said once, or recycled', asy
   expect(rules.filter((rule) => rule.endsWith('cpu.high'))).toEqual(['loud:0 cpu.high']);
   expect(rules.some((rule) => rule.startsWith('idle:0 cpu') || rule.includes('refused'))).toBe(false);
   await here.until(async () => (await here.worker('hot:0')).oomScoreAdj === 200, 'its successor is ordinary');
-});
-
-test('a worker that holds a message for too long is recycled, and the message goes back to the queue', async () => {
-  const queue = 'stuck';
-  const messages = await openSite();
-  try {
-    await fill(messages, queue, 1);
-    const { username, password, hostname, port } = new URL(messages.broker.url);
-    const argv = [username, password, queue, 'consume', '1', '600000000', join(messages.dir, 'stuck.log')];
-    const shop = {
-      command: ['php', WORKER, ...argv],
-      environment: { RABBITMQ_HOST: hostname, RABBITMQ_PORT: port },
-      start,
-      stuck: { inFlight: '2s', action: 'recycle' },
-      recycle: { drainTimeout: '1s', stopTimeout: '1s' },
-      amqp: {},
-    };
-    const here = (site = new Site({ shop }, { broker: { url: messages.broker.url } }));
-    await here.run();
-    const entry = await here.untilEntry(
-      ({ reason, outcome }) => reason.rule === 'stuck.inFlight' && outcome !== null,
-      'it is recycled',
-    );
-    expect(entry.reason.text).toMatch(
-      /^Recycled shop:0 \(pid \d+\): it holds a message for [\d.]+ s, and stuck\.inFlight is 2\.0 s \(workers\.yaml:\d+\), has used [\d.]+ s of CPU since and is now (in |sleeping)/,
-    );
-    expect(entry.outcome?.text).toMatch(/1 unacknowledged message went back to the queue; replaced by pid \d+$/);
-  } finally {
-    await site?.dispose();
-    await messages.close();
-  }
 });

@@ -127,7 +127,13 @@ export class Site {
   }
 
   untilStatus(holds: (status: Status) => boolean, what: string): Promise<void> {
-    return this.until(async () => holds(await this.client.status([])), what);
+    return this.until(async () => {
+      const status = await this.client.status([]);
+      if (holds(status)) return true;
+      throw new Error(
+        status.workers.map(({ name, state, note }) => `${name} ${state} ${note ?? ''}`.trim()).join(', '),
+      );
+    }, what);
   }
 
   /** All of these run, or everybody does. */

@@ -12,7 +12,7 @@ import { wipeAfterFailures } from '../gate/wiped.ts';
 
 const WORKER = join(import.meta.dirname, '../../fixtures/gate/worker-from-environment.php');
 /** So many wait for the workers for as long as they move. */
-const DEPTH = 2_000;
+const DEPTH = 500;
 
 let messages: Messages;
 let next: NextVersion;
@@ -37,7 +37,7 @@ const doneOf = (queue: string): number => new Set(readWork(logOf(queue)).done).s
 const startShop = async (queue: string): Promise<{ here: Site; run: Run; pump: Pump }> => {
   const pump = await Pump.start(messages, queue, DEPTH);
   const { username, password, hostname, port } = new URL(messages.broker.url);
-  const argv = [username, password, queue, 'consume', 10, 4_000, logOf(queue)].map(String);
+  const argv = [username, password, queue, 'consume', 10, 20_000, logOf(queue)].map(String);
   const shop = {
     command: ['php', WORKER, ...argv],
     workers: 4,

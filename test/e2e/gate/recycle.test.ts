@@ -63,7 +63,7 @@ const workerOf = (row: Row, queue: string): WorkerOptions => ({
   mode: row.mode ?? 'consume',
   library: row.library ?? 'php-amqplib',
   prefetch: row.prefetch ?? 10,
-  maxSleepUs: row.maxSleepUs ?? 4_000,
+  maxSleepUs: row.maxSleepUs ?? 8_000,
   isCut: row.isCut ?? false,
   log: join(site.dir, `${queue}.log`),
 });

@@ -10,6 +10,7 @@ import { freePorts } from '../../../src/broker/free-port.ts';
 import type { BrokerTls } from '../../../src/linux/broker-tls.ts';
 import { makeAuthority, sign } from '../../certificates.ts';
 import type { Pair } from '../../certificates.ts';
+import { withoutHeartbeat } from './site.ts';
 import type { Site } from './site.ts';
 import { openChannel } from './wiped.ts';
 
@@ -50,7 +51,7 @@ export async function openTlsSite(): Promise<TlsSite> {
   const answer = await untilAnswering(url, exited, { log: () => undefined });
   if (answer !== 'answers') throw new Error(`The broker: ${answer}\n${readFileSync(files.output, 'utf8')}`);
   const stop = async (): Promise<void> => void (await endNode(node, exited));
-  const connection = await connect(url);
+  const connection = await connect(withoutHeartbeat(url));
   return {
     dir,
     broker: { url, host: HOST, port, pid: node.pid, exited, stop },

@@ -81,6 +81,29 @@ describe('an exit before start.seconds', () => {
     const core = new Driven([shop({ restart: 'never' })]);
     expect(core.spawned('shop:0#1').exits('shop:0#1', 0).is()).toBe('BACKOFF exit.tooQuick');
   });
+
+  /** Heard of at `heardMs`, before the timer: the controller was busy, or its clock is behind the shim's. */
+  const endsAt = (core: Driven, ranMs: number, heardMs: number): Driven => {
+    core.spawned('shop:0#1');
+    const spawnedAt = core.now;
+    const status = { code: 0, signal: null };
+    const rest = { pid: 101, spawnedWall: 0, status, stop: null, lastSample: null, gate: null, swept: 0 };
+    const fact = { kind: 'exited', incarnation: 'shop:0#1', spawnedAt, at: spawnedAt + ranMs, ...rest } as const;
+    return core.send({ type: 'exited', fact }, heardMs);
+  };
+
+  test.each([
+    { ranMs: 1_000, heardMs: 1_200, is: 'EXITED' },
+    { ranMs: 1_005, heardMs: 900, is: 'EXITED' },
+    { ranMs: 999, heardMs: 5_000, is: 'BACKOFF exit.tooQuick' },
+  ])('is judged by when it ended, $ranMs ms after its start, whenever that is heard: $is', ({ ranMs, heardMs, is }) => {
+    expect(endsAt(new Driven([shop({ restart: 'never' })]), ranMs, heardMs).is()).toBe(is);
+  });
+
+  test('and not where it was to be ready by then', () => {
+    const ready = { timeoutMs: 500, shown: 'log "up"' };
+    expect(endsAt(new Driven([shop({ restart: 'never', ready })]), 2_000, 2_000).is()).toBe('BACKOFF exit.tooQuick');
+  });
 });
 
 describe('a shim that was told to end takes its workers along', () => {
