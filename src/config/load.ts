@@ -35,7 +35,7 @@ import { root as rootSchema, settings as settingsSchema } from './schema/root.ts
 import type { SettingsValues } from './schema/root.ts';
 import { isRawMap } from './tree.ts';
 import type { Places, Raw, RawMap, Tree } from './tree.ts';
-import type { BrokerConfig, LoadResult, ProgramConfig } from './types.ts';
+import type { BrokerConfig, Config, LoadResult, ProgramConfig } from './types.ts';
 import { prune, validate } from './validate.ts';
 
 /** A program of the file, merged and read. */
@@ -180,6 +180,16 @@ function failed(shown: string, faults: readonly Fault[]): LoadResult {
   return { ok: false, problems: tidyProblems(faults.map((fault) => makeProblem(shown, fault))), notYetActive: [] };
 }
 
+/** Where each key of `host:` was written. */
+function hostOrigins(settings: SettingsValues, places: Places): Config['origins'] {
+  return Object.fromEntries(
+    Object.keys(settings.host).flatMap((name) => {
+      const place = places.get(['host', name]);
+      return place === null ? [] : [[`host.${name}`, { key: `host.${name}`, line: place.key.line }]];
+    }),
+  );
+}
+
 function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; who: Who }): LoadResult {
   const file = resolve(shown);
   const judged = judge(tree);
@@ -195,7 +205,9 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
   const problems = tidyProblems([...faults, ...files.problems]);
   const notYetActive = findNotYetActive(tree, programs);
   if (problems.length > 0) return { ok: false, problems, notYetActive };
-  const config = deepFreeze(resolveConfig(settings, { programs, broker, http }, surroundings));
+  const config = deepFreeze(
+    resolveConfig(settings, { programs, broker, http, origins: hostOrigins(settings, places) }, surroundings),
+  );
   const lineOf = (path: readonly string[]): number => places.near([...path]).key.line;
   const vain = [...findUngated(config, lineOf), ...findNeverSent(config, lineOf), ...findLogConflicts(config, lineOf)];
   return { ok: true, config, notYetActive: [...notYetActive, ...vain], lineOf };

@@ -204,7 +204,12 @@ export function resolveDirectories(settings: SettingsValues, file: string, fallb
 
 export function resolveConfig(
   settings: SettingsValues,
-  parts: { programs: ReadonlyMap<string, ProgramConfig>; broker: BrokerConfig | null; http: HttpConfig | null },
+  parts: {
+    programs: ReadonlyMap<string, ProgramConfig>;
+    broker: BrokerConfig | null;
+    http: HttpConfig | null;
+    origins: Config['origins'];
+  },
   { file, directories }: Surroundings,
 ): Config {
   const { journal, host } = settings;
@@ -231,6 +236,7 @@ export function resolveConfig(
       forMs: host.for,
       maxConcurrent: host.maxConcurrent,
     },
+    origins: parts.origins,
     groups: settings.groups,
     programs: Object.fromEntries(parts.programs),
     eventListeners: Object.fromEntries(

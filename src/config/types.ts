@@ -160,6 +160,8 @@ export interface Config {
     forMs: number;
     maxConcurrent: number;
   };
+  /** Leaf key of a setting that rules follow from (`host.reserve`) to where it was written; absent: the built-in default. */
+  origins: Record<string, Origin>;
   groups: Record<string, { programs: string[]; priority: number }>;
   /** In file order. */
   programs: Record<string, ProgramConfig>;

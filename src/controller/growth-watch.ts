@@ -8,6 +8,7 @@ import type { PastRow } from '../policy/trend/past.ts';
 import { TIER_LENGTH } from '../policy/trend/tier.ts';
 import type { Sample } from '../shim/protocol.ts';
 import { ownBytes } from '../shim/samples.ts';
+import { WARM_UP_MS, noteLeast } from './sample-store.ts';
 import type { Tracked } from './sample-store.ts';
 
 /** Where workers.yaml says nothing of growth its trend is shown all the same. */
@@ -50,7 +51,7 @@ export class GrowthWatch {
     const policy = core.programs[core.workers[tracked.worker]?.program ?? ''];
     const own = tracked.sample === null ? null : ownBytes(tracked.sample);
     if (policy === undefined || tracked.sample === null || own === null) return NOTHING;
-    const watched = known ?? this.#watched(tracked.incarnation, policy.growth);
+    const watched = known ?? this.#watched(tracked, policy.growth);
     watched.fedAt = at;
     watched.watch.add(rowOf(tracked.sample, { at, own, acknowledged: tracked.gate?.acknowledged ?? null }));
     tracked.trend = watched.watch.trend;
@@ -87,7 +88,8 @@ export class GrowthWatch {
   }
 
   /** From now on. */
-  #watched(incarnation: string, growth: GrowthPolicy | null): Watched {
+  #watched(tracked: Tracked, growth: GrowthPolicy | null): Watched {
+    const { incarnation } = tracked;
     const windowMs = growth?.windowMs ?? DEFAULT_WINDOW_MS;
     const intervalMs = Math.max(LEAST_INTERVAL_MS, windowMs / TIER_LENGTH);
     const watched: Watched = {
@@ -98,15 +100,19 @@ export class GrowthWatch {
       said: { leak: false, near: false },
     };
     this.#byIncarnation.set(incarnation, watched);
-    this.#feedPast(incarnation, watched);
+    this.#feedPast(tracked, watched);
     return watched;
   }
 
-  #feedPast(incarnation: string, watched: Watched): void {
+  #feedPast(tracked: Tracked, watched: Watched): void {
+    const { incarnation } = tracked;
     const recalled = this.#recalled.get(incarnation);
     this.#recalled.delete(incarnation);
     if (recalled === undefined) return;
-    for (const row of recalled.rows) watched.watch.add(row);
+    for (const row of recalled.rows) {
+      watched.watch.add(row);
+      if (row.at - (recalled.rows[0]?.at ?? row.at) >= WARM_UP_MS) noteLeast(tracked, row.ownBytes);
+    }
     watched.said.leak = watched.watch.leak !== null && recalled.said();
   }
 

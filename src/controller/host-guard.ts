@@ -7,11 +7,11 @@
  * is said once an episode, which ends when the host is fine again.
  */
 import type { HostStatus } from '../api/types.ts';
-import type { Config } from '../config/types.ts';
+import type { Config, Origin } from '../config/types.ts';
 import { grantable, takeCensus } from '../core/budget.ts';
 import { findIncarnation } from '../core/find.ts';
 import type { CoreState, EventBody, Evidence, Outcome, WorkerState } from '../core/types.ts';
-import { HostWindow } from '../policy/host-guard.ts';
+import { HOST_KEYS, HostWindow } from '../policy/host-guard.ts';
 import type { HostRule, HostVerdict } from '../policy/host-guard.ts';
 import { pickVictim } from '../policy/host-victim.ts';
 import type { Candidate } from '../policy/host-victim.ts';
@@ -23,13 +23,21 @@ const COOLING_MS = 15_000;
 /** A recycle that takes longer is waited for no more: its drain may be patient, the host is not. */
 const ACTING_MS = 600_000;
 
+export interface HostSaying {
+  rule: string;
+  evidence: Evidence;
+  worker: { name: string; program: string } | null;
+  /** The line of workers.yaml that it follows from; null: a default. */
+  policy: Origin | null;
+}
+
 export interface GuardParts {
   config: () => Config;
   core: () => CoreState;
   samples: SampleStore;
   post: (event: EventBody) => void;
   /** Write a `hostPressure` entry; its id. */
-  say: (rule: string, evidence: Evidence, worker: { name: string; program: string } | null) => string;
+  say: (said: HostSaying) => string;
   conclude: (outcome: Outcome) => void;
 }
 
@@ -70,24 +78,24 @@ export class HostGuard {
 
   #watch(verdict: HostVerdict, now: number): void {
     if (verdict.state === 'fine') this.#refused = null;
-    else if (verdict.state === 'stallAlone') this.#refuse('host.stallAlone', verdict.evidence);
+    else if (verdict.state === 'stallAlone') this.#refuse('host.stallAlone', 'host.pressure', verdict.evidence);
     else if (verdict.state === 'short') this.#act(verdict.rule, verdict.evidence, now);
   }
 
   #act(rule: HostRule, evidence: Evidence, now: number): void {
-    const { core, post, say } = this.#parts;
+    const { core, post } = this.#parts;
     // One that is under way gives memory back first.
     if (Object.values(core().workers).some(givesBack)) return;
     const victim = pickVictim(rule, this.#candidates(rule, now));
     if (victim === null) {
-      this.#refuse('host.noVictim', { ...evidence, wanted: rule });
+      this.#refuse('host.noVictim', rule, evidence);
       return;
     }
     const { incarnation, worker: name, why, freesBytes } = victim;
     const worker = core().workers[name];
     if (worker === undefined) return;
     const said = { ...evidence, wanted: rule, why, freesBytes };
-    const entry = say('host.acts', said, worker);
+    const entry = this.#say('host.acts', rule, { evidence: said, worker });
     this.#guard = {
       kind: 'acting',
       incarnation,
@@ -107,10 +115,15 @@ export class HostGuard {
     this.#guard = { kind: 'cooling', until: now + COOLING_MS };
   }
 
-  #refuse(rule: string, evidence: Evidence): void {
-    if (this.#refused === rule) return;
-    this.#refused = rule;
-    this.#parts.say(rule, evidence, null);
+  #refuse(what: string, wanted: HostRule, evidence: Evidence): void {
+    if (this.#refused === what) return;
+    this.#refused = what;
+    this.#say(what, wanted, { evidence: { ...evidence, wanted }, worker: null });
+  }
+
+  #say(rule: string, wanted: HostRule, said: Pick<HostSaying, 'evidence' | 'worker'>): string {
+    const { say, config } = this.#parts;
+    return say({ rule, ...said, policy: config().origins[HOST_KEYS[wanted]] ?? null });
   }
 
   /** Of our own workers those that run, are not on their way out, and may be recycled now. */

@@ -67,7 +67,8 @@ const policyOf = (config: Config, program: ProgramConfig, specs: Record<string, 
   ceilings: ceilingsOf(program),
   oom: program.oom,
   growth: program.memory.growth,
-  origins: program.origins,
+  // A worker's entries may follow from what is set for its host.
+  origins: { ...config.origins, ...program.origins },
 });
 
 /** Which broker a program depends on; null if it does not speak AMQP, or if there is none to ask. */

@@ -15,7 +15,7 @@ const HISTORY_STEP_MS = 2_000;
 const HISTORY_LENGTH = 31;
 const GROWTH_MIN_MS = 4_000;
 /** What a process takes to load itself is not growth. */
-const WARM_UP_MS = 3_000;
+export const WARM_UP_MS = 3_000;
 
 export interface Rates {
   cpuPercent: number | null;
@@ -45,6 +45,8 @@ export interface Tracked {
   /** When the slow figures (status, stat) of `sample` were read. */
   slowAt: number | null;
   history: { at: number; bytes: number; acknowledged: number | null }[];
+  /** The least memory of its own (anonymous and swapped) that it had once it was warm: what a fresh one takes. */
+  leastBytes: number | null;
   firstAt: number | null;
 }
 
@@ -77,6 +79,7 @@ export class SampleStore {
       overSoft: 0,
       slowAt: null,
       history: [],
+      leastBytes: null,
       firstAt: null,
     });
   }
@@ -107,18 +110,18 @@ export class SampleStore {
   }
 
   /**
-   * Memory of its own (anonymous and swapped) that a fresh process takes: the smallest of those that are warm.
+   * Memory of its own (anonymous and swapped) that a fresh process takes: the least that any of those that live now has had. What they have
+   * now may be what leaked, of all of them.
    *
    * @param programOf the program of a worker, or null
    */
   needs(programOf: (worker: string) => string | null): Record<string, number> {
     const needs: Record<string, number> = {};
     const all = [...this.#slots.values()].flatMap((tracked) => [...tracked.values()]);
-    for (const { worker, sample, history } of all) {
-      if (history.length === 0 || sample?.anonBytes == null) continue;
+    for (const { worker, leastBytes } of all) {
       const program = programOf(worker);
-      if (program === null) continue;
-      needs[program] = Math.min(needs[program] ?? Number.POSITIVE_INFINITY, sample.anonBytes + (sample.swapBytes ?? 0));
+      if (leastBytes === null || program === null) continue;
+      needs[program] = Math.min(needs[program] ?? Number.POSITIVE_INFINITY, leastBytes);
     }
     return needs;
   }
@@ -172,6 +175,7 @@ const keepTime = (tracked: Tracked, sample: Sample, tick: { at: number; wall: nu
   tracked.wall = tick.wall;
   tracked.firstAt ??= tick.at;
   if (tick.at - tracked.firstAt < WARM_UP_MS) return;
+  if (sample.anonBytes !== null) noteLeast(tracked, sample.anonBytes + (sample.swapBytes ?? 0));
   const last = tracked.history.at(-1);
   if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
   tracked.history.push({
@@ -181,6 +185,10 @@ const keepTime = (tracked: Tracked, sample: Sample, tick: { at: number; wall: nu
   });
   if (tracked.history.length > HISTORY_LENGTH) tracked.history.shift();
   tracked.growth = growthOf(tracked.history);
+};
+
+export const noteLeast = (tracked: Tracked, bytes: number): void => {
+  tracked.leastBytes = Math.min(tracked.leastBytes ?? Number.POSITIVE_INFINITY, bytes);
 };
 
 const takeSlow = (tracked: Tracked, sample: Sample): void => {

@@ -4,6 +4,7 @@ import { findIncarnation, numberOf, openEntryOf, workerNameOf } from '../core/fi
 import type { CoreState, EntryDraft, Evidence, Outcome } from '../core/types.ts';
 import type { FactBody, GateTrouble } from '../shim/protocol.ts';
 import { monotonicMs } from '../linux/clock.ts';
+import type { HostSaying } from './host-guard.ts';
 import type { Journal } from './journal.ts';
 import { entryText, outcomeText } from './sentences.ts';
 
@@ -88,6 +89,15 @@ export class Scribe {
     evidence: Evidence = {},
     worker: { name: string; program: string } | null = null,
   ): string {
+    return this.#sayOf(action, { rule, evidence, worker, policy: null });
+  }
+
+  /** What is done for the host, or not done, and why. Returns the entry's id. */
+  sayOfHost(said: HostSaying): string {
+    return this.#sayOf('hostPressure', said);
+  }
+
+  #sayOf(action: JournalAction, { rule, evidence, worker, policy }: HostSaying): string {
     const id = `${this.#prefix}-c${this.#next++}`;
     this.write({
       id,
@@ -100,7 +110,7 @@ export class Scribe {
       rule,
       evidence,
       text: null,
-      policy: null,
+      policy,
     });
     return id;
   }

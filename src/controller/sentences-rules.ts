@@ -58,16 +58,17 @@ const scored =
     return `Set oom_score_adj of ${who(entry)} from ${number(entry, 'from') ?? 0} to ${number(entry, 'to') ?? 0}: ${why}${where}${narrow}`;
   };
 
-/** What was measured of the host, and the limit that it passed: `412 MiB of 7.8 GiB available, memory stall 34 % for 10 s, where host.pressure is 20 %`. */
-const hostFigures = (entry: RuleEntry): string => {
+/** What was measured of the host, and the limit that it passed: `412 MiB of 7.8 GiB available for 10 s, and host.reserve is 1 GiB (workers.yaml:4)`. */
+const hostFigures = (entry: RuleEntry, where: string): string => {
   const wanted = String(entry.evidence['wanted'] ?? '');
   const available = `${bytes(number(entry, 'availableBytes'))} of ${bytes(number(entry, 'totalBytes'))} available`;
   const span = `for ${seconds(number(entry, 'forMs') ?? 0)}`;
-  if (wanted === 'host.low') return `${available} ${span}, and host.reserve is ${bytes(number(entry, 'reserveBytes'))}`;
+  if (wanted === 'host.low')
+    return `${available} ${span}, and host.reserve is ${bytes(number(entry, 'reserveBytes'))}${where}`;
   if (wanted === 'host.swapIn')
-    return `it swaps in ${rate(number(entry, 'swapInBytesPerSecond') ?? 0)} ${span}, and host.swapIn is ${rate(number(entry, 'limitBytesPerSecond') ?? 0)}; ${available}`;
+    return `it swaps in ${rate(number(entry, 'swapInBytesPerSecond') ?? 0)} ${span}, and host.swapIn is ${rate(number(entry, 'limitBytesPerSecond') ?? 0)}${where}; ${available}`;
   const stall = number(entry, 'stallPercent');
-  return `work waited for memory in ${stall ?? 'an unknown share'} % of the time ${span}, and host.pressure is ${number(entry, 'limitPercent') ?? 0} %; ${available}`;
+  return `work waited for memory in ${stall ?? 'an unknown share'} % of the time ${span}, and host.pressure is ${number(entry, 'limitPercent') ?? 0} %${where}; ${available}`;
 };
 
 const VICTIMS: Record<string, string> = {
@@ -76,18 +77,18 @@ const VICTIMS: Record<string, string> = {
   largest: 'it holds most, in the program that matters least',
 };
 
-const forHost: Template = (entry) =>
-  `Recycled ${who(entry)} for the host (${hostFigures(entry)}): ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}, and about ${bytes(number(entry, 'freesBytes'))} come back`;
+const forHost: Template = (entry, where) =>
+  `Recycled ${who(entry)} for the host: ${hostFigures(entry, where)}; ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}, and about ${bytes(number(entry, 'freesBytes'))} come back`;
 
 export const RULE_ENTRIES: Record<string, Template> = {
   'hold.storm': (entry, where) =>
     `${entry.program ?? ''} has used up recycle.budget of ${number(entry, 'count') ?? 0} per ${seconds(number(entry, 'windowMs') ?? 0)}${where}: ${plural(number(entry, 'waiting') ?? 0, 'worker waits', 'workers wait')} for a recycle, and until the next one in ${seconds(number(entry, 'nextInMs') ?? 0)} only hard ceilings recycle`,
-  'host.acts': (entry) =>
-    `The host is short of memory: ${hostFigures(entry)}; ${entry.worker ?? ''} is recycled for that, because ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}`,
-  'host.noVictim': (entry) =>
-    `The host is short of memory: ${hostFigures(entry)}; nothing is done, because no worker may be recycled now that would give back anything: see what else runs here`,
-  'host.stallAlone': (entry) =>
-    `Work on this host waits for memory (${hostFigures(entry)}), but memory is available and nothing is swapped: nothing is done, for no recycle would help`,
+  'host.acts': (entry, where) =>
+    `The host is short of memory: ${hostFigures(entry, where)}; ${entry.worker ?? ''} is recycled for that, because ${VICTIMS[String(entry.evidence['why'])] ?? 'it was chosen'}`,
+  'host.noVictim': (entry, where) =>
+    `The host is short of memory: ${hostFigures(entry, where)}; nothing is done, because no worker may be recycled now that would give back anything: see what else runs here`,
+  'host.stallAlone': (entry, where) =>
+    `On this host ${hostFigures(entry, where)}; but memory is available and nothing is swapped: nothing is done, for no recycle would help`,
   'host.low': forHost,
   'host.swapIn': forHost,
   'host.pressure': forHost,

@@ -116,16 +116,16 @@ const ENTRIES: Record<string, Template> = {
     `${entry.worker ?? ''} passed its hard ceiling again within ${seconds(number(entry.evidence, 'withinMs') ?? 0)} of its start (${plural(number(entry.evidence, 'times') ?? 0, 'time', 'times')} in a row); the next start waits ${seconds(number(entry.evidence, 'delayMs') ?? 0)}`,
   ...VERIFY_ENTRIES,
   ...RULE_ENTRIES,
-  'host.reserve': (entry) =>
-    `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
+  'host.reserve': (entry, where) =>
+    `The start of ${entry.worker ?? ''} waits: it needs about ${bytes(number(entry.evidence, 'needBytes'))}, the host has ${bytes(number(entry.evidence, 'availableBytes'))} available, and host.reserve${where} keeps ${bytes(number(entry.evidence, 'reserveBytes'))} of that`,
   ...LIFE_ENTRIES,
   ...PHP_ENTRIES,
-  'hold.maxConcurrent': (entry) =>
-    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: another worker of ${entry.program ?? ''} is not at full strength`,
-  'hold.host': (entry) =>
-    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: host.maxConcurrent recycles are under way`,
-  'hold.budget': (entry) =>
-    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: ${entry.program ?? ''} has used up recycle.budget; only hard ceilings recycle until the window has passed`,
+  'hold.maxConcurrent': (entry, where) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: another worker of ${entry.program ?? ''} is not at full strength${where}`,
+  'hold.host': (entry, where) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: host.maxConcurrent${where} recycles are under way`,
+  'hold.budget': (entry, where) =>
+    `The recycle of ${entry.worker ?? ''} (${text(entry.evidence, 'wanted')}) waits: ${entry.program ?? ''} has used up recycle.budget${where}; only hard ceilings recycle until the window has passed`,
   command: (entry) => `Recycled ${who(entry)} as asked`,
   'command.stop': (entry) =>
     `Stopped ${who(entry)} as asked${text(entry.evidence, 'was') === '' ? '' : ` (was ${text(entry.evidence, 'was')})`}`,

@@ -49,7 +49,7 @@ export class Watches {
       core,
       samples,
       post,
-      say: (rule, evidence, worker) => scribe.say('hostPressure', rule, evidence, worker),
+      say: (said) => scribe.sayOfHost(said),
       conclude: (outcome) => scribe.conclude(outcome),
     });
     this.#cpu = new CpuWatch({

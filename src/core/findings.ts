@@ -1,4 +1,5 @@
 /** A policy rule says something about a worker; here it becomes a verdict: recycle, or hold because recycling would not help. */
+import { HOST_KEYS } from '../policy/host-guard.ts';
 import { findIncarnation } from './find.ts';
 import { showsFutility } from './futile.ts';
 import { requestRecycle } from './request.ts';
@@ -20,8 +21,15 @@ export const onFindings = (turn: Turn, { incarnation: id, rule, evidence, cause 
   if (worker.life.state !== 'RUNNING' || worker.pending !== null) return;
   if (rule === 'deaf' && isDeafAgain(turn, worker, incarnation)) return;
   if (VERIFIED.has(rule) && showsFutility(turn, { worker, incarnation }, { rule, evidence })) return;
-  const wish = { rule, reasonText: null, evidence, kill: false };
-  requestRecycle(turn, worker.name, cause === undefined ? wish : { ...wish, cause });
+  const policyKey = new Map(Object.entries(HOST_KEYS)).get(rule);
+  requestRecycle(turn, worker.name, {
+    rule,
+    reasonText: null,
+    evidence,
+    kill: false,
+    ...(cause === undefined ? {} : { cause }),
+    ...(policyKey === undefined ? {} : { policyKey }),
+  });
 };
 
 /** A successor that is deaf as well: its queue is still missing, and another process would not find it sooner. */

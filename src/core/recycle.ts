@@ -41,6 +41,12 @@ export const grantPending = (turn: Turn): void => {
   }
 };
 
+const HOLD_KEYS: Readonly<Record<string, string>> = {
+  'hold.maxConcurrent': 'recycle.maxConcurrent',
+  'hold.host': 'host.maxConcurrent',
+  'hold.budget': 'recycle.budget',
+};
+
 const sayHold = (turn: Turn, worker: WorkerState, pending: PendingRecycle, because: string): void => {
   if (pending.hold !== null) return;
   // That a roll takes one after the other is what it is.
@@ -50,6 +56,7 @@ const sayHold = (turn: Turn, worker: WorkerState, pending: PendingRecycle, becau
     rule: because,
     worker,
     evidence: { wanted: pending.rule, ...pending.evidence },
+    policy: policyOf(turn, worker).origins[HOLD_KEYS[because] ?? ''] ?? null,
   });
   change(turn, worker.name, { pending: { ...pending, hold } });
 };

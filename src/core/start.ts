@@ -56,6 +56,7 @@ const holdForMemory = (turn: Turn, name: string, cause: string | null): void => 
       worker,
       cause,
       evidence: { availableBytes, reserveBytes, needBytes: needOf(turn, name) },
+      policy: policyOf(turn, worker).origins['host.reserve'] ?? null,
     });
   enter(turn, name, {
     state: 'BACKOFF',

@@ -24,6 +24,13 @@ export interface HostRules {
 /** `host.low`: below host.reserve. */
 export type HostRule = 'host.low' | 'host.swapIn' | 'host.pressure';
 
+/** The key of workers.yaml that each follows from. */
+export const HOST_KEYS: Readonly<Record<HostRule, string>> = {
+  'host.low': 'host.reserve',
+  'host.swapIn': 'host.swapIn',
+  'host.pressure': 'host.pressure',
+};
+
 /** `stallAlone`: there is a stall, but memory is available and nothing is swapped. `easing`: it is short, and gets better by itself. */
 export type HostVerdict =
   | { state: 'fine' }
@@ -47,7 +54,9 @@ export class HostWindow {
 
   add(reading: HostReading, forMs: number): void {
     this.#readings.push(reading);
-    this.#readings = this.#readings.filter(({ at }) => at >= reading.at - forMs).slice(-MOST_READINGS);
+    // The last one before the window stays: readings come a little late, and without it a short window would never be seen whole.
+    const first = this.#readings.findLastIndex(({ at }) => at <= reading.at - forMs);
+    this.#readings = this.#readings.slice(Math.max(0, first)).slice(-MOST_READINGS);
   }
 
   /** What was read before an action says nothing of what came of it. */

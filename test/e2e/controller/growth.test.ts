@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Site } from './site.ts';
 
@@ -18,6 +19,30 @@ const KEEPS = `ini_set('memory_limit', '-1'); $kept = [];
   while (true) { $kept[] = str_repeat('x', 1 << 20); usleep(200000); }`;
 const start = { seconds: '200ms' };
 
+const scoreAdjOf = (pid: number | null): number => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8'));
+
+/** Once it is called leaking the kernel is told to take it first; its successor is a worker like any other. */
+const marksTheSuspect = async (here: Site): Promise<void> => {
+  const { id, pid, reason, outcome } = await here.untilEntry(
+    ({ reason: { rule } }) => rule === 'oom.suspect',
+    'the suspect is marked',
+  );
+  expect({ id, outcome: outcome?.ok ?? null, text: reason.text }).toEqual({
+    id,
+    outcome: null,
+    text: `Set oom_score_adj of suspect:0 (pid ${pid}) from 100 to 250: it leaks, so the kernel shall take it before its siblings (workers.yaml:${reason.policy?.line})`,
+  });
+  await here.until(() => scoreAdjOf(pid) === 250, 'the kernel knows');
+  const leaking = (await here.client.journal({})).find(
+    ({ reason: { rule }, worker }) => rule === 'growth.leaking' && worker === 'suspect:0',
+  );
+  expect(leaking).toBeDefined();
+  expect(await here.cli('recycle', 'suspect:0')).toMatchObject({ code: 0 });
+  const successor = await here.worker('suspect:0');
+  expect(successor.pid).not.toBe(pid);
+  expect([scoreAdjOf(successor.pid), successor.oomScoreAdj]).toEqual([100, 100]);
+};
+
 describe('growth of real PHP workers', () => {
   test('a leak is recycled before its soft ceiling, and said with the numbers; a flat neighbour stays', async () => {
     const memory = { soft: '160MiB', growth: { window: '20s', horizon: '30s' } };
@@ -25,6 +50,12 @@ describe('growth of real PHP workers', () => {
       flat: { command: ['php', '-r', '$kept = str_repeat("x", 50000000); while (true) usleep(10000);'], start, memory },
       leaker: { command: leaker(5), start, memory },
       keeper: { command: ['php', '-r', KEEPS], start, memory },
+      suspect: {
+        command: leaker(3),
+        start,
+        memory: { growth: { window: '20s', action: 'warn' } },
+        oom: { scoreAdj: 100, policy: 'byState' },
+      },
     });
     await site.run();
     await site.untilRunning('flat:0', 'leaker:0');
@@ -43,6 +74,7 @@ describe('growth of real PHP workers', () => {
       'the keeper is recycled',
     );
     expect(kept.reason.text).toContain(", in PHP's own heap: PHP code keeps it, and ");
+    await marksTheSuspect(site);
     const past = await site.cli('simulate', '--worker', 'flat:0', '--json');
     expect(JSON.parse(past.stdout)).toMatchObject({ trace: 'flat:0', action: 'none', atSeconds: null });
     const flat = await site.worker('flat:0');

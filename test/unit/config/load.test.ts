@@ -170,6 +170,7 @@ describe('defaults', () => {
         forMs: 10_000,
         maxConcurrent: 2,
       },
+      origins: {},
       groups: {},
       eventListeners: {},
       programs: {},

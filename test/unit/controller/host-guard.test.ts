@@ -1,7 +1,7 @@
 /** One action at a time for a host that is short of memory, and none on stale figures. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { HostStatus } from '../../../src/api/types.ts';
-import type { Config } from '../../../src/config/types.ts';
+import type { Config, Origin } from '../../../src/config/types.ts';
 import { HostGuard } from '../../../src/controller/host-guard.ts';
 import { NO_FIGURES, SampleStore } from '../../../src/controller/sample-store.ts';
 import { encodeRow } from '../../../src/shim/samples.ts';
@@ -34,6 +34,8 @@ afterEach(() => folder.remove());
 class Host {
   readonly core: Driven;
   readonly log: string[] = [];
+  /** Of the entry that was written last. */
+  policy: Origin | null = null;
   readonly #guard: HostGuard;
 
   constructor(given: Given = {}) {
@@ -47,6 +49,7 @@ class Host {
     const config: Config = {
       ...configOf(folder.root, { shop: { command: 'sleep 1', directory: '/' } }),
       host: { reserveBytes: 0, swapInBytesPerSecond: null, pressurePercent: 20, forMs: 5_000, maxConcurrent: 10 },
+      origins: { 'host.pressure': { key: 'host.pressure', line: 7 } },
     };
     this.#guard = new HostGuard({
       config: () => config,
@@ -56,8 +59,9 @@ class Host {
         this.log.push(event.type === 'findings' ? `find ${event.incarnation} ${event.rule}` : event.type);
         this.core.send(event);
       },
-      say: (rule, _, worker) => {
+      say: ({ rule, worker, policy }) => {
         this.log.push(`say ${rule}${worker === null ? '' : ` ${worker.name}`}`);
+        this.policy = policy;
         return `entry-${this.log.length}`;
       },
       conclude: ({ rule }) => this.log.push(`conclude ${rule}`),
@@ -78,6 +82,7 @@ const ACTS = ['say host.acts shop:2', 'find shop:2#1 host.pressure'];
 test('the largest is recycled, without a replacement beside it, because of the entry', () => {
   const host = new Host().pass(10);
   expect(host.log).toEqual(ACTS);
+  expect(host.policy).toEqual({ key: 'host.pressure', line: 7 });
   expect(host.core.is('shop:2')).toBe('STOPPING #1 then start');
   const entries = host.core.allEffects.flatMap((effect) => (effect.type === 'journal' ? [effect.entry] : []));
   expect(entries.find(({ rule }) => rule === 'host.pressure')).toMatchObject({ action: 'recycle', cause: 'entry-1' });

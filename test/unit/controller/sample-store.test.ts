@@ -32,6 +32,26 @@ const tick = (at: number, rssBytes: number, slow: Partial<Sample> | null = null)
   slow: slow === null ? [] : [encodeRow(4, sample({ rssBytes, ...slow }))],
 });
 
+describe('what a fresh process takes', () => {
+  test('is the least that one had once it was warm, also where there is but one, and it has grown since', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    const needs = (): Record<string, number> => store.needs(() => 'shop');
+    for (const [at, bytes] of [
+      [0, 5],
+      [2_000, 8],
+    ] as const)
+      store.update(tick(at, bytes, { anonBytes: bytes, swapBytes: 0 }));
+    expect(needs()).toEqual({});
+    store.update(tick(4_000, 30, { anonBytes: 28, swapBytes: 2 }));
+    expect(needs()).toEqual({ shop: 30 });
+    store.update(tick(60_000, 3_000, { anonBytes: 3_000, swapBytes: 0 }));
+    expect(needs()).toEqual({ shop: 30 });
+    store.forget('shop:0#1');
+    expect(needs()).toEqual({});
+  });
+});
+
 describe('sample store', () => {
   test('rates come from two slow readings, and a tick between them changes nothing of it', () => {
     const store = new SampleStore();

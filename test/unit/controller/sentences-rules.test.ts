@@ -59,17 +59,27 @@ test.each<[string, Evidence, string]>([
   [
     'host.acts',
     { ...SHORT, wanted: 'host.pressure', limitPercent: 20, why: 'leaks' },
-    'The host is short of memory: work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 %; 412 MiB of 16.0 GiB available; shop:2 is recycled for that, because it leaks',
+    'The host is short of memory: work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 % (workers.yaml:12); 412 MiB of 16.0 GiB available; shop:2 is recycled for that, because it leaks',
   ],
   [
     'host.pressure',
     { ...SHORT, wanted: 'host.pressure', limitPercent: 20, why: 'largest', freesBytes: 180 * MIB },
-    'Recycled shop:2 (pid 5481) for the host (work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 %; 412 MiB of 16.0 GiB available): it holds most, in the program that matters least, and about 180 MiB come back',
+    'Recycled shop:2 (pid 5481) for the host: work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 % (workers.yaml:12); 412 MiB of 16.0 GiB available; it holds most, in the program that matters least, and about 180 MiB come back',
   ],
   [
     'host.noVictim',
     { ...SHORT, wanted: 'host.low', reserveBytes: 1024 * MIB },
-    'The host is short of memory: 412 MiB of 16.0 GiB available for 10 s, and host.reserve is 1024 MiB; nothing is done, because no worker may be recycled now that would give back anything: see what else runs here',
+    'The host is short of memory: 412 MiB of 16.0 GiB available for 10 s, and host.reserve is 1024 MiB (workers.yaml:12); nothing is done, because no worker may be recycled now that would give back anything: see what else runs here',
+  ],
+  [
+    'host.low',
+    { ...SHORT, wanted: 'host.low', reserveBytes: 1024 * MIB, why: 'grows', freesBytes: 180 * MIB },
+    'Recycled shop:2 (pid 5481) for the host: 412 MiB of 16.0 GiB available for 10 s, and host.reserve is 1024 MiB (workers.yaml:12); it grows, and about 180 MiB come back',
+  ],
+  [
+    'host.stallAlone',
+    { ...SHORT, wanted: 'host.pressure', limitPercent: 20 },
+    'On this host work waited for memory in 34 % of the time for 10 s, and host.pressure is 20 % (workers.yaml:12); 412 MiB of 16.0 GiB available; but memory is available and nothing is swapped: nothing is done, for no recycle would help',
   ],
   [
     'hold.storm',

@@ -43,6 +43,16 @@ describe('below the reserve', () => {
     ['and rising by itself', (second) => ({ availableBytes: (500 + second * 15) * MIB }), 'easing'],
   ])('%s', (_, readingAt, verdict) => expect(judge(readingAt)).toBe(verdict));
 
+  test('for two seconds, by readings that come a little late', () => {
+    const window = new HostWindow();
+    const rules = { ...RULES, forMs: 2_000 };
+    const verdicts = Array.from({ length: 6 }, (_, second) => {
+      window.add({ ...FINE, ...LOW, at: second * 1_004 }, rules.forMs);
+      return window.judge(rules).state;
+    });
+    expect(verdicts).toEqual(['fine', 'fine', 'short', 'short', 'short', 'short']);
+  });
+
   test('for less than `for`', () => expect(judge(() => LOW, 8)).toBe('fine'));
   test('with a reserve of nothing', () => expect(judge(() => LOW, 30, { ...RULES, reserveBytes: 0 })).toBe('fine'));
 });
