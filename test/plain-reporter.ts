@@ -12,7 +12,7 @@ type Module = Pick<TestModule, 'errors' | 'relativeModuleId'> & {
  * Last lines of a run: each test that passed only at its second try, with what it said at the first, because that is a fault to be mended;
  * then `N passed, N failed`, and `, N skipped` where any were, which is never silent.
  */
-export function lastLines(modules: readonly Module[], unhandled: readonly unknown[]): string[] {
+export function lastLines(modules: readonly Module[], unhandled: readonly unknown[], status: number): string[] {
   const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
   const retried: string[] = [];
   for (const module of modules) {
@@ -26,6 +26,8 @@ export function lastLines(modules: readonly Module[], unhandled: readonly unknow
       retried.push(`  ${module.relativeModuleId} > ${test.fullName}`, `    ${first}`);
     }
   }
+  // What is built before all tests could not be, say.
+  if (status !== 0 && count.failed === 0) count.failed = 1;
   const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
   const heading = `${retried.length / 2} passed only at the second try; that is a fault, mend it:`;
   return [
@@ -37,7 +39,7 @@ export function lastLines(modules: readonly Module[], unhandled: readonly unknow
 /** Prints them behind everything else. */
 class PlainReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    process.on('exit', () => process.stdout.write(`${lastLines(modules, unhandled).join('\n')}\n`));
+    process.on('exit', (status) => process.stdout.write(`${lastLines(modules, unhandled, status).join('\n')}\n`));
   }
 }
 

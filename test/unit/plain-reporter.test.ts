@@ -5,14 +5,18 @@ import { expect, test } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-const run = (...files: string[]): { lines: string[]; status: number | null } => {
+const run = (file: string, environment: object = {}): { lines: string[]; status: number | null } => {
   const argv = [
     join(ROOT, 'node_modules/vitest/vitest.mjs'),
     'run',
     '--config',
     'test/fixtures/reporter/vitest.config.ts',
   ];
-  const { stdout, status } = spawnSync(process.execPath, [...argv, ...files], { cwd: ROOT, encoding: 'utf8' });
+  const { stdout, status } = spawnSync(process.execPath, [...argv, file], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
   return { lines: stdout.trimEnd().split('\n'), status };
 };
 
@@ -30,6 +34,12 @@ test('a test that passed only at its second try is named, with what it said at t
 test('a suite whose set-up fails has failed, though its tests are left out', { timeout: 120_000 }, () => {
   const { lines, status } = run('set-up');
   expect(lines.at(-1)).toBe('0 passed, 1 failed, 1 skipped');
+  expect(status).toBe(1);
+});
+
+test('a run whose set-up fails has failed, though it has no tests', { timeout: 120_000 }, () => {
+  const { lines, status } = run('tries', { BROKEN: '1' });
+  expect(lines.at(-1)).toBe('0 passed, 1 failed');
   expect(status).toBe(1);
 });
 

@@ -1,5 +1,5 @@
 /** A bundle of evidence is taken beside the recycle of a leaking worker, and `explain` cites it. */
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Diagnosis } from '../../../src/forensics/types.ts';
@@ -22,17 +22,53 @@ const KNOWN = {
 };
 
 let site: Site;
+
+/** The ready check's file has to be newer than the process. */
+const letGo = (name: string): Promise<void> =>
+  site.until(async () => {
+    writeFileSync(site.path('go'), '');
+    return (await site.worker(name)).state === 'RUNNING';
+  }, `${name} is ready`);
+
+/** Whoever looks at a process holds its memory open. */
+const isLookedAt = (pid: number): boolean =>
+  readdirSync('/proc').some((name) => {
+    try {
+      if (!/^\d+$/.test(name) || !readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(`--pid\0${pid}\0`))
+        return false;
+      return readdirSync(`/proc/${name}/fd`).some(
+        (fd) => readlinkSync(`/proc/${name}/fd/${fd}`) === `/proc/${pid}/mem`,
+      );
+    } catch {
+      return false; // Gone meanwhile.
+    }
+  });
+
 beforeAll(async () => {
   const programs = {
-    leaker: { command: ['php', '-r', LEAK], start: { seconds: '6s' }, memory: { soft: '110MiB', hard: '1GiB' } },
+    // A replacement takes over when we say so: not before the old process is looked at, however long that takes to begin.
+    leaker: {
+      command: ['php', '-r', LEAK],
+      start: { seconds: 0 },
+      ready: { file: 'go', interval: '50ms', timeout: '150s' },
+      memory: { soft: '110MiB', hard: '2GiB' },
+    },
   };
   site = new Site(programs, { advisories: ['leaks.yaml'] });
   writeFileSync(site.path('leaks.yaml'), JSON.stringify({ advisories: [KNOWN] }));
   await site.run();
+  await letGo('leaker:0');
 });
 afterAll(() => site.dispose());
 
 test('the recycle is not delayed, its evidence concludes, and explain tells both', async () => {
+  const begun = await site.untilEntry(({ action }) => action === 'recycle', 'it is to be recycled');
+  await site.until(() => isLookedAt(begun.pid ?? 0), 'it is looked at');
+  // For so long that something can be said, by what it takes meanwhile, and shorter than anybody looks.
+  const bytes = async (): Promise<number> => (await site.worker('leaker:0')).treeBytes ?? 0;
+  const enough = (await bytes()) + 36 * 1024 * 1024;
+  await site.until(async () => (await bytes()) > enough, 'it has grown');
+  writeFileSync(site.path('go'), '');
   const recycle = await site.untilEntry(
     ({ action, outcome }) => action === 'recycle' && outcome !== null,
     'it is recycled',
@@ -64,7 +100,7 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
 });
 
 test('a worker by its name: its figures, its program in the remedy', async () => {
-  await site.untilRunning('leaker:0');
+  await letGo('leaker:0');
   const said = await site.cli('diagnose', 'leaker:0', '--seconds', '2', '--json', '--no-perf');
   const found = JSON.parse(said.stdout) as Diagnosis;
   expect(found.managed).toMatchObject({ worker: 'leaker:0', program: 'leaker', softBytes: 110 * 1024 * 1024 });
