@@ -208,12 +208,12 @@ export class Controller {
    * @param plan of `after` against the configuration in force (config/reload/plan.ts)
    * @throws with a sentence when it cannot be; nothing is changed then
    */
-  reconfigure(after: Config, plan: ReloadPlan): void {
+  reconfigure(after: Config, plan: ReloadPlan, rule: 'reload' | 'bisect.canaries' = 'reload'): void {
     const before = this.#config;
     const next = applicable(before, after);
     this.#orders.configure(next);
     this.#config = next;
-    const entry = this.scribe.say('reload', 'reload', planEvidence(plan));
+    const entry = this.scribe.say('reload', rule, planEvidence(plan));
     this.#postConfig(rollingKeys(plan));
     renewAtReload(before, next, this.#core, (message) => this.tellShim(message));
     const { intervalMs } = next.sampling;

@@ -18,6 +18,8 @@ export const PHP_ENTRIES: Record<string, (entry: PhpEntry) => string> = {
     `Workers of ${entry.program ?? ''} start with ${text(entry, 'extensions')} all the same, although ${wanted(entry)} names it: it is ${text(entry, 'why')}`,
   'bisect.begun': (entry) =>
     `Began a bisect of ${text(entry, 'program')}: canaries on its queue, each without one of ${text(entry, 'suspects')}, and one with all`,
+  // Not of workers.yaml, which stays as it is.
+  'bisect.canaries': (entry) => `Canaries of a bisect: ${text(entry, 'text')}`,
   'php.alsoGone': (entry) =>
     `Workers of ${entry.program ?? ''} start without ${text(entry, 'extensions')}, too, because of what ${wanted(entry)} takes away`,
 };

@@ -29,7 +29,9 @@ export async function runBisect(request: BisectRequest, options: GlobalOptions, 
   const report = await follow(client, begun, { show, interrupted });
   if (options.json) context.stdout.write(`${JSON.stringify(report)}\n`);
   else {
-    const text = stripControls(report.conclusion?.text ?? '');
+    const said = stripControls(report.conclusion?.text ?? '');
+    const text =
+      report.conclusion?.kind === 'cancelled' ? `No answer, and all canaries are drained and gone: ${said}` : said;
     const table = terminal.tty ? [] : lines(report);
     context.stdout.write(`${[...table, ...wrap(`${text}.`, context.stdout.terminal.columns)].join('\n')}\n`);
   }

@@ -129,7 +129,7 @@ export class Bisector {
       config: () => controller.config,
       core: () => controller.core,
       readingOf: (incarnation) => readingOf(controller.samples, incarnation),
-      apply: (config) => controller.reconfigure(config, planReload(controller.config, config)),
+      apply: (config) => controller.reconfigure(config, planReload(controller.config, config), 'bisect.canaries'),
     };
   }
 

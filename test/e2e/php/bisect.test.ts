@@ -132,8 +132,11 @@ describe.skipIf(leaky.skipped !== null)('bisect', () => {
     expect(suspect?.growth?.highBytesPerMessage).toBeLessThan(10_000);
     expect(await canaries()).toEqual([]);
     expect(readdirSync(site.path('data/php'))).toEqual([]);
-    const told = (await site.client.journal({})).filter(({ reason }) => reason.rule === 'bisect.begun');
+    const journal = await site.client.journal({});
+    const told = journal.filter(({ reason }) => reason.rule === 'bisect.begun');
     expect(told.at(-1)?.outcome?.text).toBe(conclusion?.text);
+    const gone = journal.findLast(({ reason }) => reason.rule === 'bisect.canaries');
+    expect(gone?.reason.text).toMatch(/^Canaries of a bisect: shop\.bisect-control is gone: /);
   });
 
   test('no message was lost or given to two workers in all of that', async () => {

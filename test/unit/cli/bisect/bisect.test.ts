@@ -127,7 +127,7 @@ describe('the command', () => {
     answers = [RUNNING];
     expect(await runBisect(request, options(false), context(true))).toBe(1);
     expect(controller.requests.map(({ path }) => path)).toContain('/api/v1/bisect/end');
-    expect(written).toMatch(/it was interrupted\.\n$/);
+    expect(written).toMatch(/No answer, and all canaries are drained and gone: it was interrupted\.\n$/);
   });
 
   it.each([
