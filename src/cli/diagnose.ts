@@ -6,6 +6,7 @@ import { NoProcessError, diagnose } from '../forensics/collect.ts';
 import { timelineSvg } from '../forensics/svg.ts';
 import type { Advisory, Diagnosis } from '../forensics/types.ts';
 import type { Watch } from '../forensics/watch.ts';
+import { writeAtomicSync } from '../linux/atomic-write.ts';
 import { UsageError } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { accompany } from './diagnose/managed.ts';
@@ -21,6 +22,8 @@ export interface DiagnoseRequest {
   seconds: number;
   /** Where the picture goes. */
   svg: string | null;
+  /** Where all of it goes, as JSON. */
+  save: string | null;
   /** Files of advisories of the user's own. */
   advisories: string[];
   perf: boolean;
@@ -51,6 +54,7 @@ export const runDiagnose = async (
   const company = await accompany(client, request);
   try {
     const found = await look(request, { company, advisories }, context);
+    if (request.save !== null) save(resolve(context.cwd, request.save), found);
     if (options.json) context.stdout.write(`${JSON.stringify(found)}\n`);
     else context.stdout.write(`${report(found, context.stdout.terminal).join('\n')}\n`);
     // Last: a path that cannot be written must not cost what was seen.
@@ -125,6 +129,15 @@ const advisoriesOf = async (own: readonly string[], { cwd }: Context): Promise<A
   } catch (error) {
     if (error instanceof AdvisoryError) throw new UsageError(error.message);
     throw error;
+  }
+};
+
+/** First of all: whoever reads our output may be gone by now. */
+const save = (path: string, found: Diagnosis): void => {
+  try {
+    writeAtomicSync(path, JSON.stringify(found));
+  } catch (error) {
+    throw new ClientError('notWritten', 1, `${path} cannot be written: ${(error as Error).message}`);
   }
 };
 

@@ -17,6 +17,7 @@ import type { SpawnSpec } from '../shim/spawn-spec.ts';
 import { BUILD } from '../shim/version.ts';
 import { Attachment, forwards } from './attachment.ts';
 import { Brokers } from './brokers.ts';
+import { EarlierEvidence } from './evidence-earlier.ts';
 import { EvidenceTaker } from './evidence.ts';
 import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
@@ -68,6 +69,7 @@ export class Controller {
   readonly waiters = new Waiters();
   readonly brokers: Brokers;
   readonly evidence: EvidenceTaker;
+  readonly #earlierEvidence: EarlierEvidence;
   readonly logClearing = new LogClearing((message) => this.tellShim(message));
   /** Resolves once a shutdown has ended: null if no worker and no shim is left, else a sentence that tells what is. */
   readonly ended: Promise<string | null>;
@@ -104,6 +106,11 @@ export class Controller {
       core: () => this.#core,
       scribe: this.scribe,
       shimScript: options.shimScript,
+    });
+    this.#earlierEvidence = new EarlierEvidence({
+      entries: options.journal.entries(),
+      dataDir: options.config.dataDir,
+      conclude: (outcome) => this.scribe.conclude(outcome),
     });
     this.#hearing = new Hearing({
       evidence: this.evidence,
@@ -356,6 +363,7 @@ export class Controller {
     this.#timers.clear();
     this.brokers.stop();
     this.evidence.close();
+    this.#earlierEvidence.close();
     this.waiters.giveUp('the controller ended');
     this.#shims.close();
   }

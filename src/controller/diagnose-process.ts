@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { MOST_BUNDLE_BYTES } from './evidence-store.ts';
+import { DIAGNOSIS, MOST_BUNDLE_BYTES } from './evidence-store.ts';
 
 const NICE = 10;
 const GRACE_MS = 60_000;
@@ -17,7 +17,7 @@ export interface DiagnoseOrder {
   script: string;
   pid: number;
   seconds: number;
-  /** Where the picture goes. */
+  /** Where the bundle goes: written by the child itself, so that it is there whatever becomes of us. */
   folder: string;
   socketPath: string;
   advisories: readonly string[];
@@ -33,12 +33,17 @@ export interface DiagnoseProcess {
 export const startDiagnose = (order: DiagnoseOrder): DiagnoseProcess => {
   const { script, pid, seconds, folder, socketPath, advisories } = order;
   const options = ['--pid', String(pid), '--seconds', String(seconds), '--svg', join(folder, 'timeline.svg')];
+  const save = ['--save', join(folder, DIAGNOSIS)];
   const more = advisories.flatMap((path) => ['--advisories', path]);
-  const child = spawn(process.execPath, [script, 'diagnose', ...options, ...more, '--json', '--socket', socketPath], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: '/',
-    env: { PATH: process.env['PATH'] ?? '', LANG: process.env['LANG'] ?? 'C' },
-  });
+  const child = spawn(
+    process.execPath,
+    [script, 'diagnose', ...options, ...save, ...more, '--json', '--socket', socketPath],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: '/',
+      env: { PATH: process.env['PATH'] ?? '', LANG: process.env['LANG'] ?? 'C' },
+    },
+  );
   if (child.pid !== undefined) lower(child.pid);
   return { result: resultOf(child, seconds * 1000 + GRACE_MS), stop: () => child.kill('SIGTERM') };
 };

@@ -1,5 +1,5 @@
 /** `dataDir/evidence`: one folder a bundle, the oldest removed when there are too many. 0700: command lines and paths are in it. */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
 import { makeFolder } from '../linux/make-folder.ts';
@@ -8,6 +8,9 @@ export const MOST_BUNDLES = 100;
 export const MOST_BUNDLES_OF_A_WORKER = 10;
 /** A bundle that is larger is not kept; a usual one has 60 KiB. */
 export const MOST_BUNDLE_BYTES = 1024 * 1024;
+
+/** The file of a bundle that tells all. */
+export const DIAGNOSIS = 'diagnosis.json';
 
 const NAME = /^\d{8}T\d{9}Z-(.+)-\d+$/;
 
@@ -25,8 +28,7 @@ export class EvidenceStore {
    * @param wall milliseconds since the epoch
    */
   open(worker: string, pid: number, wall: number): string {
-    const stamp = new Date(wall).toISOString().replaceAll(/[-:.]/g, '');
-    const path = join(this.#folder, `${stamp}-${shown(worker)}-${pid}`);
+    const path = join(this.#folder, `${stampOf(wall)}-${shown(worker)}-${pid}`);
     makeFolder(this.#folder, 0o700);
     this.#makeRoom(shown(worker));
     makeFolder(path, 0o700);
@@ -35,9 +37,22 @@ export class EvidenceStore {
 
   /** Throws as write(2) does. */
   keep(path: string, diagnosis: string): void {
-    writeAtomicSync(join(path, 'diagnosis.json'), diagnosis);
+    writeAtomicSync(join(path, DIAGNOSIS), diagnosis);
     const picture = join(path, 'timeline.svg');
     if ((statSync(picture, { throwIfNoEntry: false })?.size ?? 0) > MOST_BUNDLE_BYTES) rmSync(picture);
+  }
+
+  /** The newest bundle of this process, begun at `since` or later (milliseconds since the epoch); null: none, or it is not written yet. */
+  find(worker: string, pid: number, since: number): { path: string; json: string } | null {
+    const end = `-${shown(worker)}-${pid}`;
+    const name = namesIn(this.#folder)
+      .filter((each) => each.endsWith(end) && each.slice(0, STAMP) >= stampOf(since))
+      .at(-1);
+    if (name === undefined) return null;
+    const path = join(this.#folder, name);
+    const size = statSync(join(path, DIAGNOSIS), { throwIfNoEntry: false })?.size ?? 0;
+    if (size === 0 || size > MOST_BUNDLE_BYTES) return null;
+    return { path, json: readFileSync(join(path, DIAGNOSIS), 'utf8') };
   }
 
   drop(path: string): void {
@@ -46,9 +61,7 @@ export class EvidenceStore {
 
   /** Names begin with their time: the first are the oldest. */
   #makeRoom(worker: string): void {
-    const all = readdirSync(this.#folder)
-      .filter((name) => NAME.test(name))
-      .toSorted();
+    const all = namesIn(this.#folder);
     const own = all.filter((name) => NAME.exec(name)?.[1] === worker);
     const many = [
       ...own.slice(0, Math.max(0, own.length - MOST_BUNDLES_OF_A_WORKER + 1)),
@@ -57,6 +70,17 @@ export class EvidenceStore {
     for (const name of new Set(many)) this.drop(join(this.#folder, name));
   }
 }
+
+/** As names of folders sort by time; `20261126T073738144Z`. */
+const stampOf = (wall: number): string => new Date(wall).toISOString().replaceAll(/[-:.]/g, '');
+const STAMP = stampOf(0).length;
+
+const namesIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => NAME.test(name))
+        .toSorted()
+    : [];
 
 /** No separator, no dot at the beginning: a folder of ours and nothing else. */
 const shown = (worker: string): string => worker.replaceAll(/[^A-Za-z0-9_]+/g, '-').slice(0, 100);

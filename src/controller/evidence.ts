@@ -175,7 +175,7 @@ export class EvidenceTaker {
 }
 
 /** Of what our own executable printed. */
-const conclusionOf = (json: string): { figures: Figures } | { why: string } => {
+export const conclusionOf = (json: string): { figures: Figures } | { why: string } => {
   try {
     const { conclusion } = JSON.parse(json) as {
       conclusion?: { kind?: string; module?: string | null; confidence?: number; text?: string };

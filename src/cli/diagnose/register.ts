@@ -9,6 +9,7 @@ interface Flags {
   pid?: number;
   seconds: number;
   svg?: string;
+  save?: string;
   advisories?: string[];
   perf: boolean;
 }
@@ -28,14 +29,22 @@ const secondsOf = (text: string): number => {
 
 const more = (path: string, before: string[] = []): string[] => [...before, path];
 
-const requestOf = (name: string | undefined, { pid, seconds, svg, advisories, perf }: Flags): DiagnoseRequest => {
+const requestOf = (name: string | undefined, { pid, seconds, svg, save, advisories, perf }: Flags): DiagnoseRequest => {
   if ((name === undefined) === (pid === undefined))
     throw new UsageError(
       name === undefined
         ? 'diagnose: which process? Give the NAME of a worker (`ackwarden status` lists them), or --pid PID of any PHP process'
         : 'diagnose: found a NAME and --pid, expected one of them',
     );
-  return { name: name ?? null, pid: pid ?? null, seconds, svg: svg ?? null, advisories: advisories ?? [], perf };
+  return {
+    name: name ?? null,
+    pid: pid ?? null,
+    seconds,
+    svg: svg ?? null,
+    save: save ?? null,
+    advisories: advisories ?? [],
+    perf,
+  };
 };
 
 export const registerDiagnose = (program: Command, context: Context, chosen: (action: Action) => void): void => {
@@ -46,6 +55,7 @@ export const registerDiagnose = (program: Command, context: Context, chosen: (ac
     .option('--pid <PID>', 'any process of this host; needs no controller', pidOf)
     .option('--seconds <N>', 'how long it is watched', secondsOf, 10)
     .option('--svg <FILE>', 'draw the window as a picture')
+    .option('--save <FILE>', 'write all of it to a file, as JSON')
     .option('--advisories <FILE>', 'known leaks of your own, beside the built-in ones (may be repeated)', more)
     .option('--no-perf', 'do not trace page faults')
     .action((name: string | undefined, flags: Flags) =>

@@ -278,6 +278,8 @@ describe('the child', () => {
       '1',
       '--svg',
       join(root, 'timeline.svg'),
+      '--save',
+      join(root, 'diagnosis.json'),
       '--advisories',
       '/a b.yaml',
       '--json',
