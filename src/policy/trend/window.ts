@@ -109,7 +109,8 @@ export const projectedGrowth = (figures: WindowFigures, aheadMs: number): number
   if (halfRatio === null || halfRatio >= 1) return Math.max(slope, 0) * aheadMs;
   const now = Math.max(0, Math.min(slope, lateSlope)) * Math.sqrt(Math.max(halfRatio, 0));
   const tau = spanMs / (-2 * Math.log(Math.max(halfRatio, 1e-6)));
-  return now * tau * (1 - Math.exp(-aheadMs / tau));
+  // Not 1 − exp: of what hardly slows down nothing would be left of the difference.
+  return -now * tau * Math.expm1(-aheadMs / tau);
 };
 
 /** Growth below this is no evidence. */

@@ -13,7 +13,7 @@ const start = { seconds: '200ms' };
 /** Longer to its ceiling than what is held to need so much at once (core/futile.ts): 12 MiB a second, for a hundred. */
 const LEAK = "while (true) { $kept[] = str_repeat('x', 1 << 20); usleep(80000); }";
 const MIB = 1024 * 1024;
-const worker = (body: string): string[] => [
+const php = (body: string): string[] => [
   'php',
   '-d',
   'memory_limit=-1',
@@ -24,12 +24,12 @@ const worker = (body: string): string[] => [
 test('a worker that needs more than its ceiling is recycled once, and what to set is said; a leak is recycled again and again', async () => {
   site = new Site({
     needy: {
-      command: worker("$kept = str_repeat('x', 120 << 20); while (true) usleep(10000);"),
+      command: php("$kept = str_repeat('x', 120 << 20); while (true) usleep(10000);"),
       start,
       memory: { soft: '128MiB' },
     },
     leaker: {
-      command: worker(LEAK),
+      command: php(LEAK),
       start,
       memory: { soft: '128MiB' },
     },

@@ -158,6 +158,13 @@ describe('how near a ceiling is', () => {
     expect(watched(leak(20), 2).approach(200 * MIB, 10 * MINUTE)).toBeNull();
   });
 
+  test('what fills in a straight line for some minutes is not carried on as far as what was seen for a whole window', () => {
+    const filled = (sample: number): number => (13 + 34 * Math.min(1, sample / 96)) * MIB;
+    for (let minutes = 1; minutes < 12; minutes += 0.5)
+      expect(watched(filled, minutes).approach(64 * MIB, 10 * MINUTE)).toBeNull();
+    expect(watched(leak(5), 21).approach(192 * MIB, 10 * MINUTE)?.ms).toBeGreaterThan(9 * MINUTE);
+  });
+
   test('a warm-up that will end below the ceiling does not near it', () => {
     const warm = (sample: number): number => (40 + 60 * (1 - Math.exp(-sample / 60))) * MIB;
     for (let minutes = 1; minutes < 20; minutes += 1)

@@ -55,6 +55,11 @@ test('a warm-up is carried on no further than where it ends', () => {
   expect(projectedGrowth(figures, 86_400_000)).toBeGreaterThan(left * 0.5);
 });
 
+test('what slows down by next to nothing is carried on as a straight line', () => {
+  const figures = { ...series((slot) => 40 * MIB + slot * MIB), halfRatio: 1 - Number.EPSILON };
+  expect(projectedGrowth(figures, 202_000) / (figures.slope * 202_000)).toBeCloseTo(1, 6);
+});
+
 test('what shrinks grows by nothing', () => {
   expect(
     projectedGrowth(
