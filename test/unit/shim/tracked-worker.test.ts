@@ -95,7 +95,8 @@ test('a worker that sleeps is unmoved until it runs', async () => {
   worker.close();
 });
 
-test.each<[string, (worker: TrackedWorker) => void]>([
+test.each<[string, (worker: TrackedWorker) => unknown]>([
+  ['its resident memory is another (the kernel took pages)', (worker) => (worker.main.rssBytes += 4096)],
   ['its ceilings are others', (worker) => worker.setCeilings({ ...NO_CEILINGS, hardBytes: 1000 })],
   ['its share of what others map as well has changed', (worker) => worker.notePss({ ...PROPORTIONAL, pssBytes: 1 }, 0)],
 ])('a worker that sleeps is judged anew where %s', (_, change) => {
