@@ -9,7 +9,7 @@ import { cpuSentence, whoText } from './sentences.ts';
 import { ageReasons, confidenceOf, keptReasons, say } from './weigh.ts';
 
 export const descriptorLeak = (evidence: DiagnosisEvidence, places: Places, kept: Kept): Conclusion => {
-  const because = [...keptReasons(kept), memoryReason(evidence, places), ...ageReasons(evidence)];
+  const because = [...keptReasons(kept), memoryReason(evidence, places, kept), ...ageReasons(evidence)];
   return {
     kind: 'descriptors',
     module: kept.module,
@@ -20,5 +20,9 @@ export const descriptorLeak = (evidence: DiagnosisEvidence, places: Places, kept
   };
 };
 
-const memoryReason = ({ seconds }: DiagnosisEvidence, { ownBytes }: Places): Because =>
-  say(0, `its memory grew by ${bytes(ownBytes)} in ${duration(seconds)}, which says nothing about them`);
+const memoryReason = ({ seconds, memory }: DiagnosisEvidence, { ownBytes }: Places, { bytesEach }: Kept): Because => {
+  const grew = `its memory grew by ${bytes(ownBytes)} in ${duration(seconds)}`;
+  return bytesEach === null
+    ? say(0, `${grew}, which says nothing about them`)
+    : say(0, `${grew}; where cannot be told: ${memory.zendWhy ?? memory.why ?? 'it may not be read'}`);
+};

@@ -110,6 +110,16 @@ describe('kept, and named', () => {
     expect(found.remedy.join()).toContain('static properties');
   });
 
+  test('memory that grows where it may not be read is told apart from memory that does not matter', () => {
+    const reasons = (story: Story): string =>
+      of(story)
+        .because.map(({ text }) => text)
+        .join();
+    const unseen = reasons({ zend: null, native: climb(9 * MIB), descriptors: opened });
+    expect(unseen).toMatch(/its memory grew by 8\.\d MiB in 60 s; where cannot be told: it may not be read/);
+    expect(reasons({ descriptors: opened, more: TCP })).toContain('which says nothing about them');
+  });
+
   test('what the other side has closed is more evidence', () => {
     const half = of({ descriptors: opened, more: [{ what: SERVICE, count: 90, halfClosed: 40 }] });
     expect(half.confidence).toBeGreaterThan(of({ descriptors: opened, more: TCP }).confidence);
