@@ -213,6 +213,9 @@ const keepKnown = (into: Sample, from: Sample): void => {
   for (const column of COLUMNS) if (from[column] !== null) target[column] = from[column];
   // Its descendants are gone, or what they take is in doubt again.
   into.treeJudgedBytes = from.treeJudgedBytes;
+  // Read with every row: null is that it is not known any more (and `zendWhy` says why).
+  into.zendHeapBytes = from.zendHeapBytes;
+  into.zendHeapRealBytes = from.zendHeapRealBytes;
 };
 
 const ratesBetween = (before: Sample, after: Sample, elapsedSeconds: number): Rates => {

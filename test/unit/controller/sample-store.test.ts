@@ -131,6 +131,14 @@ describe('sample store', () => {
     expect(store.of('shop:0#1')).toBeNull();
   });
 
+  test('a Zend heap that is not known any more is unknown, not what it was', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    store.update(tick(0, 10, { zendHeapBytes: 7, zendHeapRealBytes: 8 }));
+    store.update(tick(1_000, 10, { anonBytes: 3 }));
+    expect(store.of('shop:0#1')?.sample).toMatchObject({ zendHeapBytes: null, zendHeapRealBytes: null, anonBytes: 3 });
+  });
+
   test('a figure that a later row does not carry keeps its last known value', () => {
     const store = new SampleStore();
     store.track(4, 'shop:0#1');
