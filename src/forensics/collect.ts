@@ -18,7 +18,7 @@ import { waitShares } from './waits.ts';
 
 export interface DiagnoseOptions extends WindowOptions {
   pid: number;
-  /** Asked for once the window is over: reading them must not keep anybody from looking. */
+  /** Asked for once the window is open: reading them must not keep anybody from looking, and at its end an upgrade may have taken them away. */
   advisories: () => Promise<readonly Advisory[]>;
   /** What a controller says of it at this moment; null: none has it. Asked once an interval, answered from memory. */
   managed: () => Managed | null;
@@ -41,7 +41,7 @@ export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => 
   const php = isPhp(identity.executable, identity.words, objects);
   // Asked right away: a worker that is about to be replaced may be gone at the end.
   const answer = php ? ask(identity) : Promise.resolve({ versions: new Map<string, string>(), why: 'it is no PHP' });
-  const window = await watchWindow(options, identity, before);
+  const [window, advisories] = await Promise.all([watchWindow(options, identity, before), options.advisories()]);
   const used = process.cpuUsage(began);
   const asked = await answer;
   const files = php ? extensionFiles(objects) : [];
@@ -65,7 +65,7 @@ export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => 
     helpers: window.helpers.all,
     descriptors: window.descriptors,
     extensions,
-    advisories: matchAdvisories(await options.advisories(), extensions, phpVersion),
+    advisories: matchAdvisories(advisories, extensions, phpVersion),
     faults: window.faults,
     timeline: watch.ticks,
     overhead: {
