@@ -96,6 +96,7 @@ export class FakeShim {
   /** The spawns that wait are forgotten, as a shim may do when a new controller attaches. */
   dropQueue(): void {
     for (const process of this.processes.values()) if (process.pid === null) this.processes.delete(process.id);
+    this.#endIfEmpty();
   }
 
   /** SIGTERM: every process is stopped, no other is started, then it ends. */
