@@ -27,6 +27,8 @@ def child(args, source, sink):
 
 
 QUIET_SECONDS = 1
+# What `tail -f` says by itself, before there is anything of the log.
+HEADING = "==> Press Ctrl-C to exit <==\n"
 
 
 def wait(pid, deadline, follows, sink):
@@ -37,7 +39,7 @@ def wait(pid, deadline, follows, sink):
             return os.waitstatus_to_exitcode(status)
         if os.fstat(sink.fileno()).st_size > size:
             size, grown = os.fstat(sink.fileno()).st_size, time.monotonic()
-        is_quiet = follows and size > 0 and time.monotonic() > grown + QUIET_SECONDS
+        is_quiet = follows and size > len(HEADING) and time.monotonic() > grown + QUIET_SECONDS
         if is_quiet or time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)

@@ -29,8 +29,11 @@ afterEach(() => {
 
 /** What it loads by itself, and with the private files. */
 function answers(usual: string[], inside: string[]): void {
-  const answer = (loaded: string[], scan: string): string =>
-    `<ackwarden>${JSON.stringify({ version: '8', binary: '', iniFile: null, iniFolder: '', scanFolder: join(home, 'conf.d'), scanned: [join(scan, 'a.ini')], extensions: loaded })}</ackwarden>`;
+  const answer = (loaded: string[], scan: string): string => {
+    const facts = { version: '8', scanFolder: join(home, 'conf.d'), 'scanned[0]': join(scan, 'a.ini') };
+    const extensions = Object.fromEntries(loaded.map((name, at) => [`extensions[${at}]`, name]));
+    return `<ackwarden>${new URLSearchParams({ ...facts, ...extensions }).toString()}</ackwarden>`;
+  };
   const lines = [
     '#!/bin/sh',
     `echo asked >>'${home}/asked'`,
