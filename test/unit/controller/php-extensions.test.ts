@@ -31,8 +31,8 @@ afterEach(() => {
 function answers(usual: string[], inside: string[]): void {
   const answer = (loaded: string[], scan: string): string => {
     const facts = { version: '8', scanFolder: join(home, 'conf.d'), 'scanned[0]': join(scan, 'a.ini') };
-    const extensions = Object.fromEntries(loaded.map((name, at) => [`extensions[${at}]`, name]));
-    return `<ackwarden>${new URLSearchParams({ ...facts, ...extensions }).toString()}</ackwarden>`;
+    const names = Object.fromEntries(loaded.map((name, at) => [`extensions[${at}]`, name]));
+    return `<ackwarden>${new URLSearchParams({ ...facts, ...names }).toString()}</ackwarden>`;
   };
   const lines = [
     '#!/bin/sh',
