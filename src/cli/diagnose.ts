@@ -7,6 +7,7 @@ import { timelineSvg } from '../forensics/svg.ts';
 import type { Advisory, Diagnosis } from '../forensics/types.ts';
 import type { Watch } from '../forensics/watch.ts';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
+import { errorCode } from '../linux/proc-file.ts';
 import { UsageError } from './context.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { accompany } from './diagnose/managed.ts';
@@ -54,10 +55,13 @@ export const runDiagnose = async (
   const company = await accompany(client, request);
   try {
     const found = await look(request, { company, advisories }, context);
-    if (request.save !== null) save(resolve(context.cwd, request.save), found);
-    if (options.json) context.stdout.write(`${JSON.stringify(found)}\n`);
-    else context.stdout.write(`${report(found, context.stdout.terminal).join('\n')}\n`);
-    // Last: a path that cannot be written must not cost what was seen.
+    // A path that cannot be written must not cost what was seen, nor must a reader of our output who is gone.
+    try {
+      if (request.save !== null) save(resolve(context.cwd, request.save), found);
+    } finally {
+      if (options.json) context.stdout.write(`${JSON.stringify(found)}\n`);
+      else context.stdout.write(`${report(found, context.stdout.terminal).join('\n')}\n`);
+    }
     if (request.svg !== null) writePicture(resolve(context.cwd, request.svg), found);
     return 0;
   } finally {
@@ -132,19 +136,23 @@ const advisoriesOf = async (own: readonly string[], { cwd }: Context): Promise<A
   }
 };
 
-/** First of all: whoever reads our output may be gone by now. */
-const save = (path: string, found: Diagnosis): void => {
-  try {
-    writeAtomicSync(path, JSON.stringify(found));
-  } catch (error) {
-    throw new ClientError('notWritten', 1, `${path} cannot be written: ${(error as Error).message}`);
-  }
+const save = (path: string, found: Diagnosis): void =>
+  written(path, () => writeAtomicSync(path, JSON.stringify(found)));
+
+const writePicture = (path: string, found: Diagnosis): void =>
+  written(`the picture ${path}`, () => writeFileSync(path, timelineSvg(found), { mode: 0o600 }));
+
+const WHY: Record<string, string> = {
+  ENOENT: 'there is no such folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
 };
 
-const writePicture = (path: string, found: Diagnosis): void => {
+const written = (what: string, write: () => void): void => {
   try {
-    writeFileSync(path, timelineSvg(found), { mode: 0o600 });
+    write();
   } catch (error) {
-    throw new ClientError('notWritten', 1, `the picture ${path} cannot be written: ${(error as Error).message}`);
+    const why = WHY[errorCode(error) ?? ''] ?? (error as Error).message;
+    throw new ClientError('notWritten', 1, `${what} cannot be written: ${why}`);
   }
 };

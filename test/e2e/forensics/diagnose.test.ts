@@ -43,6 +43,8 @@ const MIB = 1024 * 1024;
 const extension = buildLeaky();
 const found: Record<string, Diagnosis> = {};
 let human: Said = { code: null, stdout: '', stderr: '' };
+/** As `human`, with a file for all of it that cannot be written. */
+let unsaved: Said = human;
 let refused: Said = human;
 let folder = '';
 let servers: LoopbackServers;
@@ -112,6 +114,7 @@ beforeAll(async () => {
     startProcess(['sh', '-c', 'echo begun; exec sleep 60']).then(async (pid) => {
       found['sleep'] = await diagnosisOf(pid, '--seconds', '2', '--no-perf');
       human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf', '--svg', '/nowhere/at-all.svg']);
+      unsaved = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf', '--save', '/nowhere/at-all.json']);
     }),
     startProcess(BUSY).then(async (pid) => {
       refused = await diagnose(['--pid', String(pid), '--seconds', '5', '--json', '--no-perf'], {
@@ -230,9 +233,11 @@ describe('it says what it could not see', () => {
     });
     expect(process).toMatchObject({ isPhp: false, phpVersion: null });
     expect(extensions).toEqual([]);
-    // The picture could not be written, which is said, and costs nothing of the report.
+    // What could not be written is said, and costs nothing of the report.
+    expect(unsaved).toMatchObject({ code: 1, stdout: expect.stringMatching(/\nNot known\n/) as string });
+    expect(unsaved.stderr).toBe('ackwarden: /nowhere/at-all.json cannot be written: there is no such folder\n');
     expect(human).toMatchObject({ code: 1, stdout: expect.stringMatching(/^pid \d+ {2}sleep 60\n/) as string });
-    expect(human.stderr).toContain('the picture /nowhere/at-all.svg cannot be written');
+    expect(human.stderr).toContain('the picture /nowhere/at-all.svg cannot be written: there is no such folder');
     expect(human.stdout).toMatch(/\nNot known\n.* is not a PHP process/);
   });
 
