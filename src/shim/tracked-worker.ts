@@ -17,6 +17,8 @@ import { ownBytes } from './samples.ts';
 const TREE_PSS_MS = 5_000;
 /** Every so many full readings everything is read, also of a worker that sleeps. */
 const ALL_EVERY = 10;
+/** Every so many full readings oom_score is read: it is shown, nothing is judged by it. */
+const OOM_SCORE_EVERY = 4;
 
 /** A worker that sleeps maps what it mapped; its share of what others map as well changes when they come and go. */
 const PSS_ASLEEP_MS = 300_000;
@@ -126,7 +128,8 @@ export class TrackedWorker {
    * all of that was read, only that.
    */
   readAll(forController: boolean): Reading {
-    const isDue = this.#fullReadings++ % ALL_EVERY === 0;
+    const nth = this.#fullReadings++;
+    const isDue = nth % ALL_EVERY === 0;
     // Not asked of one that works all the time. Before the rest is read: what it does meanwhile, the next reading sees.
     const runs = this.#stoodStill ? this.main.readRuns() : null;
     if (!isDue && runs !== null && runs === this.#knownAtRun) return 'unmoved';
@@ -139,7 +142,7 @@ export class TrackedWorker {
     if (this.#family.sleepsAlone) this.#knownAtRun = runs;
     this.#family.readStat();
     this.zendHeap = this.#zend.read();
-    this.oomScore = this.main.readOomScore();
+    if (isDue || nth % OOM_SCORE_EVERY === 0) this.oomScore = this.main.readOomScore();
     // Ours to set, and seldom changed by others: no need to ask every second.
     if (isDue) this.oomScoreAdj = this.main.readOomScoreAdj();
     return 'read';

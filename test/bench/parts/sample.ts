@@ -2,63 +2,20 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GrowthWatch } from '../../../src/controller/growth-watch.ts';
-import { SampleStore } from '../../../src/controller/sample-store.ts';
-import { readStat } from '../../../src/linux/process-identity.ts';
-import type { SamplesMessage } from '../../../src/shim/samples-message.ts';
-import { Sampler } from '../../../src/shim/sampler.ts';
-import { Driven } from '../../unit/core/driven.ts';
 import { endAll, onEnd } from '../cleanup.ts';
 import type { Bench, Part } from '../part.ts';
 import { medianAtMost } from '../row.ts';
 import type { Row } from '../row.ts';
+import { bare, sampled } from '../sampling.ts';
+import type { Cost } from '../sampling.ts';
 import { command } from '../scripts.ts';
 
-const GIB = 2 ** 30;
-const CEILINGS = { softBytes: GIB, hardBytes: 2 * GIB, killBytes: 3 * GIB, metric: 'rss' } as const;
-const GROWTH = { windowMs: 1_200_000, horizonMs: 600_000, action: 'recycle' } as const;
 const SETTLE_MS = 5_000;
+/** The first of all, until Node has compiled it; later ones only find the heaps of the workers. */
 const WARM_MS = 8_000;
-const WARM_INTERVAL_MS = 4;
-const BUSY = 60;
-
-interface Cost {
-  microseconds: number;
-  samples: number;
-  elapsedMs: number;
-}
-
-const measure = async (pids: readonly number[], intervalMs: number, seconds: number): Promise<Cost> => {
-  const { state } = Driven.up({ ceilings: CEILINGS, growth: GROWTH });
-  const [store, growth] = [new SampleStore(), new GrowthWatch()];
-  let samples = 0;
-  const take = (message: SamplesMessage): void => {
-    // Over the socket it goes as a line of JSON.
-    const heard = JSON.parse(JSON.stringify(message)) as SamplesMessage;
-    for (const tracked of store.update(heard)) {
-      growth.judge(state, tracked, heard.at);
-      samples += 1;
-    }
-  };
-  const sampler = new Sampler(WARM_INTERVAL_MS, { crossed: () => undefined, samples: take, wantsSamples: () => true });
-  for (const [handle, pid] of pids.entries()) {
-    const startTime = readStat(pid)?.startTime;
-    if (startTime === undefined) throw new Error(`pid ${pid} is gone`);
-    store.track(handle, `shop:0#${handle + 1}`);
-    sampler.add(handle, { pid, startTime }, { ceilings: CEILINGS, gate: null });
-  }
-  // A supervisor runs for weeks: what is measured is code that Node has compiled.
-  await pause(WARM_MS);
-  sampler.setInterval(intervalMs);
-  await pause(2 * intervalMs);
-  const [before, began] = [process.cpuUsage(), performance.now()];
-  samples = 0;
-  await pause(seconds * 1000);
-  const { user, system } = process.cpuUsage(before);
-  const elapsedMs = performance.now() - began;
-  sampler.close();
-  return { microseconds: user + system, samples, elapsedMs };
-};
+const WARM_AGAIN_MS = 2_000;
+const WORKERS = 60;
+const PACE = { intervalMs: 250, seconds: 10 };
 
 const started = async (argv: readonly string[], count: number): Promise<number[]> => {
   const [program = '', ...words] = argv;
@@ -75,40 +32,57 @@ const started = async (argv: readonly string[], count: number): Promise<number[]
   return children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
 };
 
-const rowsOf = async ({ quick, scripts, progress }: Bench): Promise<Row[]> => {
-  const seconds = quick ? 10 : 30;
-  progress(`${BUSY} busy PHP workers every 250 ms`);
-  const pids = await started(command(scripts, 'busy.php'), BUSY);
-  const alone = await measure(pids.slice(0, 1), 250, seconds);
-  const busy = await measure(pids, 250, seconds);
+const perSample = ({ microseconds, samples }: Cost): number => microseconds / samples;
+
+/** In turns, one worker and all of them: the difference is what the others cost, without the tick itself. */
+const further = async (take: typeof sampled, pids: readonly number[], warmMs: number): Promise<number> => {
+  const alone = await take(pids.slice(0, 1), { ...PACE, warmMs });
+  const all = await take(pids, { ...PACE, warmMs });
+  return (all.microseconds - alone.microseconds) / (all.samples - alone.samples);
+};
+
+const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
+  progress(`${WORKERS} busy PHP workers every ${PACE.intervalMs} ms`);
+  const pids = await started(command(scripts, 'busy.php'), WORKERS);
+  await sampled(pids, { intervalMs: 4, seconds: 1, warmMs: WARM_MS });
+  const [ours, readings]: [number[], number[]] = [[], []];
+  for (let round = 1; round <= (quick ? 2 : 7); round += 1) {
+    ours.push(await further(sampled, pids, WARM_AGAIN_MS));
+    readings.push(await further(bare, pids, WARM_AGAIN_MS));
+    progress(`round ${round}: ${ours.at(-1)?.toFixed(1)} µs, the bare readings ${readings.at(-1)?.toFixed(1)} µs`);
+  }
   await endAll();
+  return {
+    what: 'CPU of each further busy PHP worker and sample, everything on (full readings once a second)',
+    unit: 'µs',
+    digits: 1,
+    ours,
+    peer: { name: 'the bare readings of /proc', values: readings },
+    goal: medianAtMost(ours, 20),
+    note: `${WORKERS} workers, in turns of ${PACE.seconds} s; the bare readings are without the Zend heap`,
+  };
+};
+
+const manyRow = async ({ quick, progress }: Bench): Promise<Row> => {
   progress('1,000 processes every second');
-  const many = await measure(await started(['sleep', '600'], 1_000), 1_000, seconds);
-  const each = [(busy.microseconds - alone.microseconds) / (busy.samples - alone.samples)];
+  const seconds = quick ? 10 : 30;
+  const pids = await started(['sleep', '600'], 1_000);
+  const many = await sampled(pids, { intervalMs: 1_000, seconds, warmMs: WARM_MS });
+  await endAll();
   const share = [many.microseconds / many.elapsedMs / 10];
-  const common = { peer: null, digits: 1 };
-  return [
-    {
-      ...common,
-      what: 'CPU of each further busy PHP worker and sample, everything on (full readings once a second)',
-      unit: 'µs',
-      ours: each,
-      goal: medianAtMost(each, 20),
-      note: `${BUSY} workers: ${(busy.microseconds / busy.samples).toFixed(1)} µs a sample; a tick of one worker takes ${(alone.microseconds / alone.samples).toFixed(0)} µs; ${seconds} s`,
-    },
-    {
-      ...common,
-      what: '1,000 idle processes read every second, shim and controller work together',
-      unit: '% of a core',
-      ours: share,
-      goal: medianAtMost(share, 3),
-      note: `${many.samples} samples, ${seconds} s; ${(many.microseconds / many.samples).toFixed(1)} µs each`,
-    },
-  ];
+  return {
+    what: '1,000 idle processes read every second, shim and controller work together',
+    unit: '% of a core',
+    digits: 1,
+    ours: share,
+    peer: null,
+    goal: medianAtMost(share, 3),
+    note: `${many.samples} samples, ${seconds} s; ${perSample(many).toFixed(1)} µs each`,
+  };
 };
 
 export const sample: Part = {
   name: 'sample',
   about: 'CPU of a sample with everything on; 1,000 processes every second',
-  run: rowsOf,
+  run: async (bench) => [await busyRow(bench), await manyRow(bench)],
 };
