@@ -1,5 +1,6 @@
 /** What a gate has to say, in words (sentences.ts); the obstacles are those of gate/reports.ts. */
 import type { Evidence } from '../core/types.ts';
+import { who } from './entry-words.ts';
 import { bytes, exitText, plural, seconds } from './words.ts';
 
 interface GateEntry {
@@ -27,7 +28,6 @@ const DEAF: Record<string, string> = {
   connectionLost: 'its connection to the broker has ended',
 };
 
-const who = ({ worker, pid }: GateEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;
 const said = ({ evidence }: GateEntry, key: string): string => String(evidence[key] ?? '');
 const number = ({ evidence }: GateEntry, key: string): number => Number(evidence[key] ?? 0);
 const bracketed = (text: string): string => (text === '' ? '' : ` (${text})`);

@@ -2,14 +2,10 @@
 import type { EntryDraft, Evidence } from '../core/types.ts';
 import { placeOf } from '../policy/trend/parts.ts';
 import { ZEND_REFUSED } from '../linux/zend-reader.ts';
+import { number, who } from './entry-words.ts';
 import { bytes, seconds } from './words.ts';
 
 type Entry = Omit<EntryDraft, 'action'>;
-
-const number = (evidence: Evidence, key: string): number | null => {
-  const value = evidence[key];
-  return typeof value === 'number' ? value : null;
-};
 
 const grew = (entry: Entry): string => {
   const { evidence } = entry;
@@ -49,8 +45,6 @@ const span = (evidence: Evidence): string => seconds((number(evidence, 'growingS
 
 const fromTo = (evidence: Evidence): string =>
   `, from ${bytes(number(evidence, 'fromBytes'))} to ${bytes(number(evidence, 'toBytes'))}`;
-
-const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
 
 export const GROWTH_ENTRIES: Record<string, (entry: Entry, line: string) => string> = {
   'memory.growth': (entry, line) => `Recycled ${who(entry)} before its ceiling: ${nears(entry, line)}`,

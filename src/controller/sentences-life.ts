@@ -1,5 +1,6 @@
 /** Order, readiness, hooks and lifetime, in words (sentences.ts). */
 import type { Evidence } from '../core/types.ts';
+import { who } from './entry-words.ts';
 import { clockOf, seconds } from './words.ts';
 
 interface LifeEntry {
@@ -9,7 +10,6 @@ interface LifeEntry {
   evidence: Evidence;
 }
 
-const who = ({ worker, pid }: LifeEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;
 const said = ({ evidence }: LifeEntry, key: string): string => String(evidence[key] ?? '');
 const number = ({ evidence }: LifeEntry, key: string): number => Number(evidence[key] ?? 0);
 

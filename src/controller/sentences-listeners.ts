@@ -1,10 +1,9 @@
 /** Sentences about event listeners (docs/events.md). */
 import type { EntryDraft, Evidence } from '../core/types.ts';
+import { said, text } from './entry-words.ts';
 import { exitText, plural, seconds } from './words.ts';
 
 type Template = (entry: Omit<EntryDraft, 'action'> & { action: string }) => string;
-
-const text = (evidence: Evidence, key: string): string => String(evidence[key] ?? '');
 
 const time = (evidence: Evidence, key: string): string => seconds(Number(evidence[key] ?? 0));
 
@@ -20,7 +19,7 @@ export const LISTENER_ENTRIES: Record<string, Template> = {
     `${who(entry)} ${ran(entry.evidence)}; it is started again in ${time(entry.evidence, 'delayMs')}`,
   'listener.stopped': (entry) => `${who(entry)} was stopped: it ${ran(entry.evidence)}`,
   'listener.unstartable': ({ evidence }) =>
-    `The event listener ${text(evidence, 'listener')} cannot be started: ${text(evidence, 'text').replace(/[.\s]+$/, '')}; next try in ${time(evidence, 'delayMs')}`,
+    `The event listener ${text(evidence, 'listener')} cannot be started: ${said(evidence, 'text')}; next try in ${time(evidence, 'delayMs')}`,
   'listener.garbage': (entry) =>
     `${who(entry)} wrote ${text(entry.evidence, 'garbage')} where ${entry.evidence['busy'] === true ? 'RESULT' : 'READY'} was expected: it is started anew, because nobody can tell what its next word means (its stdout is for the protocol alone; messages belong to stderr)`,
   'listener.late': (entry) => {

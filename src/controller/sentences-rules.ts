@@ -1,5 +1,6 @@
 /** Rules about a worker and about its host, in words (sentences.ts). */
 import type { Evidence } from '../core/types.ts';
+import { who } from './entry-words.ts';
 import { bytes, plural, rate, seconds } from './words.ts';
 
 interface RuleEntry {
@@ -24,8 +25,6 @@ const tooLow =
   };
 
 const NO_MORE = 'recycling does not help, so it is not recycled for that any more until workers.yaml changes';
-
-const who = ({ worker, pid }: RuleEntry): string => `${worker ?? 'a worker'}${pid === null ? '' : ` (pid ${pid})`}`;
 
 /** `it has used 97 % of a processor for 5 min 0 s (user 80 %, system 17 %), and cpu.limit is 90 % (workers.yaml:12)`, and whether it works. */
 const busy = (entry: RuleEntry, where: string): string => {

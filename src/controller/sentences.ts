@@ -3,6 +3,7 @@
  * is a second file of this shape. Sentences come without the full stop: an outcome may follow after a semicolon.
  */
 import type { EntryDraft, Evidence, Outcome } from '../core/types.ts';
+import { isCanary } from './bisect/canaries.ts';
 import { GATE_ENTRIES } from './sentences-gate.ts';
 import { LISTENER_ENTRIES } from './sentences-listeners.ts';
 import { DIAGNOSE_ENTRIES, DIAGNOSE_OUTCOMES } from './sentences-diagnose.ts';
@@ -10,6 +11,7 @@ import { GROWTH_ENTRIES } from './sentences-growth.ts';
 import { LIFE_ENTRIES } from './sentences-life.ts';
 import { PHP_ENTRIES, PHP_OUTCOMES } from './sentences-php.ts';
 import { RULE_ENTRIES, RULE_OUTCOMES, VERIFY_ENTRIES } from './sentences-rules.ts';
+import { number, said, text, who } from './entry-words.ts';
 import { bytes, clockOf, dateOf, exitText, plural, rate, seconds } from './words.ts';
 
 /** What a sentence may need besides the entry: where workers.yaml lies. */
@@ -20,21 +22,6 @@ export interface Surroundings {
 type Entry = Omit<EntryDraft, 'action'> & { action: string };
 
 type Template = (entry: Entry, where: string) => string;
-
-const number = (evidence: Evidence, key: string): number | null => {
-  const value = evidence[key];
-  return typeof value === 'number' ? value : null;
-};
-
-const text = (evidence: Evidence, key: string): string => {
-  const value = evidence[key];
-  return value === null || value === undefined ? '' : String(value);
-};
-
-/** A sentence of somebody else in the middle of ours: without its full stop. */
-const said = (evidence: Evidence, key: string): string => text(evidence, key).replace(/[.\s]+$/, '');
-
-const who = (entry: Entry): string => `${entry.worker ?? 'a worker'}${entry.pid === null ? '' : ` (pid ${entry.pid})`}`;
 
 const METRIC: Record<string, string> = {
   rss: 'resident memory',
@@ -147,7 +134,8 @@ const ENTRIES: Record<string, Template> = {
   reload: (entry) => reloadText(entry.evidence),
   'reload.invalid': (entry) =>
     `workers.yaml was not reloaded: it has ${plural(number(entry.evidence, 'problems') ?? 0, 'problem', 'problems')}, the first: ${said(entry.evidence, 'text')}; nothing was changed`,
-  'config.removed': (entry) => `Stopped ${who(entry)}: it is no longer in workers.yaml`,
+  'config.removed': (entry) =>
+    `Stopped ${who(entry)}: ${isCanary(entry.program ?? '') ? 'the bisect needs it no longer' : 'it is no longer in workers.yaml'}`,
   'replacement.overCeiling': (entry) => `Stopped ${who(entry)}, a replacement: it passed a memory ceiling itself`,
   'spawn.unexpected': (entry) => `Stopped ${who(entry)}: nobody waited for this process any longer when it was spawned`,
   'stop.stuck': (entry) =>

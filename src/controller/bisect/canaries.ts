@@ -5,6 +5,8 @@ import type { Config, ProgramConfig } from '../../config/types.ts';
 export const canaryName = (program: string, extension: string | null): string =>
   extension === null ? `${program}.bisect-control` : `${program}.bisect-no-${extension.replaceAll(/[^\w.-]/g, '-')}`;
 
+export const isCanary = (program: string): boolean => /\.bisect-(control$|no-)/.test(program);
+
 export const workerOf = (canary: string): string => `${canary}:0`;
 
 /** All else is as in workers.yaml: the queue, the ceilings, the gate. */

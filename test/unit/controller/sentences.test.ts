@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { canaryName } from '../../../src/controller/bisect/canaries.ts';
 import { KNOWN_OUTCOMES, KNOWN_RULES, entryText, outcomeText } from '../../../src/controller/sentences.ts';
 import { seconds } from '../../../src/controller/words.ts';
 import type { EntryDraft } from '../../../src/core/types.ts';
@@ -24,6 +25,13 @@ const say = (fields: Partial<EntryDraft>): string =>
   entryText(draft(fields), { configFile: '/etc/ackwarden/workers.yaml' });
 
 describe('entries', () => {
+  test('what is gone from workers.yaml, and a canary, which was never in it', () => {
+    const gone = (program: string): string => say({ action: 'stop', rule: 'config.removed', program });
+    expect(gone('shop')).toMatch(/: it is no longer in workers\.yaml$/);
+    expect(gone(canaryName('shop', null))).toMatch(/: the bisect needs it no longer$/);
+    expect(gone(canaryName('shop', 'redis'))).toMatch(/: the bisect needs it no longer$/);
+  });
+
   test('a hard ceiling: numbers, line of workers.yaml, growth', () => {
     const evidence = {
       metric: 'rss',
