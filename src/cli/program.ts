@@ -213,7 +213,7 @@ function registerSimulate(program: Command, { context, chosen }: Registry): void
     .description('what the memory policy would have done on recorded series')
     .argument(
       '[TRACE...]',
-      'CSV with a header: seconds,rssBytes and, where known, anonBytes,swapBytes,zendBytes,acknowledged',
+      'CSV with a header: seconds,rssBytes and, where known, anonBytes,swapBytes,zendBytes,acknowledged; or a bundle of evidence',
     )
     .option('--worker <NAME>', 'what was read of this living worker')
     .option('--csv', 'print the trace of --worker, to keep it')

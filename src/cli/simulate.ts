@@ -1,7 +1,8 @@
 /** `ackwarden simulate TRACE…`: recorded series through the policy, to tune it before production. Touches nothing. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { replay } from '../policy/replay.ts';
+import { TRACE_FILE, traceText } from '../policy/trace-text.ts';
 import type { Replay, ReplayPolicy, TraceRow } from '../policy/replay.ts';
 import { loadNamed } from './check.ts';
 import { painter } from './colour.ts';
@@ -14,7 +15,7 @@ import { policyOfFlags, policyOfProgram } from './simulate/policy.ts';
 import type { SimulateFlags } from './simulate/policy.ts';
 import { replaySentence } from './simulate/sentence.ts';
 import { pictureOf } from './simulate/picture.ts';
-import { parseTrace, traceText } from './simulate/trace.ts';
+import { parseTrace } from './simulate/trace.ts';
 import { connect } from './target.ts';
 import { wrap } from './width.ts';
 
@@ -70,10 +71,13 @@ function policyOfFile(request: SimulateFlags, options: GlobalOptions, context: C
 }
 
 function readTrace(trace: string, { cwd }: Context): string {
+  const path = resolve(cwd, trace);
+  const isBundle = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   try {
-    return readFileSync(resolve(cwd, trace), 'utf8');
+    return readFileSync(isBundle ? join(path, TRACE_FILE) : path, 'utf8');
   } catch (error) {
-    const reason = errnoOf(error) === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    const none = isBundle ? `it holds no ${TRACE_FILE}` : 'there is no such file';
+    const reason = errnoOf(error) === 'ENOENT' ? none : (error as Error).message;
     throw new UsageError(`simulate: cannot read ${trace}: ${reason}`);
   }
 }

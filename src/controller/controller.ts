@@ -19,6 +19,7 @@ import { Attachment, forwards } from './attachment.ts';
 import { Brokers } from './brokers.ts';
 import { EarlierEvidence } from './evidence-earlier.ts';
 import { EvidenceTaker } from './evidence.ts';
+import { traceRows } from './trace.ts';
 import { Hearing } from './hearing.ts';
 import { HostReader } from './host.ts';
 import type { Journal } from './journal.ts';
@@ -105,6 +106,7 @@ export class Controller {
       config: () => this.#config,
       core: () => this.#core,
       scribe: this.scribe,
+      trace: (incarnation) => traceRows(this.samples.of(incarnation)?.past?.rows() ?? []),
       shimScript: options.shimScript,
     });
     this.#earlierEvidence = new EarlierEvidence({

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { writeAtomicSync } from '../linux/atomic-write.ts';
 import { makeFolder } from '../linux/make-folder.ts';
+import type { TraceRow } from '../policy/replay.ts';
+import { TRACE_FILE, traceText } from '../policy/trace-text.ts';
 
 export const MOST_BUNDLES = 100;
 export const MOST_BUNDLES_OF_A_WORKER = 10;
@@ -40,6 +42,11 @@ export class EvidenceStore {
     writeAtomicSync(join(path, DIAGNOSIS), diagnosis);
     const picture = join(path, 'timeline.svg');
     if ((statSync(picture, { throwIfNoEntry: false })?.size ?? 0) > MOST_BUNDLE_BYTES) rmSync(picture);
+  }
+
+  /** What was read of the worker over its life: `ackwarden simulate FOLDER` replays it. Throws as write(2) does. */
+  keepTrace(path: string, rows: readonly TraceRow[]): void {
+    writeAtomicSync(join(path, TRACE_FILE), traceText(rows));
   }
 
   /** The newest bundle of this process, begun at `since` or later (milliseconds since the epoch); null: none, or it is not written yet. */

@@ -9,6 +9,7 @@ import type { CoreState, Effect, Evidence as Figures } from '../core/types.ts';
 import { startDiagnose } from './diagnose-process.ts';
 import type { DiagnoseOrder, DiagnoseProcess } from './diagnose-process.ts';
 import { EvidenceStore } from './evidence-store.ts';
+import type { TraceRow } from '../policy/replay.ts';
 import type { Scribe } from './scribe.ts';
 
 const AT_ONCE = 2;
@@ -28,6 +29,8 @@ export interface EvidenceParts {
   config: () => Config;
   core: () => CoreState;
   scribe: Scribe;
+  /** What was read of an incarnation over its life; empty where nothing was. */
+  trace: (incarnation: string) => readonly TraceRow[];
   /** dist/shim.cjs: the executable lies beside it. */
   shimScript: string;
   /** For tests. */
@@ -112,13 +115,16 @@ export class EvidenceTaker {
   }
 
   #begin(taking: Taking): void {
-    const { config, shimScript, start = startDiagnose } = this.#parts;
+    const { config, trace, shimScript, start = startDiagnose } = this.#parts;
+    // Now: once it is gone nobody knows it any more.
+    const rows = trace(taking.incarnation);
     const { dataDir, socket, advisories } = config();
     const worker = workerNameOf(taking.incarnation);
     const store = new EvidenceStore(dataDir);
     let folder: string;
     try {
       folder = store.open(worker, taking.pid, Date.now());
+      if (rows.length > 0) store.keepTrace(folder, rows);
     } catch (error) {
       this.#fail(taking, (error as Error).message);
       return;
@@ -129,7 +135,7 @@ export class EvidenceTaker {
     this.#running.set(worker, { child, taking });
     void child.result.then((result) => {
       this.#running.delete(worker);
-      if (!this.#over) this.#finish(taking, result, { store, folder });
+      if (!this.#over) this.#finish(taking, result, { store, folder, hasTrace: rows.length > 0 });
       this.#next();
     });
   }
@@ -137,12 +143,12 @@ export class EvidenceTaker {
   #finish(
     taking: Taking,
     result: { json: string } | { why: string },
-    { store, folder }: { store: EvidenceStore; folder: string },
+    { store, folder, hasTrace }: { store: EvidenceStore; folder: string; hasTrace: boolean },
   ): void {
     const found = 'why' in result ? result : conclusionOf(result.json);
     if ('why' in found || 'why' in result) {
-      store.drop(folder);
-      this.#fail(taking, 'why' in found ? found.why : 'it told nothing');
+      if (!hasTrace) store.drop(folder);
+      this.#fail(taking, 'why' in found ? found.why : 'it told nothing', hasTrace ? folder : null);
       return;
     }
     const earlier = found.figures['kind'] === 'unknown' ? this.#earlier(taking.incarnation) : {};
@@ -168,8 +174,9 @@ export class EvidenceTaker {
     return known === undefined ? {} : { earlier: known['text'] ?? null, earlierPath: known['path'] ?? null };
   }
 
-  #fail(taking: Taking, text: string): void {
-    const evidence = { text, ...this.#earlier(taking.incarnation) };
+  /** @param path of what there is all the same: the series that was read of it */
+  #fail(taking: Taking, text: string, path: string | null = null): void {
+    const evidence = { text, path, ...this.#earlier(taking.incarnation) };
     for (const of of taking.entries) this.#parts.scribe.conclude({ of, ok: false, rule: 'notDiagnosed', evidence });
   }
 }

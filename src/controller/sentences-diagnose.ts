@@ -32,5 +32,6 @@ export const DIAGNOSE_OUTCOMES: Record<string, (evidence: Evidence) => string> =
     const sure = typeof confidence === 'number' ? `, ${Math.round(confidence * 100)} % sure` : '';
     return `${said(evidence, 'text')} (${said(evidence, 'kind')}${sure}; evidence in ${said(evidence, 'path')})${earlier(evidence)}`;
   },
-  notDiagnosed: (evidence) => `no evidence, because ${said(evidence, 'text')}${earlier(evidence)}`,
+  notDiagnosed: (evidence) =>
+    `no evidence, because ${said(evidence, 'text')}${evidence['path'] == null ? '' : ` (what was read of it before is in ${said(evidence, 'path')})`}${earlier(evidence)}`,
 };

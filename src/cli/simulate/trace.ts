@@ -3,18 +3,10 @@
  * `zendBytes`, `acknowledged` (cumulative) may be; others are ignored. An empty cell is unknown.
  */
 import type { TraceRow } from '../../policy/replay.ts';
+import { NEEDED, OPTIONAL } from '../../policy/trace-text.ts';
 import { UsageError } from '../context.ts';
 
-const NEEDED = ['seconds', 'rssBytes'] as const;
-const OPTIONAL = ['anonBytes', 'swapBytes', 'zendBytes', 'acknowledged'] as const;
 type Column = (typeof NEEDED)[number] | (typeof OPTIONAL)[number];
-
-/** The same back again; an unknown figure is an empty cell. */
-export function traceText(rows: readonly TraceRow[]): string {
-  const columns = [...NEEDED, ...OPTIONAL];
-  const lines = rows.map((row) => columns.map((column) => row[column] ?? '').join(','));
-  return `${[columns.join(','), ...lines].join('\n')}\n`;
-}
 
 /** @throws UsageError that names file, line and column */
 export function parseTrace(file: string, text: string): TraceRow[] {

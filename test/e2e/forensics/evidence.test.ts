@@ -85,7 +85,7 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
   expect([statSync(path), statSync(join(path, 'diagnosis.json'))].map(({ mode }) => mode & 0o777)).toEqual([
     0o700, 0o600,
   ]);
-  expect(readdirSync(path).toSorted()).toEqual(['diagnosis.json', 'timeline.svg']);
+  expect(readdirSync(path).toSorted()).toEqual(['diagnosis.json', 'timeline.svg', 'trace.csv']);
   const found = JSON.parse(readFileSync(join(path, 'diagnosis.json'), 'utf8')) as Diagnosis;
   expect(found.process.pid).toBe(recycle.pid);
   expect(found.advisories.map(({ advisory }) => advisory.id)).toContain('own-ffi');
@@ -97,6 +97,10 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
   expect(near?.outcome?.evidence).toEqual(entry.outcome?.evidence);
   const { stdout } = await site.cli('explain', recycle.id);
   expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/passed the soft ceiling .* leaks native memory: .*evidence in /);
+  // What was read of it, once more through the policy.
+  const again = await site.cli('simulate', path, '--program', 'leaker', '--json');
+  expect(again.stderr).toBe('');
+  expect(JSON.parse(again.stdout)).toMatchObject({ trace: path });
 });
 
 test('a worker by its name: its figures, its program in the remedy', async () => {

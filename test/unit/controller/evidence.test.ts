@@ -14,6 +14,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../../src/api/types.ts';
 import { EvidenceTaker } from '../../../src/controller/evidence.ts';
 import { EvidenceStore, MOST_BUNDLES, MOST_BUNDLES_OF_A_WORKER } from '../../../src/controller/evidence-store.ts';
+import type { TraceRow } from '../../../src/policy/replay.ts';
+import { parseTrace } from '../../../src/cli/simulate/trace.ts';
 import { startDiagnose } from '../../../src/controller/diagnose-process.ts';
 import type { DiagnoseOrder } from '../../../src/controller/diagnose-process.ts';
 import { explainEntry } from '../../../src/controller/explain.ts';
@@ -30,6 +32,7 @@ let journal: Journal;
 let taker: EvidenceTaker;
 let started: { order: DiagnoseOrder; end: (result: Result) => void; stopped: boolean }[] = [];
 let core: Driven;
+let rows: TraceRow[] = [];
 
 const FOUND = JSON.stringify({
   conclusion: { kind: 'native', module: 'newrelic', confidence: 0.95, text: 'shop:0 leaks native memory.' },
@@ -38,6 +41,7 @@ const FOUND = JSON.stringify({
 beforeEach(() => {
   folder = makeRoot();
   started = [];
+  rows = [];
   core = Driven.up({ workers: 13 });
   const config = configOf(folder.root, { shop: { command: 'sleep 1', workers: 13 } });
   journal = new Journal(config.journal);
@@ -45,6 +49,7 @@ beforeEach(() => {
     config: () => config,
     core: () => core.state,
     scribe: new Scribe(journal, config.file, 't'),
+    trace: () => rows,
     shimScript: '/opt/ackwarden/dist/shim.cjs',
     start: (order) => {
       let end: (result: Result) => void = () => undefined;
@@ -88,6 +93,26 @@ describe('taking evidence', () => {
     const recycle = { ...last(), id: 'x-1', cause: null, action: 'recycle' as const, outcome: null };
     expect(explainEntry([recycle, last()], 'x-1')?.text).toContain(path);
     expect(id).toMatch(/^t-c/);
+  });
+
+  test('what was read of it over its life is kept beside it, and stays where nothing was found', async () => {
+    rows = [0, 5].map((seconds) => ({
+      seconds,
+      rssBytes: 100 + seconds,
+      anonBytes: 50,
+      swapBytes: 0,
+      zendBytes: null,
+      acknowledged: 7,
+    }));
+    taker.take('shop:0#1', { rule: 'memory.hard', cause: null });
+    started[0]?.end({ why: 'pid 4 ended before anything was seen' });
+    await settled();
+    const path = started[0]?.order.folder ?? '';
+    expect(last().outcome?.text).toBe(
+      `no evidence, because pid 4 ended before anything was seen (what was read of it before is in ${path})`,
+    );
+    expect(readdirSync(path)).toEqual(['trace.csv']);
+    expect(parseTrace('trace.csv', readFileSync(join(path, 'trace.csv'), 'utf8'))).toEqual(rows);
   });
 
   test('two at once, one for each worker; the others wait', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -40,6 +40,15 @@ test('--json: one line a trace, by the contract', async () => {
     /^leaking \(2\.3 MiB a minute over .*; recycled after .* before the soft ceiling of 200 MiB/,
   );
   expect(lines[1]).toMatchObject({ trace: 'flat.csv', verdict: 'flat', action: 'none', atSeconds: null });
+});
+
+test('a bundle of evidence is a trace; one without a series is refused in words', async () => {
+  mkdirSync(join(folder, 'bundle'));
+  expect((await run('--soft', '200MiB', 'bundle')).err).toContain('cannot read bundle: it holds no trace.csv');
+  trace('bundle/trace.csv', [HEADER, ...leaky]);
+  const { code, out } = await run('--json', '--soft', '200MiB', 'bundle');
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ trace: 'bundle', verdict: 'leaking', action: 'recycle' });
 });
 
 test.each([
