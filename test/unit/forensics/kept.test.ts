@@ -79,6 +79,12 @@ describe('kept, and named', () => {
       /opens pipes and does not close them: 90 descriptors more in 60 s \(90 pipes\); at that rate/,
     ],
     [
+      'curl handles over TLS before libcurl 7.87, each of which has read the CA file',
+      { native: climb(34 * MIB), descriptors: opened, more: HANDLES, change: curlLoaded },
+      { kind: 'native', module: 'curl' },
+      /It opens curl handles and does not close them: .*, 1\.\d MiB of memory with each handle/,
+    ],
+    [
       'connections, while the memory hardly grows',
       { descriptors: opened, more: TCP },
       { kind: 'descriptors' },
