@@ -1,6 +1,6 @@
 /**
  * What a controller that was killed had begun to look into. Its `diagnose` went on by itself and wrote its bundle; here the entry that
- * led to it is closed: at once where the bundle is there, else when that process must have come to its end.
+ * led to it is closed: at once where the bundle is there, else once it is, or when that process must have come to its end.
  */
 import type { JournalEntry } from '../api/types.ts';
 import type { Outcome } from '../core/types.ts';
@@ -8,7 +8,8 @@ import { conclusionOf } from './evidence.ts';
 import { EvidenceStore } from './evidence-store.ts';
 
 /** Ten seconds of looking, perf's recording read, and a crowded host. */
-const AGAIN_MS = 90_000;
+const LAST_MS = 90_000;
+const AGAIN_MS = 3_000;
 /** An entry may be one more about a process that was being looked into already. */
 const BEGUN_BEFORE_MS = 15_000;
 
@@ -21,14 +22,14 @@ export interface EarlierParts {
 
 export class EarlierEvidence {
   readonly #parts: EarlierParts;
-  readonly #again: NodeJS.Timeout | null;
+  #again: NodeJS.Timeout | null = null;
+  #leftMs = LAST_MS;
   #open: JournalEntry[];
 
   constructor(parts: EarlierParts) {
     this.#parts = parts;
     this.#open = parts.entries.filter(({ reason, outcome }) => reason.rule === 'diagnose.begun' && outcome === null);
     this.#look();
-    this.#again = this.#open.length === 0 ? null : setTimeout(() => this.#end(), AGAIN_MS).unref();
   }
 
   close(): void {
@@ -36,6 +37,15 @@ export class EarlierEvidence {
   }
 
   #look(): void {
+    this.#close();
+    if (this.#open.length === 0) return;
+    if (this.#leftMs <= 0) this.#giveUp();
+    else this.#again = setTimeout(() => this.#look(), AGAIN_MS).unref();
+    this.#leftMs -= AGAIN_MS;
+  }
+
+  /** Those whose bundle is there. */
+  #close(): void {
     this.#open = this.#open.filter((entry) => {
       const outcome = this.#outcomeOf(entry);
       if (outcome !== null) this.#parts.conclude(outcome);
@@ -43,8 +53,7 @@ export class EarlierEvidence {
     });
   }
 
-  #end(): void {
-    this.#look();
+  #giveUp(): void {
     const evidence = { text: 'the controller was killed meanwhile' };
     for (const { id } of this.#open) this.#parts.conclude({ of: id, ok: false, rule: 'notDiagnosed', evidence });
     this.#open = [];

@@ -49,17 +49,17 @@ export class EvidenceStore {
     writeAtomicSync(join(path, TRACE_FILE), traceText(rows));
   }
 
-  /** The newest bundle of this process, begun at `since` or later (milliseconds since the epoch); null: none, or it is not written yet. */
+  /**
+   * The newest bundle of this process that is written, begun at `since` or later (milliseconds since the epoch); null: none. One that is
+   * still being written may be a second look, by the controller that came after.
+   */
   find(worker: string, pid: number, since: number): { path: string; json: string } | null {
     const end = `-${shown(worker)}-${pid}`;
-    const name = namesIn(this.#folder)
+    const path = namesIn(this.#folder)
       .filter((each) => each.endsWith(end) && each.slice(0, STAMP) >= stampOf(since))
-      .at(-1);
-    if (name === undefined) return null;
-    const path = join(this.#folder, name);
-    const size = statSync(join(path, DIAGNOSIS), { throwIfNoEntry: false })?.size ?? 0;
-    if (size === 0 || size > MOST_BUNDLE_BYTES) return null;
-    return { path, json: readFileSync(join(path, DIAGNOSIS), 'utf8') };
+      .map((name) => join(this.#folder, name))
+      .findLast(isWritten);
+    return path === undefined ? null : { path, json: readFileSync(join(path, DIAGNOSIS), 'utf8') };
   }
 
   drop(path: string): void {
@@ -77,6 +77,11 @@ export class EvidenceStore {
     for (const name of new Set(many)) this.drop(join(this.#folder, name));
   }
 }
+
+const isWritten = (path: string): boolean => {
+  const size = statSync(join(path, DIAGNOSIS), { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0 && size <= MOST_BUNDLE_BYTES;
+};
 
 /** As names of folders sort by time; `20261126T073738144Z`. */
 const stampOf = (wall: number): string => new Date(wall).toISOString().replaceAll(/[-:.]/g, '');

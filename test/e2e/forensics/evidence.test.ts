@@ -1,9 +1,11 @@
 /** A bundle of evidence is taken beside the recycle of a leaking worker, and `explain` cites it. */
-import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JournalEntry } from '../../../src/api/types.ts';
 import type { Diagnosis } from '../../../src/forensics/types.ts';
-import { Site } from '../controller/site.ts';
+import { Site, signalQuietly } from '../controller/site.ts';
+import type { Run } from '../controller/site.ts';
 
 /** 12 MiB a second outside of PHP's own heap. */
 const LEAK = `$f = FFI::cdef('void *malloc(size_t n); void *memset(void *p, int c, size_t n);');
@@ -22,6 +24,7 @@ const KNOWN = {
 };
 
 let site: Site;
+let run: Run;
 
 /** The ready check's file has to be newer than the process. */
 const letGo = (name: string): Promise<void> =>
@@ -29,6 +32,9 @@ const letGo = (name: string): Promise<void> =>
     writeFileSync(site.path('go'), '');
     return (await site.worker(name)).state === 'RUNNING';
   }, `${name} is ready`);
+
+const residentBytes = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1] ?? 0) * 4096;
 
 /** Whoever looks at a process holds its memory open. */
 const isLookedAt = (pid: number): boolean =>
@@ -56,7 +62,7 @@ beforeAll(async () => {
   };
   site = new Site(programs, { advisories: ['leaks.yaml'] });
   writeFileSync(site.path('leaks.yaml'), JSON.stringify({ advisories: [KNOWN] }));
-  await site.run();
+  run = await site.run();
   await letGo('leaker:0');
 });
 afterAll(() => site.dispose());
@@ -111,4 +117,35 @@ test('a worker by its name: its figures, its program in the remedy', async () =>
   expect(found.advisories.map(({ advisory }) => advisory.id)).toContain('own-ffi');
   const unknown = await site.cli('diagnose', 'nobody');
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('nobody') as string });
+});
+
+test('a bundle outlives the controller that began it: the next one closes its entries, and explain cites it', async () => {
+  const { pid } = await site.worker('leaker:0');
+  const recycle = await site.untilEntry(
+    (entry) => entry.action === 'recycle' && entry.pid === pid && entry.outcome === null,
+    'the next one is to be recycled',
+  );
+  const lookedInto = async (): Promise<JournalEntry | undefined> =>
+    (await site.client.journal({})).find(({ action, cause }) => action === 'diagnose' && cause === recycle.id);
+  await site.until(() => isLookedAt(pid ?? 0), 'it is looked at');
+  await site.until(async () => (await lookedInto())?.outcome === null, 'it is looked into');
+  run.process.kill('SIGKILL');
+  await run.exited;
+  const written = (): string[] =>
+    readdirSync(site.path('data', 'evidence'))
+      .filter((name) => name.endsWith(`-${pid}`))
+      .map((name) => site.path('data', 'evidence', name))
+      .filter((path) => existsSync(join(path, 'diagnosis.json')));
+  expect(written()).toEqual([]);
+  const before = residentBytes(pid ?? 0);
+  await site.until(() => residentBytes(pid ?? 0) > before + 36 * 1024 * 1024, 'it has grown');
+  signalQuietly(pid ?? 0, 'SIGKILL');
+  run = await site.run();
+  await site.until(async () => (await lookedInto())?.outcome != null, 'its entry is closed');
+  const entry = await lookedInto();
+  expect(entry?.outcome).toMatchObject({ ok: true, evidence: { kind: 'native', path: written()[0] } });
+  const found = JSON.parse(readFileSync(join(written()[0] ?? '', 'diagnosis.json'), 'utf8')) as Diagnosis;
+  expect(found).toMatchObject({ process: { pid }, survived: false, conclusion: { module: 'ffi' } });
+  const { stdout } = await site.cli('explain', recycle.id);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/passed the soft ceiling .* leaks native memory: .*evidence in /);
 });

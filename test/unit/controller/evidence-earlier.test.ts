@@ -56,13 +56,23 @@ test('a bundle that is there is the outcome, of each entry about that process', 
   expect(concluded).toEqual(['a-1', 'a-2'].map((of) => ({ of, ok: true, rule: 'diagnosed', evidence })));
 });
 
+test('a second look that is still under way does not hide it', () => {
+  const path = bundle(NOW, JSON.stringify(FOUND));
+  bundle(NOW + 5_000, null);
+  look(entry('a-1'));
+  expect(concluded).toMatchObject([{ of: 'a-1', ok: true, evidence: { path } }]);
+});
+
 test('one that is still being written is waited for', () => {
   const path = bundle(NOW, null);
   look(entry('a-1'));
   expect(concluded).toEqual([]);
+  vi.advanceTimersByTime(20_000);
   writeFileSync(join(path, 'diagnosis.json'), JSON.stringify(FOUND));
-  vi.advanceTimersByTime(90_000);
+  vi.advanceTimersByTime(3_000);
   expect(concluded).toMatchObject([{ of: 'a-1', ok: true }]);
+  vi.advanceTimersByTime(90_000);
+  expect(concluded).toHaveLength(1);
 });
 
 test.each<[string, () => void]>([
