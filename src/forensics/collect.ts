@@ -6,10 +6,11 @@ import { extensionFiles } from './extension-files.ts';
 import { askVersions, extensionsOf } from './extensions.ts';
 import type { Versions } from './extensions.ts';
 import { growthOf } from './figures.ts';
-import { identify } from './identity.ts';
+import { identify, whyWithoutMemory } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { byKind, grownBetween } from './mappings.ts';
 import type { MappingReading } from './mappings.ts';
+import { NO_FAULT } from './perf.ts';
 import { readMappings } from './target.ts';
 import type { Advisory, Diagnosis, DiagnosisEvidence, Managed, MemoryFacts } from './types.ts';
 import { watchWindow } from './window.ts';
@@ -26,7 +27,7 @@ export interface DiagnoseOptions extends WindowOptions {
   now: () => number;
 }
 
-/** There is no such process. */
+/** There is no such process, or nothing of it that could be looked at. */
 export class NoProcessError extends Error {}
 
 /** @throws NoProcessError */
@@ -34,6 +35,8 @@ export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => 
   const { pid, now } = options;
   const identity = await identify(pid, now());
   if (identity === null) throw new NoProcessError(`there is no process with pid ${pid}`);
+  const nothing = whyWithoutMemory(identity);
+  if (nothing !== null) throw new NoProcessError(nothing);
   const takenAt = new Date(now()).toISOString();
   const began = process.cpuUsage();
   const before = readMappings(pid);
@@ -75,7 +78,7 @@ export const diagnose = async (options: DiagnoseOptions): Promise<Diagnosis> => 
       smapsMs: Math.round((window.before.tookMs + window.after.tookMs) * 10) / 10,
       perfSamples: window.faults.samples === 0 ? null : window.faults.samples,
     },
-    notes: notesOf(window, php ? asked.why : null),
+    notes: notesOf(window, { isPhp: php, askWhy: asked.why }),
   };
   return { ...evidence, growth: growthOf(evidence.timeline), conclusion: conclude(evidence) };
 };
@@ -112,7 +115,10 @@ const factsOf = (identity: Identity): Omit<DiagnosisEvidence['process'], 'isPhp'
   return { pid, startedAt, ageSeconds, user, uid, command, executable, directory, parent };
 };
 
-const notesOf = ({ before, after, survived, faults, zendWhy, watch }: Window, askWhy: string | null): string[] => {
+const notesOf = (
+  { before, after, survived, faults, zendWhy, watch }: Window,
+  { isPhp: php, askWhy }: { isPhp: boolean; askWhy: string | null },
+): string[] => {
   const notes: string[] = [];
   if (!survived)
     notes.push(
@@ -120,8 +126,9 @@ const notesOf = ({ before, after, survived, faults, zendWhy, watch }: Window, as
     );
   if ('why' in before) notes.push(`its mappings cannot be read: ${before.why}`);
   else if ('why' in after && survived) notes.push(`its mappings could not be read again: ${after.why}`);
-  if (zendWhy !== null) notes.push(`PHP's own heap is not known: ${zendWhy}`);
-  if (askWhy !== null) notes.push(`the versions of its extensions are not known: ${askWhy}`);
-  if (faults.why !== null) notes.push(`who touches new memory is not known: ${faults.why}`);
+  if (php && zendWhy !== null) notes.push(`PHP's own heap is not known: ${zendWhy}`);
+  if (php && askWhy !== null) notes.push(`the versions of its extensions are not known: ${askWhy}`);
+  if (faults.why === NO_FAULT) notes.push(`${NO_FAULT}: it touched no new memory`);
+  else if (faults.why !== null) notes.push(`who touches new memory is not known: ${faults.why}`);
   return notes;
 };

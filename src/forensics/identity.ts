@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { maskCommand } from '../config/mask.ts';
 import { lookUpAccount } from '../linux/passwd.ts';
+import { ZOMBIE } from '../linux/proc-stat.ts';
 import { readStat } from '../linux/process-identity.ts';
 import { wordsOf } from './command-line.ts';
 import { linkOf, textOf } from './target.ts';
@@ -43,6 +44,16 @@ export const identify = async (pid: number, now: number): Promise<Identity | nul
     directory: linkOf(pid, 'cwd'),
     parent: stat.parent === 0 ? null : { pid: stat.parent, name: nameOfProcess(stat.parent) },
   };
+};
+
+/** Why there is nothing to look at in a process that is listed all the same; null: it has memory. */
+export const whyWithoutMemory = ({ pid, parent }: Identity): string | null => {
+  if (textOf(pid, 'status')?.match(/^VmSize:/m) !== null) return null;
+  const name = nameOfProcess(pid) ?? 'unknown';
+  if (readStat(pid)?.state !== ZOMBIE)
+    return `pid ${pid} (${name}) is a thread of the kernel: it has no memory of its own`;
+  const waits = parent === null ? 'whose parent' : `whose parent ${parent.name ?? 'unknown'} (pid ${parent.pid})`;
+  return `pid ${pid} (${name}) has ended: it is a zombie, ${waits} has not asked for its exit status yet. It holds no memory and leaks nothing`;
 };
 
 export const nameOfProcess = (pid: number): string | null => textOf(pid, 'comm')?.trim() ?? null;

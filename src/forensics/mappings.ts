@@ -9,6 +9,8 @@ const MOST_GROWN = 20;
 /** A mapping that is Zend's for the greater part is Zend's: the kernel joins neighbours that belong to different owners. */
 const ZEND_SHARE = 0.5;
 
+/** Named by its key. */
+const SYSTEM_V = /^\/SYSV[0-9a-f]{8}(?: \(deleted\))?$/;
 const SPECIAL = /^\[(?:vdso|vvar|vsyscall|vvar_vclock|uprobes)\]$/;
 
 export const kindOf = (mapping: Mapping, zend: readonly Region[]): Kind => {
@@ -61,7 +63,11 @@ const named = (mappings: readonly Mapping[], zend: readonly Region[]): Named[] =
   const all = new Map<string, Named>();
   for (const mapping of mappings) {
     const kind = kindOf(mapping, zend);
-    const what = mapping.path === '' ? `${mapping.from.toString(16)}-${mapping.to.toString(16)}` : mapping.path;
+    const what = SYSTEM_V.test(mapping.path)
+      ? 'System V shared memory'
+      : mapping.path === ''
+        ? `${mapping.from.toString(16)}-${mapping.to.toString(16)}`
+        : mapping.path;
     const bytes = mapping.rssBytes + mapping.swapBytes;
     const key = `${kind} ${what}`;
     const known = all.get(key);

@@ -24,6 +24,14 @@ const END_GRACE_MS = 5_000;
 const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 const MOST_ERROR_BYTES = 4_096;
 
+const NOT_INSTALLED =
+  'perf is not installed (Debian: apt-get install linux-perf; Ubuntu: apt-get install linux-tools-$(uname -r))';
+/** From here on (a patch of Debian and Ubuntu) nobody but root may, not even for their own processes. */
+const CLOSED = 3;
+
+/** Not a thing that is not known: it touched no new memory. */
+export const NO_FAULT = 'perf saw no page fault';
+
 const nothing = (why: string): FaultFacts => ({ why, total: 0, samples: 0, objects: [], chains: [] });
 
 export interface Recording {
@@ -37,8 +45,7 @@ export interface Recording {
  */
 export const recordFaults = (pid: number, seconds: number, faultsPerSecond: number | null): Recording => {
   const found = findExecutable('perf', '/', process.env['PATH']);
-  if ('problem' in found)
-    return { faults: () => Promise.resolve(nothing('perf is not installed (Debian: apt-get install linux-perf)')) };
+  if ('problem' in found) return { faults: () => Promise.resolve(nothing(NOT_INSTALLED)) };
   const folder = mkdtempSync(join(tmpdir(), 'ackwarden-perf-'));
   const file = join(folder, 'perf.data');
   const every = Math.max(1, Math.round((faultsPerSecond ?? 0) / SAMPLES_PER_SECOND));
@@ -79,38 +86,47 @@ const ended = async (child: ChildProcess, patienceMs: number): Promise<void> => 
 const read = async (perf: string, file: string, said: string): Promise<FaultFacts> => {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return nothing(refusal(said));
   const script = await perfScript(perf, file);
-  if ('why' in script) return nothing(script.why);
+  // A recording of nothing cannot be read either, and that it was refused says more.
+  if ('why' in script) return nothing(said === '' ? script.why : refusal(said));
   const faults = parsePerfScript(script.text);
   if (faults.total > 0) return { why: null, ...faults };
-  return nothing(said === '' || said.includes('Woken up') ? 'perf saw no page fault of it' : refusal(said));
+  return nothing(said === '' || said.includes('Woken up') ? NO_FAULT : refusal(said));
 };
 
 const perfScript = (perf: string, file: string): Promise<{ text: string } | { why: string }> =>
   new Promise((settle) => {
     const args = ['script', '--no-inline', '-F', 'period,ip,sym,dso', '-i', file];
     const options = { timeout: SCRIPT_DEADLINE_MS, killSignal: 'SIGKILL', maxBuffer: MOST_OUTPUT_BYTES } as const;
-    execFile(perf, args, options, (error, stdout) =>
+    execFile(perf, args, options, (error, stdout, stderr) =>
       settle(
         error === null
           ? { text: stdout }
-          : { why: `perf could not read its own recording: ${firstLine(error.message)}` },
+          : { why: `perf recorded nothing that it can read${stderr === '' ? '' : `: ${firstLine(stderr)}`}` },
       ),
     );
   });
 
-/** What perf said, in a sentence that tells what to do. */
-export const refusal = (said: string): string => {
-  const paranoid = readParanoid();
+/**
+ * What perf said, in a sentence that tells what to do.
+ *
+ * @param paranoid kernel.perf_event_paranoid; null: not readable
+ */
+export const refusal = (said: string, paranoid: number | null = readParanoid()): string => {
   if (/perf_event_paranoid|permission|not permitted|Access to performance/i.test(said))
-    return `perf is refused: kernel.perf_event_paranoid is ${paranoid ?? 'not readable'}; run diagnose as root, or sysctl kernel.perf_event_paranoid=1`;
+    return `perf is refused: ${(paranoid ?? 0) >= CLOSED ? forAll(paranoid ?? 0) : OTHERS}`;
   if (/not found for kernel|cannot find|linux-tools/i.test(said))
     return `perf is not made for this kernel: ${firstLine(said)}; install the linux-perf of the running kernel`;
   return said.trim() === '' ? 'perf recorded nothing' : `perf recorded nothing: ${firstLine(said)}`;
 };
 
-const readParanoid = (): string | null => {
+const OTHERS =
+  'run diagnose as root, or as the user of the process; root of a container needs CAP_PERFMON and CAP_SYS_PTRACE';
+const forAll = (paranoid: number): string =>
+  `kernel.perf_event_paranoid is ${paranoid}; run diagnose as root, or sysctl kernel.perf_event_paranoid=2 for processes of the same user`;
+
+const readParanoid = (): number | null => {
   try {
-    return readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8').trim();
+    return Number.parseInt(readFileSync('/proc/sys/kernel/perf_event_paranoid', 'utf8'), 10);
   } catch {
     return null;
   }

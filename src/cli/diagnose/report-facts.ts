@@ -85,18 +85,24 @@ export const oomText = ({ oom, process }: Diagnosis): string => {
 };
 
 /** Those that have a version of their own; of PHP's own, how many. */
-export const extensionTexts = ({ extensions, advisories, process }: Diagnosis): string[] => {
+export const extensionTexts = (found: Diagnosis): string[] => {
+  const { extensions, process } = found;
   const loaded = extensions.filter(({ file }) => file !== null).toSorted((a, b) => a.name.localeCompare(b.name));
   const own = loaded.filter(({ version }) => version === null || version !== process.phpVersion);
+  const isAnyKnown = loaded.some(({ version }) => version !== null);
+  if (loaded.length > 0 && !isAnyKnown)
+    return [`${loaded.map(({ name }) => name).join(', ')}; their versions are not known`, ...known(found)];
   const names = own.map(({ name, version }) => `${name} ${version ?? '(version unknown)'}`);
   const rest = loaded.length - own.length;
   const listed = rest === 0 ? names : [...names, `${rest} of PHP's own`];
-  const known = advisories.map(
+  return [...(listed.length === 0 ? [] : [listed.join(', ')]), ...known(found)];
+};
+
+const known = ({ advisories }: Diagnosis): string[] =>
+  advisories.map(
     ({ advisory, version }) =>
       `${version === null ? 'perhaps ' : ''}${isUnconfirmed(advisory) ? 'reported' : 'known'}: ${advisory.extension} ${advisory.affected}: ${advisory.symptom} (${sourceOf(advisory)})`,
   );
-  return [...(listed.length === 0 ? [] : [listed.join(', ')]), ...known];
-};
 
 /** What its controller has seen of it, over a longer time than this window. */
 export const controllerTexts = ({ managed }: Diagnosis): string[] => {

@@ -41,7 +41,10 @@ const row = (name: string, from: number | null, to: number | null, seconds: numb
 export const memoryLines = (found: Diagnosis, { label, paint }: Layout): string[] => {
   const { memory, timeline, seconds } = found;
   const [first, last] = [timeline[0], timeline.at(-1)];
-  const kinds = SHOWN.map((kind) => kindRow(kind, memory.before, memory.after, seconds));
+  const isPhp = found.process.isPhp;
+  const kinds = SHOWN.filter((kind) => isPhp || kind !== 'zend').map((kind) =>
+    kindRow(kind, memory.before, memory.after, seconds),
+  );
   const rows: Row[] = [
     ['', 'begin', 'end', 'change', 'a minute'],
     row('resident', first?.rssBytes ?? null, last?.rssBytes ?? null, seconds),
@@ -52,7 +55,7 @@ export const memoryLines = (found: Diagnosis, { label, paint }: Layout): string[
     ...(found.helpers.length === 0
       ? []
       : [row('its helpers', first?.helperBytes ?? null, last?.helperBytes ?? null, seconds)]),
-    row('in use by PHP', first?.zendUsedBytes ?? null, last?.zendUsedBytes ?? null, seconds),
+    ...(isPhp ? [row('in use by PHP', first?.zendUsedBytes ?? null, last?.zendUsedBytes ?? null, seconds)] : []),
   ];
   const table = alignTable(
     rows.map(([name, ...figures]) => [pad(name, 16), ...figures.map((figure) => pad(figure, 11, 'right'))]),

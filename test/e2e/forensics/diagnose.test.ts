@@ -46,6 +46,7 @@ let human: Said = { code: null, stdout: '', stderr: '' };
 /** As `human`, with a file for all of it that cannot be written. */
 let unsaved: Said = human;
 let refused: Said = human;
+let withoutPerf: Said = human;
 let folder = '';
 let servers: LoopbackServers;
 
@@ -117,7 +118,8 @@ beforeAll(async () => {
       unsaved = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf', '--save', '/nowhere/at-all.json']);
     }),
     startProcess(BUSY).then(async (pid) => {
-      refused = await diagnose(['--pid', String(pid), '--seconds', '5', '--json', '--no-perf'], {
+      withoutPerf = await diagnose(['--pid', String(pid), '--seconds', '2', '--json'], { path: '/nowhere' });
+      refused = await diagnose(['--pid', String(pid), '--seconds', '5', '--json'], {
         uid: NOBODY,
         gid: NOBODY,
       });
@@ -267,6 +269,27 @@ describe('it says what it could not see', () => {
     expect(notes.join()).toContain("PHP's own heap is not known");
     expect(timeline[0]).toMatchObject({ zendUsedBytes: null, rssBytes: expect.any(Number) as number });
     expect(conclusion.kind).toBe('none');
+    expect(notes.join()).toMatch(
+      /who touches new memory is not known: perf is (?:refused: .*run diagnose as root|not (?:installed|made for this kernel))/,
+    );
+  });
+
+  test('perf is not installed', () => {
+    const { notes, faults } = JSON.parse(withoutPerf.stdout) as Diagnosis;
+    expect(faults.why).toMatch(/^perf is not installed \(Debian: apt-get install linux-perf; /);
+    expect(notes).toContain(`who touches new memory is not known: ${faults.why}`);
+  });
+
+  test('one that has ended, and whose parent does not care', async () => {
+    const parent = await startProcess(['sh', '-c', 'true & echo begun; exec sleep 100']);
+    const [pid = ''] = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ');
+    const state = (): string => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.charAt(0) ?? '';
+    await expect.poll(state).toBe('Z');
+    const said = await diagnose(['--pid', pid]);
+    expect(said).toMatchObject({ code: 1, stdout: '' });
+    expect(said.stderr).toBe(
+      `ackwarden: pid ${pid} (sh) has ended: it is a zombie, whose parent sleep (pid ${parent}) has not asked for its exit status yet. It holds no memory and leaks nothing\n`,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** A bundle of evidence is taken beside the recycle of a leaking worker, and `explain` cites it. */
 import { existsSync, readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JournalEntry } from '../../../src/api/types.ts';
 import type { Diagnosis } from '../../../src/forensics/types.ts';

@@ -45,16 +45,21 @@ export interface Said {
 
 /** `began`: told the pid of `diagnose` once it runs. */
 interface As {
+  /** PATH. */
+  path?: string;
   uid?: number;
   gid?: number;
   began?: (pid: number) => void;
 }
 
-export const diagnose = async (args: readonly string[], { began, ...as }: As = {}): Promise<Said> => {
+export const diagnose = async (
+  args: readonly string[],
+  { began, path = process.env['PATH'], ...as }: As = {},
+): Promise<Said> => {
   const child = spawn(process.execPath, [MAIN, 'diagnose', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
-    env: { PATH: process.env['PATH'], NO_COLOR: '1' },
+    env: { PATH: path, NO_COLOR: '1' },
     ...as,
   });
   if (child.pid !== undefined) began?.(child.pid);

@@ -86,6 +86,20 @@ describe('the report for people', () => {
     expect(tooWide).toEqual([]);
   });
 
+  test('versions that are not known at all are said to be so once', () => {
+    const change: Story['change'] = (evidence) => {
+      evidence.extensions = ['curl', 'intl'].map((name) => ({ name, file: `/e/${name}.so`, version: null, why: 'x' }));
+      evidence.process.phpVersion = null;
+    };
+    expect(linesOf({ change }).join('\n')).toMatch(/extensions {2}curl, intl; their versions are not known\n/);
+  });
+
+  test("what is no PHP has no rows of PHP's own heap", () => {
+    const lines = linesOf({ change: ({ process }) => void (process.isPhp = false) }).join('\n');
+    expect(lines).toMatch(/\n +malloc/);
+    expect(lines).not.toMatch(/own heap|in use by PHP/);
+  });
+
   test('what is unknown is -, never 0', () => {
     const lines = linesOf({
       change: (evidence) => {

@@ -237,16 +237,23 @@ php  1 2.3:          4
   test.each([
     [
       'Access to performance monitoring and observability operations is limited.',
-      /perf is refused: kernel.perf_event_paranoid is .*run diagnose as root/,
+      /^perf is refused: run diagnose as root, or as the user of the process; root of a container needs CAP_PERFMON/,
     ],
     [
       'WARNING: perf not found for kernel 6.18\nmore',
       /not made for this kernel: WARNING: perf not found for kernel 6.18; install/,
     ],
+    ['Error:\nNo permission to enable page-faults event.', /^perf is refused: run diagnose as root/],
     ['', /^perf recorded nothing$/],
     ['something else\n', /^perf recorded nothing: something else$/],
   ])('and what it complains of: %j', (said, expected) => {
-    expect(refusal(said)).toMatch(expected);
+    expect(refusal(said, 2)).toMatch(expected);
+  });
+
+  test('and a kernel that lets nobody else', () => {
+    expect(refusal('Access to performance monitoring … perf_event_paranoid setting is 4', 4)).toBe(
+      'perf is refused: kernel.perf_event_paranoid is 4; run diagnose as root, or sysctl kernel.perf_event_paranoid=2 for processes of the same user',
+    );
   });
 });
 
