@@ -64,7 +64,7 @@ export class GrowthWatch {
     const near = growth === null || room === null ? null : watched.watch.approach(own + room, growth.horizonMs);
     if (near === null || growth === null) return { warning: this.#leakWarning(watched), finding: null };
     const evidence = {
-      ...evidenceOf({ figures: near.figures, ...watched.watch.partsIn(near.figures) }),
+      ...evidenceOf(watched.watch.leakOf(near.figures, null)),
       ...signEvidence(near.sign),
       bytes: judged,
       ceilingBytes,
@@ -139,7 +139,8 @@ const rowOf = (sample: Sample, of: { at: number; own: number; acknowledged: numb
   acknowledged: of.acknowledged,
 });
 
-const evidenceOf = ({ figures, zendBytesPerMinute, bytesPerMessage }: Leak): Evidence => ({
+const evidenceOf = ({ figures, part, zendBytesPerMinute, bytesPerMessage }: Leak): Evidence => ({
+  part,
   zendBytesPerMinute,
   growthBytesPerMinute: Math.round(figures.slope * 60_000),
   growingSeconds: Math.round(figures.spanMs / 1000),

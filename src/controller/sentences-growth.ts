@@ -15,6 +15,10 @@ const grew = (entry: Entry): string => {
 };
 
 const where = (evidence: Evidence): string => {
+  if (evidence['part'] === 'php')
+    return ", in PHP's own heap (what is outside of it goes up and down, and is left out here): PHP code keeps it";
+  if (evidence['part'] === 'native')
+    return ", outside PHP's own heap (which goes up and down, and is left out here): an extension or a library takes it";
   const zend = number(evidence, 'zendBytesPerMinute');
   const place = placeOf(zend, number(evidence, 'growthBytesPerMinute'));
   if (place === null) return '';

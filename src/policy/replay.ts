@@ -104,7 +104,7 @@ const deedAt = (row: TraceRow, policy: ReplayPolicy, seen: { watch: GrowthTrend;
     ceiling: softBytes === null ? 'hard' : 'soft',
     ceilingBytes,
     reachesAfterSeconds: ms / 1000,
-    growth: { figures, ...seen.watch.partsIn(figures) },
+    growth: seen.watch.leakOf(figures, null),
     sign,
   };
 };

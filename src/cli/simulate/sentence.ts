@@ -21,10 +21,10 @@ export function replaySentence({ verdict, leak, leakingAt, first }: Replay): str
   return first === null ? `${trend}; nothing would have been done` : `${trend}; ${deedText(first)}`;
 }
 
-const figuresText = ({ figures, bytesPerMessage, zendBytesPerMinute }: Leak): string => {
+const figuresText = ({ figures, part, bytesPerMessage, zendBytesPerMinute }: Leak): string => {
   const { slope, spanMs, tau } = figures;
   const each = bytesPerMessage === null || bytesPerMessage <= 0 ? '' : `, ${formatBytes(bytesPerMessage)} a message`;
-  const place = placeOf(zendBytesPerMinute, slope * 60_000);
+  const place = part ?? placeOf(zendBytesPerMinute, slope * 60_000);
   const where = place === null ? '' : `, ${PLACES[place]}`;
   return `(${formatBytes(slope * 60_000)} a minute over ${formatDuration(spanMs / 1000)}${each}${where}, tau ${tau.toFixed(2)})`;
 };

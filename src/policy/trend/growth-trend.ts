@@ -1,11 +1,12 @@
 /**
- * The growth of one process: over time, and for each message that it acknowledged, since what leaks with the work stands still at night.
- * With every verdict go the parts of what grows.
+ * The growth of one process: over time; for each message that it acknowledged, since what leaks with the work stands still at night; and
+ * of PHP's own heap and what lies outside of it each by itself, since one goes up and down and hides what the other does. With every
+ * verdict go the parts of what grows.
  */
 import type { Approach } from './approach.ts';
 import { MessageRate } from './message-rate.ts';
-import type { Parts } from './parts.ts';
-import { partsOf } from './parts.ts';
+import { bytesOf, partsOf } from './parts.ts';
+import type { Part, Parts } from './parts.ts';
 import { Past } from './past.ts';
 import type { PastRow } from './past.ts';
 import { TrendWatch, shownAfterMs } from './trend-watch.ts';
@@ -17,14 +18,20 @@ const MESSAGE_MS = 1_000;
 const BY_MESSAGE: TrendOptions = { windowMs: 1_200 * MESSAGE_MS, intervalMs: 5 * MESSAGE_MS };
 const LEAST_ROWS = 24;
 
+/** What leaks natively is asked for first: the heap of PHP goes up and down by itself. */
+const PARTS = ['native', 'php'] as const;
+
 export interface Leak extends Parts {
   /** By time, also where it was seen by messages. */
   figures: WindowFigures;
+  /** What the figures are of. */
+  part: Part;
 }
 
 export class GrowthTrend {
   readonly #byTime: TrendWatch;
   readonly #byMessage = new TrendWatch(BY_MESSAGE);
+  readonly #byPart: readonly { part: Part; watch: TrendWatch }[];
   readonly #rate = new MessageRate();
   readonly #shownMs: number;
   readonly #past = new Past();
@@ -32,6 +39,7 @@ export class GrowthTrend {
 
   constructor(options: TrendOptions) {
     this.#byTime = new TrendWatch(options);
+    this.#byPart = PARTS.map((part) => ({ part, watch: new TrendWatch(options) }));
     this.#shownMs = shownAfterMs(options);
   }
 
@@ -39,6 +47,10 @@ export class GrowthTrend {
   add(row: PastRow): void {
     this.#past.add(row);
     this.#byTime.add(row.at, row.ownBytes);
+    for (const { part, watch } of this.#byPart) {
+      const bytes = bytesOf(row, part);
+      if (bytes !== null) watch.add(row.at, bytes);
+    }
     if (row.acknowledged === null) return;
     this.#rate.add(row.at, row.acknowledged);
     if (row.acknowledged <= this.#acknowledged) return;
@@ -52,13 +64,21 @@ export class GrowthTrend {
 
   get trend(): Trend {
     const trend = this.#byTime.trend;
-    return trend !== 'leaking' && this.#leakByMessage() !== null ? 'leaking' : trend;
+    const isLeaking = trend === 'leaking' || this.#leakByMessage() !== null || this.#leakByPart() !== null;
+    return isLeaking ? 'leaking' : trend;
   }
 
   /** Null where it is none. */
   get leak(): Leak | null {
     const figures = this.#byTime.leak ?? this.#leakByMessage();
-    return figures === null ? null : { figures, ...this.partsIn(figures) };
+    if (figures !== null) return this.leakOf(figures, null);
+    const of = this.#leakByPart();
+    return of === null ? null : this.leakOf(of.figures, of.part);
+  }
+
+  /** With what grew within the span of the figures, and with each message. */
+  leakOf(figures: WindowFigures, part: Part): Leak {
+    return { figures, part, ...partsOf(this.#past.newest(figures.spanMs, LEAST_ROWS), part) };
   }
 
   /** Whether its growth takes it past `ceilingBytes` within `horizonMs`. */
@@ -66,8 +86,12 @@ export class GrowthTrend {
     return this.#byTime.approach(ceilingBytes, horizonMs) ?? this.#approachByMessage(ceilingBytes, horizonMs);
   }
 
-  partsIn({ spanMs }: WindowFigures): Parts {
-    return partsOf(this.#past.newest(spanMs, LEAST_ROWS));
+  #leakByPart(): { part: Part; figures: WindowFigures } | null {
+    for (const { part, watch } of this.#byPart) {
+      const figures = watch.leak;
+      if (figures !== null) return { part, figures };
+    }
+    return null;
   }
 
   /** What each message leaves behind, times those to come: what stood still all night is near its ceiling in the morning. */

@@ -6,17 +6,27 @@ import { figuresOf } from './window.ts';
 export interface Parts {
   /** Null where the heap cannot be read, or could not all the time. */
   zendBytesPerMinute: number | null;
-  /** Null where nobody counts messages, or there was none. */
+  /** Of the part that grows. Null where nobody counts messages, or there was none. */
   bytesPerMessage: number | null;
 }
 
-export const partsOf = (rows: readonly PastRow[]): Parts => ({
+/** PHP's own heap, or what else the process has of its own; null: all of it. */
+export type Part = 'php' | 'native' | null;
+
+/** Null where PHP's own heap is not known. */
+export const bytesOf = ({ ownBytes, zendBytes }: PastRow, part: Part): number | null => {
+  if (part === null) return ownBytes;
+  if (zendBytes === null) return null;
+  return part === 'php' ? zendBytes : Math.max(0, ownBytes - zendBytes);
+};
+
+export const partsOf = (rows: readonly PastRow[], part: Part): Parts => ({
   zendBytesPerMinute: rounded(
     slopeOf(rows, ({ at, zendBytes }) => pair(at, zendBytes)),
     60_000,
   ),
   bytesPerMessage: rounded(
-    slopeOf(rows, ({ ownBytes, acknowledged }) => pair(acknowledged, ownBytes)),
+    slopeOf(rows, (row) => pair(row.acknowledged, bytesOf(row, part))),
     1,
   ),
 });

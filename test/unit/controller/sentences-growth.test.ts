@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GROWTH_ENTRIES } from '../../../src/controller/sentences-growth.ts';
 
 const MIB = 1024 * 1024;
-const text = (rule: string, evidence: Record<string, number | null>): string =>
+const text = (rule: string, evidence: Record<string, number | string | null>): string =>
   GROWTH_ENTRIES[rule]?.(
     {
       id: 'x',
@@ -36,6 +36,17 @@ test.each([
   expect(text('growth.leaking', { zendBytesPerMinute })).toBe(
     `shop:0 (pid 5) leaks: it has grown 10 MiB a minute for 10 min 0 s, from 1.0 MiB to 101 MiB${where}`,
   );
+});
+
+test.each([
+  ['php', ", in PHP's own heap (what is outside of it goes up and down, and is left out here): PHP code keeps it"],
+  [
+    'native',
+    ", outside PHP's own heap (which goes up and down, and is left out here): an extension or a library takes it",
+  ],
+])('the %s part, judged by itself', (part, where) => {
+  expect(text('growth.leaking', { part, zendBytesPerMinute: 10 * MIB })).toMatch(/ from 1\.0 MiB to 101 MiB,/);
+  expect(text('growth.leaking', { part, zendBytesPerMinute: 10 * MIB })).toContain(where);
 });
 
 test('a ceiling that is near, with the line that says so and the growth of each message', () => {

@@ -49,6 +49,39 @@ test('a thousand messages within seconds are no long experience', () => {
   expect(watched(10, burst).trend).not.toBe('leaking');
 });
 
+describe('a part of it that is hidden by the ups and downs of the other', () => {
+  /** 60 MiB up in a quarter of an hour, and down at once. */
+  const saw = (sample: number): number => 10 + ((sample % 180) / 180) * 60;
+  const leaking = (sample: number): number => 20 + sample / 12;
+  const grown = (minutes: number, of: (sample: number) => { php: number | null; native: number }): GrowthTrend => {
+    const watch = new GrowthTrend({ windowMs: 20 * MINUTE, intervalMs: 5_000 });
+    for (let sample = 0; sample < minutes * 12; sample += 1) {
+      const { php, native } = of(sample);
+      const ownBytes = (native + (php ?? saw(sample))) * MIB;
+      const zendBytes = php === null ? null : php * MIB;
+      const row = { rssBytes: ownBytes, ownBytes, swapBytes: 0, zendBytes, acknowledged: sample * 2 };
+      watch.add({ at: sample * 5_000, ...row });
+    }
+    return watch;
+  };
+
+  test.each([
+    ['native', (sample: number) => ({ php: saw(sample), native: leaking(sample) })],
+    ['php', (sample: number) => ({ php: leaking(sample), native: saw(sample) })],
+  ])('%s', (part, of) => {
+    const { trend, leak } = grown(25, of);
+    expect(trend).toBe('leaking');
+    expect(leak?.part).toBe(part);
+    expect((leak?.figures.slope ?? 0) * MINUTE).toBeCloseTo(MIB, -4);
+    expect(leak?.bytesPerMessage).toBeCloseTo(MIB / 24, -3);
+  });
+
+  test('it is not seen so soon where nobody can read the heap, and is nothing where both go up and down', () => {
+    expect(grown(25, (sample) => ({ php: null, native: leaking(sample) })).trend).not.toBe('leaking');
+    expect(grown(240, (sample) => ({ php: saw(sample), native: saw(sample + 90) })).trend).toBe('sawtooth');
+  });
+});
+
 test('with a leak goes where it grows', () => {
   const { leak } = watched(40, (sample) => ({ mib: 40 + sample / 6, acknowledged: sample * 2 }));
   expect(leak).toMatchObject({ zendBytesPerMinute: 0, bytesPerMessage: Math.round(MIB / 12) });

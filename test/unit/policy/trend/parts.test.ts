@@ -20,16 +20,21 @@ describe('for each message', () => {
       acknowledged += index % 10 < 5 ? 0 : index % 7;
       return { acknowledged, ownBytes: 1e7 + 4_000 * acknowledged };
     });
-    expect((partsOf(seen).bytesPerMessage ?? 0) / 4_000).toBeCloseTo(1, 1);
+    expect((partsOf(seen, null).bytesPerMessage ?? 0) / 4_000).toBeCloseTo(1, 1);
   });
 
   test('a spike at one of them moves nothing', () => {
     const seen = rows(60, (index) => ({ acknowledged: index, ownBytes: index === 30 ? 9e9 : 1e7 + 100 * index }));
-    expect(partsOf(seen).bytesPerMessage).toBeCloseTo(100, -1);
+    expect(partsOf(seen, null).bytesPerMessage).toBeCloseTo(100, -1);
   });
 
   test('a few messages: from the first to the last', () => {
-    expect(partsOf(rows(3, (index) => ({ acknowledged: index, ownBytes: index * 50 }))).bytesPerMessage).toBe(50);
+    expect(
+      partsOf(
+        rows(3, (index) => ({ acknowledged: index, ownBytes: index * 50 })),
+        null,
+      ).bytesPerMessage,
+    ).toBe(50);
   });
 
   test.each([
@@ -37,17 +42,27 @@ describe('for each message', () => {
     ['none came', rows(40, (index) => ({ acknowledged: 7, ownBytes: index }))],
     ['nothing was read', []],
   ])('unknown where %s', (_, seen) => {
-    expect(partsOf(seen).bytesPerMessage).toBeNull();
+    expect(partsOf(seen, null).bytesPerMessage).toBeNull();
   });
 });
 
 describe('the Zend heap', () => {
   test('by the minute', () => {
-    expect(partsOf(rows(40, (index) => ({ zendBytes: index * 1_000 }))).zendBytesPerMinute).toBe(12_000);
+    expect(
+      partsOf(
+        rows(40, (index) => ({ zendBytes: index * 1_000 })),
+        null,
+      ).zendBytesPerMinute,
+    ).toBe(12_000);
   });
 
   test('unknown where it was so once', () => {
-    expect(partsOf(rows(40, (index) => ({ zendBytes: index === 20 ? null : 5 }))).zendBytesPerMinute).toBeNull();
+    expect(
+      partsOf(
+        rows(40, (index) => ({ zendBytes: index === 20 ? null : 5 })),
+        null,
+      ).zendBytesPerMinute,
+    ).toBeNull();
   });
 });
 
