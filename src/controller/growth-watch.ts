@@ -62,9 +62,9 @@ export class GrowthWatch {
     // Growth is of anonymous memory; a ceiling also counts what is shared, and that stays.
     const room = ceilingBytes === null || judged === null ? null : ceilingBytes - judged;
     const near = growth === null || room === null ? null : watched.watch.approach(own + room, growth.horizonMs);
-    if (near === null || growth === null) return { warning: this.#leakWarning(watched), finding: null };
+    if (near === null || growth === null) return { warning: this.#leakWarning(watched, tracked.sample), finding: null };
     const evidence = {
-      ...evidenceOf(watched.watch.leakOf(near.figures, null)),
+      ...evidenceOf(watched.watch.leakOf(near.figures, null), tracked.sample),
       ...signEvidence(near.sign),
       bytes: judged,
       ceilingBytes,
@@ -116,11 +116,11 @@ export class GrowthWatch {
     watched.said.leak = watched.watch.leak !== null && recalled.said();
   }
 
-  #leakWarning(watched: Watched): GrowthNews['warning'] {
+  #leakWarning(watched: Watched, sample: Sample): GrowthNews['warning'] {
     const leak = watched.said.leak ? null : watched.watch.leak;
     if (leak === null) return null;
     watched.said.leak = true;
-    return { rule: 'growth.leaking', evidence: evidenceOf(leak) };
+    return { rule: 'growth.leaking', evidence: evidenceOf(leak, sample) };
   }
 }
 
@@ -139,7 +139,7 @@ const rowOf = (sample: Sample, of: { at: number; own: number; acknowledged: numb
   acknowledged: of.acknowledged,
 });
 
-const evidenceOf = ({ figures, part, zendBytesPerMinute, bytesPerMessage }: Leak): Evidence => ({
+const evidenceOf = ({ figures, part, zendBytesPerMinute, bytesPerMessage }: Leak, sample: Sample): Evidence => ({
   part,
   zendBytesPerMinute,
   growthBytesPerMinute: Math.round(figures.slope * 60_000),
@@ -148,7 +148,12 @@ const evidenceOf = ({ figures, part, zendBytesPerMinute, bytesPerMessage }: Leak
   toBytes: figures.lastBytes,
   tau: Math.round(figures.tau * 100) / 100,
   growthBytesPerMessage: bytesPerMessage,
+  descendantBytes: descendantBytes(sample),
 });
+
+/** Null where it has none. */
+const descendantBytes = ({ treeBytes, rssBytes }: Sample): number | null =>
+  treeBytes === null || treeBytes <= rssBytes ? null : treeBytes - rssBytes;
 
 const signEvidence = (sign: Sign): Evidence => {
   switch (sign.kind) {

@@ -18,13 +18,20 @@ const where = (evidence: Evidence): string => {
   if (evidence['part'] === 'php')
     return ", in PHP's own heap (what is outside of it goes up and down, and is left out here): PHP code keeps it";
   if (evidence['part'] === 'native')
-    return ", outside PHP's own heap (which goes up and down, and is left out here): an extension or a library takes it";
+    return `, outside PHP's own heap (which goes up and down, and is left out here): ${taker(evidence)}`;
   const zend = number(evidence, 'zendBytesPerMinute');
   const place = placeOf(zend, number(evidence, 'growthBytesPerMinute'));
   if (place === null) return '';
   if (place === 'php') return ", in PHP's own heap: PHP code keeps it";
   if (place === 'both') return `, ${bytes(zend)} a minute of that in PHP's own heap`;
-  return `, outside PHP's own heap, which grew ${bytes(Math.max(0, zend ?? 0))} a minute: an extension or a library takes it`;
+  return `, outside PHP's own heap, which grew ${bytes(Math.max(0, zend ?? 0))} a minute: ${taker(evidence)}`;
+};
+
+/** Who takes memory that is not in PHP's own heap. */
+const taker = (evidence: Evidence): string => {
+  const held = number(evidence, 'descendantBytes') ?? 0;
+  if (held <= 0) return 'an extension or a library takes it';
+  return `an extension, a library, or its child processes take it, which hold ${bytes(held)}`;
 };
 
 const nears = (entry: Entry, line: string): string => {

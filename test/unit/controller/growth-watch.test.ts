@@ -71,6 +71,11 @@ describe('a leak', () => {
     const flat = { rssBytes: 50 * MIB, anonBytes: 30 * MIB, swapBytes: 0 };
     const seen = run(POLICY, (second) => ({ ...flat, treeBytes: Math.round((60 + second / 12) * MIB) }), 35);
     expect(seen.trend).toBe('leaking');
+    const held = seen.news.flatMap(({ warning }) => warning?.evidence['descendantBytes'] ?? []);
+    expect(held).toEqual([expect.closeTo(90 * MIB, -7)]);
+    expect(run(POLICY, leaks, 35).news.find(({ warning }) => warning !== null)?.warning?.evidence).toMatchObject({
+      descendantBytes: null,
+    });
   });
 });
 

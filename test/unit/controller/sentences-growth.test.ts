@@ -38,6 +38,12 @@ test.each([
   );
 });
 
+test('what is outside of PHP may be in child processes, where there are any', () => {
+  expect(text('growth.leaking', { zendBytesPerMinute: 0, descendantBytes: 60 * MIB })).toMatch(
+    /: an extension, a library, or its child processes take it, which hold 60 MiB$/,
+  );
+});
+
 test.each([
   ['php', ", in PHP's own heap (what is outside of it goes up and down, and is left out here): PHP code keeps it"],
   [
