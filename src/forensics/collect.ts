@@ -8,7 +8,7 @@ import type { Versions } from './extensions.ts';
 import { growthOf } from './figures.ts';
 import { identify, whyWithoutMemory } from './identity.ts';
 import type { Identity } from './identity.ts';
-import { byKind, grownBetween } from './mappings.ts';
+import { byKind, grownBetween, mappedShared } from './mappings.ts';
 import type { MappingReading } from './mappings.ts';
 import { NO_FAULT } from './perf.ts';
 import { readMappings } from './target.ts';
@@ -89,6 +89,10 @@ const memoryOf = ({ before, after, zendWhy, peakRssBytes }: Window): MemoryFacts
     before: first === null ? null : byKind(first.mappings, first.zend),
     after: last === null ? null : byKind(last.mappings, last.zend),
     grown: first === null || last === null ? [] : grownBetween(first, last),
+    mappedShared:
+      first === null || last === null
+        ? null
+        : { fromBytes: mappedShared(first.mappings), toBytes: mappedShared(last.mappings) },
     peakRssBytes,
     why: 'why' in before ? before.why : 'why' in after ? after.why : null,
     zendWhy,

@@ -37,6 +37,7 @@ export const nativeOf = (tick: Tick): number | null => {
   const own = ownOf(tick);
   return own === null || tick.zendRealBytes === null ? null : Math.max(0, own - tick.zendRealBytes);
 };
+export const sharedOf = ({ sharedBytes }: Tick): number | null => sharedBytes;
 export const helperOf = ({ helperBytes }: Tick): number => helperBytes;
 export const descriptorsOf = ({ descriptors }: Tick): number | null => descriptors;
 
@@ -47,6 +48,7 @@ export const growthOf = (ticks: readonly Tick[]): Growth => ({
   totalBytesPerMinute: perMinute(seriesOf(ticks, ownOf)),
   zendBytesPerMinute: perMinute(seriesOf(ticks, zendOf)),
   nativeBytesPerMinute: perMinute(seriesOf(ticks, nativeOf)),
+  sharedBytesPerMinute: perMinute(seriesOf(ticks, sharedOf)),
   helperBytesPerMinute: perMinute(seriesOf(ticks, helperOf)),
   descriptorsPerMinute: perMinute(seriesOf(ticks, descriptorsOf)),
   bytesPerMessage: bytesPerMessage(ticks),

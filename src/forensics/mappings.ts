@@ -52,6 +52,10 @@ export const byKind = (mappings: readonly Mapping[], zend: readonly Region[]): M
   return kinds;
 };
 
+/** Address space of shared memory, resident or not: what is mapped once and fills has its end. */
+export const mappedShared = (mappings: readonly Mapping[]): number =>
+  mappings.filter((mapping) => kindOf(mapping, []) === 'shared').reduce((sum, { from, to }) => sum + to - from, 0);
+
 interface Named {
   kind: Kind;
   what: string;

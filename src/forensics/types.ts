@@ -38,6 +38,8 @@ export interface MemoryFacts {
   after: MemoryByKind | null;
   /** Largest first; those of one file together. */
   grown: GrownMapping[];
+  /** How much of its address space is shared memory, resident or not; null: its mappings are not known. */
+  mappedShared: { fromBytes: number; toBytes: number } | null;
   /** The most that was ever resident at once (VmHWM). */
   peakRssBytes: number | null;
   /** Why mappings are not known; null where they are. */
@@ -52,6 +54,8 @@ export interface Tick {
   rssBytes: number | null;
   anonBytes: number | null;
   swapBytes: number | null;
+  /** Resident shared memory: segments, files of a tmpfs, mappings that others see, too. Not in `anonBytes`. */
+  sharedBytes: number | null;
   zendUsedBytes: number | null;
   zendRealBytes: number | null;
   /** Of all descendants together. */
@@ -241,6 +245,7 @@ export interface Growth {
   totalBytesPerMinute: number | null;
   zendBytesPerMinute: number | null;
   nativeBytesPerMinute: number | null;
+  sharedBytesPerMinute: number | null;
   helperBytesPerMinute: number | null;
   descriptorsPerMinute: number | null;
   bytesPerMessage: number | null;
@@ -253,7 +258,7 @@ export interface Because {
 }
 
 export interface Conclusion {
-  kind: 'zend' | 'native' | 'helper' | 'descriptors' | 'growth-normal' | 'none' | 'unknown';
+  kind: 'zend' | 'native' | 'shared' | 'helper' | 'descriptors' | 'growth-normal' | 'none' | 'unknown';
   /** The shared object or extension held responsible. */
   module: string | null;
   /** 0…1. */

@@ -113,6 +113,7 @@ export class Watch {
       rssBytes: bytes('VmRSS'),
       anonBytes: bytes('RssAnon'),
       swapBytes: bytes('VmSwap'),
+      sharedBytes: bytes('RssShmem'),
       zendUsedBytes: heap?.usedBytes ?? null,
       zendRealBytes: heap?.realBytes ?? null,
       helperBytes: helpers.read(),

@@ -8,6 +8,7 @@ import { wrap } from '../width.ts';
 const TITLES: Record<Conclusion['kind'], { title: string; colour: Colour }> = {
   zend: { title: 'PHP code leaks', colour: 'red' },
   native: { title: 'A native leak', colour: 'red' },
+  shared: { title: 'Shared memory leaks', colour: 'red' },
   helper: { title: 'A helper process leaks', colour: 'red' },
   descriptors: { title: 'It does not close what it opens', colour: 'red' },
   'growth-normal': { title: 'It grows, and that is normal', colour: 'green' },

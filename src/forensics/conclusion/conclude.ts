@@ -10,6 +10,7 @@ import { notLeaking, without } from './not-leaking.ts';
 import type { Shape } from './not-leaking.ts';
 import type { Places } from './places.ts';
 import { placesOf } from './places.ts';
+import { sharedGrowth } from './shared-growth.ts';
 import { helperRemedy } from './remedy.ts';
 import { cpuSentence, growthSentence, whoText } from './sentences.ts';
 import { confidenceOf, growthReasons, historyReasons, say } from './weigh.ts';
@@ -28,6 +29,7 @@ export const conclude = (evidence: DiagnosisEvidence): Conclusion => {
   const places = placesOf(evidence);
   if (places.own === null) return notLeaking(evidence, places, 'tooFew');
   if (places.helperBytes >= MATERIAL_BYTES && places.helperBytes > places.ownBytes) return helper(evidence, places);
+  if (isShared(places)) return sharedGrowth(evidence, places);
   const suspect = suspectOf(evidence, places.ownBytes);
   const shape = shapeOf(places);
   const isSeen = places.zendBytes !== null || places.nativeBytes !== null;
@@ -48,6 +50,13 @@ const shapeOf = (places: Places): Shape | 'leak' => {
   if (isSawtooth(places)) return 'sawtooth';
   const halfRatio = places.own?.figures.halfRatio ?? null;
   return halfRatio !== null && halfRatio < SLOWING ? 'warmUp' : 'leak';
+};
+
+/** It goes up and neither comes down nor slows, and more than all that it has for itself. */
+const isShared = ({ shared, sharedBytes, ownBytes }: Places): boolean => {
+  if (shared === null || sharedBytes < MATERIAL_BYTES || sharedBytes < ownBytes) return false;
+  const { tau, halfRatio } = shared.figures;
+  return (shared.falls < 2 || tau >= STEADY_TAU) && (halfRatio === null || halfRatio >= SLOWING);
 };
 
 const wentBack = ({ own, zend: heap }: Places): boolean => (own?.falls ?? 0) > 0 || (heap?.falls ?? 0) > 0;

@@ -9,7 +9,12 @@ import { cpuSentence, whoText } from './sentences.ts';
 import { ageReasons, confidenceOf, keptReasons, say } from './weigh.ts';
 
 export const descriptorLeak = (evidence: DiagnosisEvidence, places: Places, kept: Kept): Conclusion => {
-  const because = [...keptReasons(kept), memoryReason(evidence, places, kept), ...ageReasons(evidence)];
+  const because = [
+    ...keptReasons(kept),
+    ...muchReasons(evidence, kept),
+    memoryReason(evidence, places, kept),
+    ...ageReasons(evidence),
+  ];
   return {
     kind: 'descriptors',
     module: kept.module,
@@ -19,6 +24,12 @@ export const descriptorLeak = (evidence: DiagnosisEvidence, places: Places, kept
     remedy: keptRemedy(evidence, kept, []),
   };
 };
+
+/** No pool of connections is as large. */
+const MANY = 50;
+
+const muchReasons = ({ seconds }: DiagnosisEvidence, { count }: Kept): Because[] =>
+  count < MANY ? [] : [say(0.25, `${Math.round(count)} in ${duration(seconds)} are more than a pool would need`)];
 
 const memoryReason = ({ seconds, memory }: DiagnosisEvidence, { ownBytes }: Places, { bytesEach }: Kept): Because => {
   const grew = `its memory grew by ${bytes(ownBytes)} in ${duration(seconds)}`;

@@ -1,7 +1,9 @@
 /** The answers that are no leak: nothing grows, it grows as it should, or it could not be seen. Pure. */
 import type { Because, Conclusion, DiagnosisEvidence } from '../types.ts';
+import { isPhp } from '../command-line.ts';
 import { bytes, duration } from '../words.ts';
 import type { Places } from './places.ts';
+import { heldOf, isIdle, rememberedRemedy } from './standing.ts';
 import { cpuSentence, whoText } from './sentences.ts';
 import { confidenceOf, say } from './weigh.ts';
 
@@ -25,10 +27,13 @@ export const without = (evidence: DiagnosisEvidence): Conclusion | null => {
   const { process, survived, seconds, askedSeconds, timeline } = evidence;
   if (timeline.length === 0) return none('unknown', `${whoText(evidence)} ended before it could be read.`);
   if (!process.isPhp)
-    return none(
-      'unknown',
-      `${whoText(evidence)} is not a PHP process: how it shares out its memory is not known.${grewText(evidence)}${cpuSentence(evidence)}`,
-    );
+    return {
+      ...none(
+        'unknown',
+        `${whoText(evidence)} is not a PHP process: how it shares out its memory is not known.${grewText(evidence)}${cpuSentence(evidence)}`,
+      ),
+      remedy: lookAtPhp(evidence),
+    };
   if (!survived && seconds < askedSeconds / 4)
     return none(
       'unknown',
@@ -36,6 +41,13 @@ export const without = (evidence: DiagnosisEvidence): Conclusion | null => {
     );
   return null;
 };
+
+/** Whoever started PHP (a shell, timeout, su) is easily taken for it. */
+const lookAtPhp = ({ helpers }: DiagnosisEvidence): string[] =>
+  helpers
+    .filter(({ name }) => isPhp(name, [], []))
+    .slice(0, 1)
+    .map(({ pid, command }) => `look at the PHP that it has started (${command}): ackwarden diagnose --pid ${pid}`);
 
 const grewText = ({ timeline, seconds }: DiagnosisEvidence): string => {
   const [first, last] = [timeline[0], timeline.at(-1)];
@@ -124,22 +136,27 @@ const flat = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   }
   const mapped =
     places.fileBytes >= MIB
-      ? ` (${bytes(places.fileBytes)} of files and shared memory came in, which the kernel takes back when it needs them)`
+      ? ` (${bytes(places.fileBytes)} of files came in, which the kernel takes back when it needs them)`
       : '';
+  const idle = isIdle(evidence);
+  const held = heldOf(evidence);
   const because = [
     say(
       seconds >= LONG_SECONDS ? 0.25 : 0.15,
       `its own memory changed by less than ${bytes(MIB)} in ${duration(seconds)}`,
     ),
     ...(seconds < LONG_SECONDS ? [say(-0.05, 'a slow leak would not show in so short a window')] : []),
+    ...(idle ? [say(-0.1, 'it hardly worked meanwhile: what leaks with each message would not show')] : []),
+    ...(held === null ? [] : [say(-0.1, 'how it became that large can only be seen while it grows')]),
     ...trendReasons(evidence),
   ];
   return {
     ...none(
       'none',
-      `Nothing leaks in ${whoText(evidence)}: its memory did not grow in ${duration(seconds)}${mapped}.${cpuSentence(evidence)}`,
+      `Nothing leaks in ${whoText(evidence)}: its memory did not grow in ${duration(seconds)}${idle ? ', in which it hardly worked' : ''}${mapped}.${held ?? ''}${cpuSentence(evidence)}`,
     ),
     confidence: confidenceOf(because),
     because,
+    remedy: held === null ? [] : rememberedRemedy(evidence),
   };
 };

@@ -1,5 +1,5 @@
 /** Where memory grew in the window, and by how much. Pure. */
-import { helperOf, ownOf, seriesOf, zendOf } from '../figures.ts';
+import { helperOf, ownOf, seriesOf, sharedOf, zendOf } from '../figures.ts';
 import type { Series } from '../figures.ts';
 import type { DiagnosisEvidence, MemoryByKind, Tick } from '../types.ts';
 
@@ -7,13 +7,15 @@ export interface Places {
   /** Anonymous memory and swap of the process itself; null: too few readings. */
   own: Series | null;
   zend: Series | null;
+  shared: Series | null;
   helper: Series | null;
   ownBytes: number;
   /** Null: the heap cannot be read. */
   zendBytes: number | null;
   nativeBytes: number | null;
   helperBytes: number;
-  /** Of files and shared memory: mapped, not taken. */
+  sharedBytes: number;
+  /** Of files: mapped, not taken. */
   fileBytes: number;
 }
 
@@ -21,18 +23,21 @@ export const placesOf = (evidence: DiagnosisEvidence): Places => {
   const { timeline, memory } = evidence;
   const own = seriesOf(timeline, ownOf);
   const zend = seriesOf(timeline, zendOf);
+  const shared = seriesOf(timeline, sharedOf);
   const helper = seriesOf(timeline, helperOf);
   const ownBytes = grown(own);
   const zendBytes = zend === null ? null : Math.max(grown(zend), Math.min(ownBytes, realClimb(timeline)));
   return {
     own,
     zend,
+    shared,
     helper,
     ownBytes,
     zendBytes,
     nativeBytes: nativeBytes(ownBytes, zendBytes, memory),
     helperBytes: grown(helper),
-    fileBytes: between(memory, ['file', 'shared']) ?? 0,
+    sharedBytes: grown(shared),
+    fileBytes: between(memory, ['file']) ?? 0,
   };
 };
 

@@ -1,5 +1,7 @@
 /** What to do about it: the exact lines of workers.yaml where there are some. Pure. */
 import { sourceOf } from '../advisory-match.ts';
+import { isPhp } from '../command-line.ts';
+import { MASK } from '../../config/mask.ts';
 import { bytes } from '../words.ts';
 import type { AdvisoryMatch, DiagnosisEvidence } from '../types.ts';
 import { secondsLeft } from './kept.ts';
@@ -23,13 +25,28 @@ const adviceOf = ({ advisory, version }: AdvisoryMatch): string => {
 const ceilings = (evidence: DiagnosisEvidence): string[] => {
   const { managed, timeline } = evidence;
   const rss = timeline.at(-1)?.rssBytes ?? null;
+  const soft = rss === null ? 256 : Math.min(LARGEST_SOFT_MIB, Math.max(128, 64 * Math.ceil((2 * rss) / MIB / 64)));
+  const memory = `memory: { soft: ${soft}MiB, hard: ${soft * 2}MiB }`;
+  const unless = soft < LARGEST_SOFT_MIB ? '' : ', or twice what a fresh one holds, where that is more';
   if (managed === null)
     return [
-      'let ackwarden run it, with memory.soft and memory.hard: then it is recycled in time, without losing a message',
+      `let ackwarden run it: then it is recycled in time, without losing a message; ${yaml(evidence, `${started(evidence)}${memory}`)}${unless}`,
     ];
   if (managed.softBytes !== null || managed.hardBytes !== null || rss === null) return [];
-  const soft = Math.max(128, 64 * Math.ceil((2 * rss) / MIB / 64));
-  return [yaml(evidence, `memory: { soft: ${soft}MiB, hard: ${soft * 2}MiB }`)];
+  return [`${yaml(evidence, memory)}${unless}`];
+};
+
+/** What has leaked for long is no measure of what it needs. */
+const LARGEST_SOFT_MIB = 512;
+const LONGEST_COMMAND = 160;
+
+/** How it was started, as keys of its program; what is too long to be read, or has a secret in it, is left to the reader. */
+const started = ({ process: { command, directory, user } }: DiagnosisEvidence): string => {
+  const words = JSON.stringify(command);
+  const isShown = words.length <= LONGEST_COMMAND && !words.includes(MASK);
+  const place = directory === null || directory === '/' ? '' : `directory: ${JSON.stringify(directory)}, `;
+  const by = user === null || user === 'root' ? '' : `user: ${JSON.stringify(user)}, `;
+  return `command: ${isShown ? words : 'AS_IT_IS_NOW'}, ${place}${by}`;
 };
 
 export const nativeRemedy = (
@@ -118,17 +135,31 @@ export const zendRemedy = (
   ];
 };
 
+/** @param what the shared memory that grew most; null: it may not be seen */
+export const sharedRemedy = (evidence: DiagnosisEvidence, what: string | null): string[] => [
+  what?.startsWith('/') === true
+    ? `unmap what is no longer needed, and remove its file: what lies in a tmpfs stays there whoever ends`
+    : 'let go of each segment or mapping once it is used (of System V: shmop_delete() or shm_remove(); `ipcs -m` lists what is left)',
+  `${yaml(evidence, 'lifetime: { messages: 10000 }')}, which gives back what nobody else has mapped; the memory ceilings do not count shared memory`,
+];
+
 export const helperRemedy = (
   evidence: DiagnosisEvidence,
   helper: string,
   advisories: readonly AdvisoryMatch[],
 ): string[] => {
   const extensions = [...new Set(advisories.map(({ advisory }) => advisory.extension))];
+  const [largest] = evidence.helpers;
+  const look =
+    largest !== undefined && isPhp(largest.name, [], [])
+      ? [`ackwarden diagnose --pid ${largest.pid} tells what in it leaks`]
+      : [];
   const disable =
     extensions.length === 0 ? [] : [yaml(evidence, `php: { disableExtensions: [${extensions.join(', ')}] }`)];
   return [
     ...advisories.map(adviceOf),
     ...disable,
+    ...look,
     `find what starts ${helper}; the ceilings count it, and a recycle ends it together with the worker`,
     ...ceilings(evidence),
   ];

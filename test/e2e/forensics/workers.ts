@@ -117,6 +117,14 @@ export const BUSY = php(
 /** php-curl, which the set-up of the tests installs where it can. */
 export const HAS_CURL = spawnSync('php', ['-r', 'exit(extension_loaded("curl") ? 0 : 1);']).status === 0;
 
+/** A part of php-common, where PHP comes from Debian. */
+export const HAS_SHMOP = spawnSync('php', ['-r', 'exit(extension_loaded("shmop") ? 0 : 1);']).status === 0;
+
+/** Segments that nobody else sees and that end with it, kept. */
+export const SHARED_LEAK = php(
+  '$kept = []; while (true) { $s = shmop_open(0, "c", 0600, 1 << 20); shmop_write($s, str_repeat("x", 1 << 20), 0); shmop_delete($s); $kept[] = $s; usleep(60000); }',
+);
+
 const request = (url: string): string =>
   `$c = curl_init("${url}"); curl_setopt_array($c, [CURLOPT_RETURNTRANSFER => true, CURLOPT_SSL_VERIFYPEER => false, CURLOPT_SSL_VERIFYHOST => 0, CURLOPT_POSTFIELDS => str_repeat("x", 200000)]); if (curl_exec($c) === false) exit(1);`;
 

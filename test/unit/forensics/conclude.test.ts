@@ -78,6 +78,16 @@ describe('what it is', () => {
       'native',
       null,
     ],
+    ['it maps more and more shared memory', { shared: climb(80 * MIB), mapped: 80 * MIB }, 'shared', null],
+    [
+      'shared memory, more than it leaks for itself; perf saw it',
+      { shared: climb(80 * MIB), mapped: 80 * MIB, native: climb(4 * MIB), faults: [NEWRELIC] },
+      'shared',
+      'newrelic',
+    ],
+    ['it leaks more than it shares', { shared: climb(8 * MIB), mapped: 8 * MIB, native: leak }, 'native', null],
+    ['opcache fills what it has mapped', { shared: climb(20 * MIB) }, 'growth-normal', null],
+    ['shared memory comes and goes', { shared: saw(30 * MIB, 4.4), mapped: 30 * MIB }, 'none', null],
     ['caches fill', { zend: warmUp(30 * MIB) }, 'growth-normal', null],
     ['it grows, and its heap cannot be read', { zend: null, native: leak }, 'unknown', null],
     [

@@ -126,6 +126,14 @@ describe('kept, and named', () => {
     expect(reasons({ descriptors: opened, more: TCP })).toContain('which says nothing about them');
   });
 
+  test('many are no pool', () => {
+    const many = of({ descriptors: opened, more: TCP });
+    expect(many.confidence).toBeGreaterThan(
+      of({ descriptors: climb(30), more: [{ what: SERVICE, count: 30 }] }).confidence,
+    );
+    expect(many.confidence).toBeGreaterThanOrEqual(0.8);
+  });
+
   test('what the other side has closed is more evidence', () => {
     const half = of({ descriptors: opened, more: [{ what: SERVICE, count: 90, halfClosed: 40 }] });
     expect(half.confidence).toBeGreaterThan(of({ descriptors: opened, more: TCP }).confidence);

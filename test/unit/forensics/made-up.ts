@@ -20,6 +20,9 @@ export interface Story {
   seconds?: number;
   zend?: Course | null;
   native?: Course;
+  /** Resident shared memory. `mapped`: how much more of it is in the address space at the end. */
+  shared?: Course;
+  mapped?: number;
   helper?: Course;
   /** Descriptors beyond the dozen that it always has; null: they may not be counted. */
   descriptors?: Course | null;
@@ -49,15 +52,16 @@ export const warmUp =
 
 const tickAt = (
   share: number,
-  { seconds = 60, zend = flat, native = flat, helper = flat, descriptors = flat, cpu, messages }: Story,
+  { seconds = 60, zend = flat, native = flat, shared = flat, helper = flat, descriptors = flat, cpu, messages }: Story,
 ): Tick => {
   const heap = zend === null ? null : Math.round(8 * MIB + zend(share));
   const anonBytes = Math.round(BASE + (zend === null ? 0 : zend(share)) + native(share));
   return {
     seconds: seconds * share,
-    rssBytes: anonBytes + 20 * MIB,
+    rssBytes: anonBytes + 20 * MIB + Math.round(shared(share)),
     anonBytes,
     swapBytes: 0,
+    sharedBytes: Math.round(shared(share)),
     zendUsedBytes: heap,
     zendRealBytes: heap === null ? null : Math.ceil(heap / (2 * MIB)) * 2 * MIB,
     helperBytes: Math.round(helper(share)),
@@ -141,6 +145,7 @@ export const madeUp = (story: Story): DiagnosisEvidence => {
       before: kinds(0),
       after: kinds(1),
       grown: [],
+      mappedShared: { fromBytes: 32 * MIB, toBytes: 32 * MIB + (story.mapped ?? 0) },
       peakRssBytes: null,
       why: null,
       zendWhy: zend === null ? 'it may not be read' : null,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { iniArguments, isPhp, wordsOf } from '../../../src/forensics/command-line.ts';
 import { extensionFiles, extensionOf } from '../../../src/forensics/extension-files.ts';
 import { extensionsOf, parseVersions } from '../../../src/forensics/extensions.ts';
-import { byKind, grownBetween, kindOf } from '../../../src/forensics/mappings.ts';
+import { byKind, grownBetween, kindOf, mappedShared } from '../../../src/forensics/mappings.ts';
 import { refusal } from '../../../src/forensics/perf.ts';
 import { parsePerfScript } from '../../../src/forensics/perf-script.ts';
 import { waitShares } from '../../../src/forensics/waits.ts';
@@ -143,6 +143,24 @@ describe('mappings', () => {
       { kind: 'brk', what: '[heap]', fromBytes: MIB, toBytes: 3 * MIB },
       { kind: 'anonymous', what: '1f400000-1fe00000', fromBytes: 0, toBytes: MIB },
     ]);
+  });
+
+  test('segments of System V count as one; of shared memory the address space is told, too', () => {
+    const segment = (key: string, from: number): Mapping =>
+      mapping({
+        path: `/SYSV${key} (deleted)`,
+        inode: 9,
+        permissions: 'rw-s',
+        from,
+        to: from + 2 * MIB,
+        rssBytes: MIB,
+      });
+    const before = [segment('00000000', 8 * MIB)];
+    const after = [...before, segment('07700001', 16 * MIB), mapping({ from: 0, to: MIB })];
+    expect(grownBetween({ mappings: before, zend: [] }, { mappings: after, zend: [] })).toEqual([
+      { kind: 'shared', what: 'System V shared memory', fromBytes: MIB, toBytes: 2 * MIB },
+    ]);
+    expect([mappedShared(before), mappedShared(after)]).toEqual([2 * MIB, 4 * MIB]);
   });
 
   test('are read from smaps, also those with spaces in their names; lines of a newer kernel are skipped', () => {
