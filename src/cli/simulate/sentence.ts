@@ -9,7 +9,7 @@ import { formatBytes, formatDuration } from '../format.ts';
 const TRENDS: Record<Replay['verdict'], string> = {
   unknown: 'too short to judge',
   flat: 'flat',
-  warmingUp: 'growing ever slower: warming up, or a cache that fills',
+  warmingUp: 'growing, not for as long or as steadily as a leak does: it may be warming up, or fill a cache',
   sawtooth: 'up and down: what it takes it gives back',
   leaking: 'leaking',
 };

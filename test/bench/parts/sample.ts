@@ -12,7 +12,7 @@ import { command } from '../scripts.ts';
 
 const SETTLE_MS = 5_000;
 /** The first of all, until Node has compiled it; later ones only find the heaps of the workers. */
-const WARM_MS = 8_000;
+const WARM_MS = 20_000;
 const WARM_AGAIN_MS = 2_000;
 const WORKERS = 60;
 const PACE = { intervalMs: 250, seconds: 10 };
