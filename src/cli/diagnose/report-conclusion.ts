@@ -16,12 +16,16 @@ const TITLES: Record<Conclusion['kind'], { title: string; colour: Colour }> = {
   unknown: { title: 'Not known', colour: 'yellow' },
 };
 
+const DOUBTED = 0.5;
+const NOTHING_NOW = { title: 'Nothing grows now', colour: 'yellow' } as const;
+
 export const conclusionLines = (
   { conclusion }: Diagnosis,
   { columns, paint }: { columns: number; paint: Paint },
 ): string[] => {
   const { kind, module, confidence, text, because, remedy } = conclusion;
-  const { title, colour } = TITLES[kind];
+  // It is idle, or large already: that is no all-clear.
+  const { title, colour } = kind === 'none' && confidence <= DOUBTED ? NOTHING_NOW : TITLES[kind];
   const named = module === null ? '' : `: ${stripControls(module)}`;
   const sure = because.length === 0 ? '' : paint('dim', `  ${formatPercent(confidence * 100)} sure`);
   const item = (mark: string, body: string): string[] =>

@@ -153,7 +153,7 @@ const flat = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   return {
     ...none(
       'none',
-      `Nothing leaks in ${whoText(evidence)}: its memory did not grow in ${duration(seconds)}${idle ? ', in which it hardly worked' : ''}${mapped}.${held ?? ''}${cpuSentence(evidence)}`,
+      `Nothing ${idle || held !== null ? 'grows' : 'leaks'} in ${whoText(evidence)}: its memory did not grow in ${duration(seconds)}${idle ? ', in which it hardly worked' : ''}${mapped}.${held ?? ''}${cpuSentence(evidence)}`,
     ),
     confidence: confidenceOf(because),
     because,

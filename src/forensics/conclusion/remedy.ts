@@ -59,7 +59,8 @@ export const nativeRemedy = (
   const held =
     suspect?.isExtension === true && shipsWithPhp(evidence, module)
       ? [
-          `look for what the code keeps of ${module} (handles, documents, other objects) before you blame the extension, which is a part of PHP`,
+          FREES[module ?? ''] ??
+            `look for what the code keeps of ${module} (handles, documents, other objects) before you blame the extension, which is a part of PHP`,
         ]
       : [];
   const disable =
@@ -78,6 +79,11 @@ export const nativeRemedy = (
       ? [yaml(evidence, 'environment: { MALLOC_ARENA_MAX: "2" }')]
       : [];
   return [...held, ...disable, ...advisories.map(adviceOf), ...search, ...arenas, ...ceilings(evidence)];
+};
+
+/** What PHP does not let go of when the code does. */
+const FREES: Record<string, string> = {
+  ffi: 'free what the code gets from malloc() and other functions of C libraries: PHP frees nothing of it, nor what FFI::new() makes with $owned false',
 };
 
 const shipsWithPhp = ({ extensions, process }: DiagnosisEvidence, module: string | null): boolean =>
@@ -100,8 +106,8 @@ const CLOSE: Record<Thing, string> = {
 export const keptRemedy = (evidence: DiagnosisEvidence, kept: Kept, advisories: readonly AdvisoryMatch[]): string[] => [
   CLOSE[kept.thing],
   ...advisories.map(adviceOf),
-  yaml(evidence, `lifetime: { ${lifetimeOf(evidence, kept)} }`),
-  ...ceilings(evidence),
+  yaml(evidence, `${evidence.managed === null ? started(evidence) : ''}lifetime: { ${lifetimeOf(evidence, kept)} }`),
+  ...(kept.bytesEach === null || evidence.managed === null ? [] : ceilings(evidence)),
 ];
 
 /** It ends before it has half of what it may have; by messages where they are counted. */

@@ -122,7 +122,7 @@ export const HAS_SHMOP = spawnSync('php', ['-r', 'exit(extension_loaded("shmop")
 
 /** Segments that nobody else sees and that end with it, kept. */
 export const SHARED_LEAK = php(
-  '$kept = []; while (true) { $s = shmop_open(0, "c", 0600, 1 << 20); shmop_write($s, str_repeat("x", 1 << 20), 0); shmop_delete($s); $kept[] = $s; usleep(60000); }',
+  '$kept = []; while (true) { $s = shmop_open(0, "c", 0600, 1 << 20); shmop_delete($s); shmop_write($s, str_repeat("x", 1 << 20), 0); $kept[] = $s; usleep(60000); }',
 );
 
 const request = (url: string): string =>

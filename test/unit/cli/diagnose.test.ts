@@ -86,6 +86,13 @@ describe('the report for people', () => {
     expect(tooWide).toEqual([]);
   });
 
+  test.each([
+    ['works', 60, /\nNothing leaks {2}60% sure\n/],
+    ['waits', 0, /\nNothing grows now {2}50% sure\n/],
+  ])('a process that %s', (_, user, expected) => {
+    expect(linesOf({ seconds: 10, cpu: { user, system: 0 } }).join('\n')).toMatch(expected);
+  });
+
   test('versions that are not known at all are said to be so once', () => {
     const change: Story['change'] = (evidence) => {
       evidence.extensions = ['curl', 'intl'].map((name) => ({ name, file: `/e/${name}.so`, version: null, why: 'x' }));

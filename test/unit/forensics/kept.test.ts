@@ -126,6 +126,20 @@ describe('kept, and named', () => {
     expect(reasons({ descriptors: opened, more: TCP })).toContain('which says nothing about them');
   });
 
+  test('what PHP does not free of itself is told', () => {
+    const ffi = {
+      object: 'libffi.so.8',
+      path: '/usr/lib/libffi.so.8',
+      extension: '/usr/lib/php/20220829/ffi.so',
+      share: 1,
+    };
+    const change = ({ extensions }: DiagnosisEvidence): void =>
+      void extensions.push({ name: 'ffi', file: '/e/ffi.so', version: '8.2.30', why: null });
+    expect(of({ native: climb(25 * MIB), faults: [ffi], change }).remedy[0]).toMatch(
+      /^free what the code gets from malloc/,
+    );
+  });
+
   test('many are no pool', () => {
     const many = of({ descriptors: opened, more: TCP });
     expect(many.confidence).toBeGreaterThan(

@@ -55,6 +55,7 @@ describe('what does not grow now', () => {
   ])('may have had nothing to do: %s', (_, story, isIdle) => {
     const { text, confidence, kind } = of(story);
     expect(kind).toBe('none');
+    expect(text.startsWith(isIdle ? 'Nothing grows in pid' : 'Nothing leaks in pid')).toBe(true);
     expect(/hardly worked/.test(text)).toBe(isIdle);
     expect(confidence < 0.75).toBe(isIdle);
   });
@@ -85,6 +86,14 @@ describe('the ceilings that it recommends', () => {
   test('are lines that can be pasted, with how the process was started', () => {
     expect(last({ native: leak })).toBe(
       'let ackwarden run it: then it is recycled in time, without losing a message; workers.yaml: programs: { PROGRAM: { command: ["php","artisan","task:event"], directory: "/srv/shop", user: "www-data", memory: { soft: 192MiB, hard: 384MiB } } }',
+    );
+  });
+
+  test('are a lifetime where descriptors are what runs out', () => {
+    const { remedy } = of({ descriptors: climb(90), more: [{ what: 'connection to 127.0.0.1:80', count: 90 }] });
+    expect(remedy).toHaveLength(2);
+    expect(remedy[1]).toMatch(
+      /^workers\.yaml: programs: \{ PROGRAM: \{ command: \["php",.*"www-data", lifetime: \{ age: 5m \} \} \}$/,
     );
   });
 
