@@ -146,7 +146,8 @@ export const sharedRemedy = (evidence: DiagnosisEvidence, what: string | null): 
   what?.startsWith('/') === true
     ? `unmap what is no longer needed, and remove its file: what lies in a tmpfs stays there whoever ends`
     : 'let go of each segment or mapping once it is used (of System V: shmop_delete() or shm_remove(); `ipcs -m` lists what is left)',
-  `${yaml(evidence, 'lifetime: { messages: 10000 }')}, which gives back what nobody else has mapped; the memory ceilings do not count shared memory`,
+  'a recycle gives back what nobody else has mapped; a segment that is not deleted, and a file in a tmpfs, stay',
+  ...ceilings(evidence),
 ];
 
 export const helperRemedy = (

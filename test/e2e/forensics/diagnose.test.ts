@@ -48,7 +48,6 @@ let human: Said = { code: null, stdout: '', stderr: '' };
 /** As `human`, with a file for all of it that cannot be written. */
 let unsaved: Said = human;
 let refused: Said = human;
-let withoutPerf: Said = human;
 let folder = '';
 let servers: LoopbackServers;
 
@@ -115,9 +114,6 @@ beforeAll(async () => {
       found['ends'] = JSON.parse(said.stdout) as Diagnosis;
     }),
     ...(process.getuid?.() === 0 ? [notesOfNobody().then((noted) => (nobody = noted))] : []),
-    startProcess(BUSY).then(async (pid) => {
-      withoutPerf = await diagnose(['--pid', String(pid), '--seconds', '1', '--json'], { path: '/nowhere' });
-    }),
     startProcess(['sh', '-c', 'echo begun; exec sleep 60']).then(async (pid) => {
       found['sleep'] = await diagnosisOf(pid, '--seconds', '2', '--no-perf');
       human = await diagnose(['--pid', String(pid), '--seconds', '1', '--no-perf', '--svg', '/nowhere/at-all.svg']);
@@ -288,8 +284,10 @@ describe('it says what it could not see', () => {
     );
   });
 
-  test('perf is not installed', () => {
-    const { notes, faults } = JSON.parse(withoutPerf.stdout) as Diagnosis;
+  test('perf is not installed', async () => {
+    const args = ['--pid', String(of('busy').process.pid), '--seconds', '1', '--json'];
+    const { stdout } = await diagnose(args, { path: '/nowhere' });
+    const { notes, faults } = JSON.parse(stdout) as Diagnosis;
     expect(faults.why).toMatch(/^perf is not installed \(Debian: apt-get install linux-perf; /);
     expect(notes).toContain(`who touches new memory is not known: ${faults.why}`);
   });

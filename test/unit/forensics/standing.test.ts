@@ -22,7 +22,8 @@ describe('shared memory', () => {
     );
     expect(confidence).toBeGreaterThanOrEqual(0.8);
     expect(remedy[0]).toContain('shmop_delete()');
-    expect(remedy[1]).toContain('the memory ceilings do not count shared memory');
+    expect(remedy[1]).toContain('a recycle gives back what nobody else has mapped');
+    expect(remedy[2]).toMatch(/memory: \{ soft: /);
     expect(of(grown('/dev/shm/cache')).remedy[0]).toContain('remove its file');
   });
 
