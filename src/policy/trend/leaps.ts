@@ -9,6 +9,8 @@ import type { WindowFigures } from './window.ts';
 
 const LEAST_LEAPS = 2;
 const MOST_LEAPS = 12;
+/** So long it loads itself: in however many steps, that is one leap, and the next is not like it. */
+const START_MS = 45_000;
 /** The room begins above this share of a ceiling. */
 const ROOM_SHARE = 0.8;
 
@@ -19,7 +21,7 @@ interface Leap {
 
 export interface Staircase {
   count: number;
-  /** The median. */
+  /** The median, without the start. */
   leapBytes: number;
   figures: WindowFigures;
 }
@@ -27,22 +29,30 @@ export interface Staircase {
 export class Leaps {
   /** The last three readings, newest first. */
   #readings: number[] = [];
+  #firstAt: number | null = null;
   #at = 0;
   #level: number | null = null;
   #leaps: Leap[] = [];
 
   add(at: number, bytes: number): void {
     this.#readings = [bytes, ...this.#readings.slice(0, 2)];
+    this.#firstAt ??= at;
     this.#at = at;
     const before = this.#level;
     this.#level = this.level;
     const rise = this.#level - (before ?? this.#level);
-    if (rise >= MIN_GROWTH_BYTES) this.#leaps = [...this.#leaps, { at, bytes: rise }].slice(-MOST_LEAPS);
+    if (rise < MIN_GROWTH_BYTES || (this.#leaps.length > 0 && this.isStart(at))) return;
+    this.#leaps = [...this.#leaps, { at, bytes: rise }].slice(-MOST_LEAPS);
   }
 
   /** Memory was given back: what it leapt by counts no more. */
   forget(): void {
     this.#leaps = [];
+  }
+
+  /** Whether the process was loading itself then. */
+  isStart(at: number): boolean {
+    return at - (this.#firstAt ?? at) < START_MS;
   }
 
   /** Null before the first. */
@@ -66,7 +76,8 @@ export class Leaps {
   next(ceilingBytes: number): Staircase | null {
     const level = this.level;
     if (this.#leaps.length < LEAST_LEAPS || level <= ROOM_SHARE * ceilingBytes) return null;
-    const leapBytes = median(this.#leaps.map(({ bytes }) => bytes)) ?? 0;
+    const later = this.#leaps.filter(({ at }) => !this.isStart(at));
+    const leapBytes = median(later.map(({ bytes }) => bytes)) ?? 0;
     if (leapBytes < ceilingBytes - level) return null;
     return { count: this.#leaps.length, leapBytes, figures: this.#figures(level) };
   }
@@ -78,6 +89,14 @@ export class Leaps {
     const slope = climbBytes / spanMs;
     const riseBytes = Math.max(...this.#leaps.map(({ bytes }) => bytes));
     const straight = { slope, lateSlope: slope, halfRatio: null, tau: 1, risingShare: 1, fallBytes: 0 };
-    return { ...straight, spanMs, climbBytes, riseBytes, firstBytes: level - climbBytes, lastBytes: level };
+    return {
+      ...straight,
+      spanMs,
+      climbBytes,
+      riseBytes,
+      laterRiseBytes: riseBytes,
+      firstBytes: level - climbBytes,
+      lastBytes: level,
+    };
   }
 }

@@ -10,7 +10,7 @@ import { TIER_LENGTH, Tier } from './tier.ts';
 import { JudgedWindow } from './judged-window.ts';
 import { Leaps } from './leaps.ts';
 import { MIN_GROWTH_BYTES, projectedGrowth } from './window.ts';
-import type { WindowFigures } from './window.ts';
+import type { Judgement, WindowFigures } from './window.ts';
 
 export type Trend = 'unknown' | 'flat' | 'warmingUp' | 'sawtooth' | 'leaking';
 
@@ -143,7 +143,7 @@ export class TrendWatch {
     const leap = this.#leap(room);
     if (leap !== null) return { ...leap, ms: Math.min(horizonMs, leap.ms) };
     const jumping = this.#unexplained().find(
-      ({ confirmed, figures }) => room <= Math.max(TWO_CHUNKS, confirmed === 'climbing' ? figures.riseBytes : 0),
+      ({ confirmed, figures }) => room <= Math.max(TWO_CHUNKS, confirmed === 'climbing' ? figures.laterRiseBytes : 0),
     );
     return jumping === undefined ? null : { ms: horizonMs, figures: jumping.figures, sign: GROWTH };
   }
@@ -152,9 +152,11 @@ export class TrendWatch {
   #leap(room: number): Approach | null {
     const { judgement = null, from = 0 } = this.#newest ?? {};
     const figures = judgement?.figures ?? null;
-    if (figures === null || this.#falls.explain(from)) return null;
+    if (judgement === null || figures === null || this.#falls.explain(from)) return null;
     const { level, lately } = this.#leaps;
-    const within = judgement?.shape === 'warmingUp' ? 0 : level - figures.firstBytes;
+    // A step that is seen from the start of the process on is the start.
+    const starts = judgement.shape !== 'growing' && this.#leaps.isStart(from);
+    const within = starts ? 0 : onceMore(judgement, level - figures.firstBytes);
     const rise = Math.max(lately, within);
     if (rise < Math.max(MIN_GROWTH_BYTES, room)) return null;
     return { ms: (room / rise) * figures.spanMs, figures, sign: GROWTH };
@@ -185,6 +187,12 @@ interface Confirmed {
   confirmed: 'growing' | 'climbing';
   figures: WindowFigures;
 }
+
+/** By how much it may rise once more: a jump as it did, what slows down less, a warm-up not at all. */
+const onceMore = ({ shape, figures }: Judgement, rise: number): number => {
+  if (shape === 'warmingUp') return 0;
+  return shape === 'growing' ? rise * Math.min(1, figures?.halfRatio ?? 1) : rise;
+};
 
 /** By halving: the projection has no simple inverse. */
 const reachedAfter = (figures: WindowFigures, room: number, ahead: number): number => {

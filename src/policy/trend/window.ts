@@ -20,6 +20,8 @@ const MIN_RISING_SHARE = 0.6;
 const MIN_RISE_BYTES = 64 * 1024;
 /** What climbs in jumps gives nothing of it back. */
 const MAX_FALL_SHARE = 0.15;
+/** Nor is it a single step with what follows at its height. */
+const MAX_STEP_SHARE = 0.85;
 
 export interface WindowFigures {
   spanMs: number;
@@ -34,6 +36,8 @@ export interface WindowFigures {
   climbBytes: number;
   /** Largest rise from one bucket's floor to the next one's. */
   riseBytes: number;
+  /** And after its first quarter: the start of a process is there, and leads nowhere. */
+  laterRiseBytes: number;
   /** Largest fall from one bucket's floor to a later one's. */
   fallBytes: number;
   /** Share of the steps from bucket to bucket that are clearly upwards. */
@@ -79,6 +83,7 @@ const figuresOfPoints = (points: readonly Point[], spanMs: number): WindowFigure
     lateSlope,
     climbBytes: lastBytes - firstBytes,
     riseBytes: largestRise(points),
+    laterRiseBytes: largestRise(points.slice(points.length / 4)),
     fallBytes: largestFall(points),
     risingShare: risingShareOf(points, slope),
     firstBytes,
@@ -90,12 +95,14 @@ const figuresOfPoints = (points: readonly Point[], spanMs: number): WindowFigure
 export type Shape = 'flat' | 'warmingUp' | 'climbing' | 'growing';
 
 const shapeOf = (figures: WindowFigures): Shape => {
-  const { slope, spanMs, firstBytes, climbBytes, fallBytes, tau, halfRatio, risingShare } = figures;
+  const { slope, spanMs, firstBytes, climbBytes, riseBytes, fallBytes, tau, halfRatio, risingShare } = figures;
   const material = materialOf(firstBytes);
   if (Math.max(slope * spanMs, climbBytes) < material) return 'flat';
   if (halfRatio !== null && halfRatio < MIN_HALF_RATIO) return 'warmingUp';
   if (tau >= MIN_TAU && risingShare >= MIN_RISING_SHARE) return 'growing';
-  return climbBytes >= material && fallBytes < MAX_FALL_SHARE * climbBytes ? 'climbing' : 'flat';
+  return climbBytes >= material && riseBytes < MAX_STEP_SHARE * climbBytes && fallBytes < MAX_FALL_SHARE * climbBytes
+    ? 'climbing'
+    : 'flat';
 };
 
 /**

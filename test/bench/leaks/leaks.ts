@@ -1,10 +1,12 @@
 /**
- * `npm run bench:leaks [-- --count N --seed N --foreign N --kinds --list]`: our judgement of growth against what peers use, on the labelled
- * corpus: what was recorded from PHP, and `count` series made from seeds; with `--foreign`, only on so many that are unlike those.
+ * `npm run bench:leaks [-- --count N --seed N --foreign N --near N --kinds --list]`: our judgement of growth against what peers use, on the labelled
+ * corpus: what was recorded from PHP, and `count` series made from seeds; with `--foreign` or `--near`, only on so many that
+ * are unlike those, or stand close below their ceiling.
  */
 import { parseArgs } from 'node:util';
 import { madeSeries, recordedSeries } from '../../corpus/corpus.ts';
 import { makeForeign } from '../../corpus/foreign.ts';
+import { makeNear } from '../../corpus/near.ts';
 import type { Series } from '../../corpus/generate.ts';
 import { RULES } from './rules.ts';
 import { scoreOf } from './score.ts';
@@ -15,20 +17,23 @@ const { values } = parseArgs({
     count: { type: 'string', default: '700' },
     seed: { type: 'string', default: '1' },
     foreign: { type: 'string', default: '0' },
+    near: { type: 'string', default: '0' },
     kinds: { type: 'boolean' },
     list: { type: 'boolean' },
   },
 });
-const [count, seed, foreign] = [Number(values.count), Number(values.seed), Number(values.foreign)];
-if (!(count >= 0) || !(foreign >= 0) || !Number.isInteger(seed)) {
-  console.error('bench:leaks: --count and --foreign are numbers of series and --seed a whole number.');
+const [count, seed] = [Number(values.count), Number(values.seed)];
+const [foreign, near] = [Number(values.foreign), Number(values.near)];
+if (!(count >= 0) || !(foreign >= 0) || !(near >= 0) || !Number.isInteger(seed)) {
+  console.error('bench:leaks: --count, --foreign and --near are numbers of series and --seed a whole number.');
   process.exit(2);
 }
 
-const corpusOf = (): Series[] =>
-  foreign > 0
-    ? Array.from({ length: foreign }, (_, index) => makeForeign(seed + index))
-    : [...recordedSeries(new URL('../../corpus/recorded.ndjson.gz', import.meta.url)), ...madeSeries(count, seed)];
+const corpusOf = (): Series[] => {
+  if (foreign > 0) return Array.from({ length: foreign }, (_, index) => makeForeign(seed + index));
+  if (near > 0) return Array.from({ length: near }, (_, index) => makeNear(seed + index));
+  return [...recordedSeries(new URL('../../corpus/recorded.ndjson.gz', import.meta.url)), ...madeSeries(count, seed)];
+};
 
 const corpus = corpusOf();
 const samples = corpus.reduce((sum, { rows }) => sum + rows.length, 0);

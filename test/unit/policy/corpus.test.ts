@@ -8,6 +8,7 @@ import { madeSeries, recordedSeries } from '../../corpus/corpus.ts';
 import { makeForeign } from '../../corpus/foreign.ts';
 import { makeSeries } from '../../corpus/generate.ts';
 import type { Series } from '../../corpus/generate.ts';
+import { makeNear } from '../../corpus/near.ts';
 
 const MOST_SAMPLES = 1_500;
 const MIB = 1024 * 1024;
@@ -42,6 +43,12 @@ test.each<[string, () => Series[]]>([
     expect(missed(score)).toEqual([]);
   },
 );
+
+test('of healthy workers that stand close below their ceiling few are recycled', { timeout: 60_000 }, () => {
+  const score = judge(Array.from({ length: 80 }, (_, index) => makeNear(12_000 + index)));
+  expect(score.healthy).toBeGreaterThan(50);
+  expect(score.healthyRecycled).toBeLessThan(0.2 * score.healthy);
+});
 
 test('a leak that takes half an hour to its ceiling is recycled some ten minutes before', () => {
   const leads = [6, 4, 3, 2].flatMap((mibPerMinute) => {

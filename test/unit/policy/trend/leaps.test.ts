@@ -4,11 +4,15 @@ import { Leaps } from '../../../../src/policy/trend/leaps.ts';
 
 const MIB = 1024 * 1024;
 
-const read = (mib: readonly number[]): Leaps => {
+/** What is read of a process while it loads itself. */
+const START = Array.from({ length: 10 }, () => 20);
+
+const readFromStart = (mib: readonly number[]): Leaps => {
   const leaps = new Leaps();
   for (const [index, value] of mib.entries()) leaps.add(index * 5_000, value * MIB);
   return leaps;
 };
+const read = (mib: readonly number[]): Leaps => readFromStart([...START, ...mib]);
 const next = (mib: readonly number[], ceilingMib: number): number | null =>
   read(mib).next(ceilingMib * MIB)?.count ?? null;
 
@@ -33,6 +37,14 @@ describe('a staircase', () => {
     const stairs = read([20, 20, 50, 50, 90, 90, 92, 142, 142]).next(150 * MIB);
     expect(stairs).toMatchObject({ count: 3, leapBytes: 40 * MIB });
     expect(stairs?.figures).toMatchObject({ lastBytes: 142 * MIB, climbBytes: 122 * MIB, spanMs: 25_000 });
+  });
+
+  test.each([
+    ['the start is no staircase, in however many steps', [20, 60, 60, 100, 100], 110, null],
+    ['it is one leap, and another follows', [20, 60, 60, ...Array.from({ length: 9 }, () => 60), 100, 100], 120, 2],
+    ['but what follows is not like it', [10, 80, 80, ...Array.from({ length: 9 }, () => 80), 90, 90], 110, null],
+  ])('%s', (_, mib, ceiling, count) => {
+    expect(readFromStart(mib).next(ceiling * MIB)?.count ?? null).toBe(count);
   });
 
   test('what was given back does not count', () => {

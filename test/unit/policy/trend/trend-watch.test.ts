@@ -137,6 +137,21 @@ describe('what leaps', () => {
     expect(watched(once, 30).approach(112 * MIB, 10 * MINUTE)).toBeNull();
   });
 
+  test('nor, after five minutes, by the start of a process that stands there, with a little step now and then', () => {
+    const starts = fc.record({ tau: fc.integer({ min: 1, max: 9 }), level: fc.integer({ min: 86, max: 95 }) });
+    fc.assert(
+      fc.property(starts, fc.integer({ min: 20, max: 60 }), ({ tau, level }, loads) => {
+        const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
+        for (let sample = 0; sample < 1_500; sample += 1) {
+          const share = level - loads * Math.exp(-sample / tau) + Math.floor(sample / 400);
+          watch.add(sample * 5000, share * 2 * MIB);
+          if (sample >= 60) expect(watch.approach(200 * MIB, 10 * MINUTE)).toBeNull();
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   test('nor for a single reading', () => {
     const spike = (sample: number): number => (sample === 299 ? 100 : 40) * MIB;
     expect(watched(spike, 25).approach(112 * MIB, 10 * MINUTE)).toBeNull();

@@ -24,7 +24,9 @@ describe('shapes', () => {
     ['less than four chunks', (slot) => 40 * MIB + slot * 0.05 * MIB, 'flat'],
     ['less than a tenth of what it has', (slot) => 400 * MIB + slot * 0.2 * MIB, 'flat'],
     ['a warm-up', (slot) => 40 * MIB + 60 * MIB * (1 - Math.exp(-slot / 20)), 'warmingUp'],
-    ['a single step', (slot) => (slot < 20 ? 40 : 90) * MIB, 'climbing'],
+    ['a single step', (slot) => (slot < 20 ? 40 : 90) * MIB, 'flat'],
+    ['a single step, and a little one after it', (slot) => (slot < 20 ? 40 : slot < 90 ? 90 : 92) * MIB, 'flat'],
+    ['two steps', (slot) => (slot < 40 ? 40 : slot < 80 ? 65 : 90) * MIB, 'climbing'],
     ['jumps of which nothing is given back', (slot) => (40 + 30 * Math.floor(slot / 25)) * MIB, 'climbing'],
     ['teeth of a saw', (slot) => (40 + (slot % 40)) * MIB, 'flat'],
   ])('%s', (_, bytes, shape) => {
@@ -67,4 +69,9 @@ test('what shrinks grows by nothing', () => {
       600_000,
     ),
   ).toBe(0);
+});
+
+test('the rises of its first quarter are told apart', () => {
+  const figures = series((slot) => (slot < 10 ? 40 : slot < 90 ? 90 : 110) * MIB);
+  expect(figures).toMatchObject({ riseBytes: 50 * MIB, laterRiseBytes: 20 * MIB });
 });
