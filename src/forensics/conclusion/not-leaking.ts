@@ -119,6 +119,17 @@ const warmUp = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   };
 };
 
+/** What came in and is not its own memory. */
+const mappedText = ({ fileBytes, sharedBytes }: Places): string => {
+  const texts = [
+    ...(fileBytes >= MIB
+      ? [`${bytes(fileBytes)} of files came in, which the kernel takes back when it needs them`]
+      : []),
+    ...(sharedBytes >= MIB ? [`${bytes(sharedBytes)} of shared memory came in, but not steadily`] : []),
+  ];
+  return texts.length === 0 ? '' : ` (${texts.join('; ')})`;
+};
+
 const flat = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
   const { managed, seconds } = evidence;
   const rate = managed?.growthBytesPerMinute ?? null;
@@ -134,10 +145,7 @@ const flat = (evidence: DiagnosisEvidence, places: Places): Conclusion => {
       remedy: [`ackwarden diagnose ${managed.worker} --seconds ${Math.max(60, needed)}`],
     };
   }
-  const mapped =
-    places.fileBytes >= MIB
-      ? ` (${bytes(places.fileBytes)} of files came in, which the kernel takes back when it needs them)`
-      : '';
+  const mapped = mappedText(places);
   const idle = isIdle(evidence);
   const held = heldOf(evidence);
   const because = [

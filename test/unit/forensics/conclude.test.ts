@@ -87,6 +87,13 @@ describe('what it is', () => {
     ],
     ['it leaks more than it shares', { shared: climb(8 * MIB), mapped: 8 * MIB, native: leak }, 'native', null],
     ['opcache fills what it has mapped', { shared: climb(20 * MIB) }, 'growth-normal', null],
+    [
+      'shared memory goes up and down, and ends on its way up',
+      { shared: saw(30 * MIB, 4.9), mapped: 30 * MIB },
+      'none',
+      null,
+    ],
+    ['shared memory slower and slower', { shared: warmUp(80 * MIB), mapped: 80 * MIB }, 'none', null],
     ['shared memory comes and goes', { shared: saw(30 * MIB, 4.4), mapped: 30 * MIB }, 'none', null],
     ['caches fill', { zend: warmUp(30 * MIB) }, 'growth-normal', null],
     ['it grows, and its heap cannot be read', { zend: null, native: leak }, 'unknown', null],

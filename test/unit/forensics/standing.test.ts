@@ -27,6 +27,11 @@ describe('shared memory', () => {
     expect(of(grown('/dev/shm/cache')).remedy[0]).toContain('remove its file');
   });
 
+  test('that does not grow steadily is mentioned', () => {
+    const { text } = of({ shared: (share) => 80 * MIB * (1 - Math.exp(-share * 6)), mapped: 80 * MIB });
+    expect(text).toMatch(/its memory did not grow in 60 s \(\d\d MiB of shared memory came in, but not steadily\)\.$/);
+  });
+
   test('is doubted where the mappings may not be read', () => {
     const story = grown('x');
     const change = (evidence: DiagnosisEvidence): void => {
