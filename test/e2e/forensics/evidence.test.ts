@@ -72,7 +72,7 @@ test('the recycle is not delayed, its evidence concludes, and explain tells both
   await site.until(() => isLookedAt(begun.pid ?? 0), 'it is looked at');
   // For so long that something can be said, by what it takes meanwhile, and shorter than anybody looks.
   const bytes = async (): Promise<number> => (await site.worker('leaker:0')).treeBytes ?? 0;
-  const enough = (await bytes()) + 36 * 1024 * 1024;
+  const enough = (await bytes()) + 48 * 1024 * 1024;
   await site.until(async () => (await bytes()) > enough, 'it has grown');
   writeFileSync(site.path('go'), '');
   const recycle = await site.untilEntry(
@@ -138,14 +138,19 @@ test('a bundle outlives the controller that began it: the next one closes its en
       .filter((path) => existsSync(join(path, 'diagnosis.json')));
   expect(written()).toEqual([]);
   const before = residentBytes(pid ?? 0);
-  await site.until(() => residentBytes(pid ?? 0) > before + 36 * 1024 * 1024, 'it has grown');
+  await site.until(() => residentBytes(pid ?? 0) > before + 24 * 1024 * 1024, 'it has grown');
   signalQuietly(pid ?? 0, 'SIGKILL');
   run = await site.run();
   await site.until(async () => (await lookedInto())?.outcome != null, 'its entry is closed');
   const entry = await lookedInto();
-  expect(entry?.outcome).toMatchObject({ ok: true, evidence: { kind: 'native', path: written()[0] } });
+  expect(entry?.outcome).toMatchObject({ ok: true, evidence: { path: written()[0] } });
   const found = JSON.parse(readFileSync(join(written()[0] ?? '', 'diagnosis.json'), 'utf8')) as Diagnosis;
-  expect(found).toMatchObject({ process: { pid }, survived: false, conclusion: { module: 'ffi' } });
+  // What can be said after so short a look is not the question here.
+  expect(found).toMatchObject({
+    process: { pid },
+    survived: false,
+    conclusion: { text: entry?.outcome?.evidence['text'] },
+  });
   const { stdout } = await site.cli('explain', recycle.id);
-  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/passed the soft ceiling .* leaks native memory: .*evidence in /);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/passed the soft ceiling .*evidence in /);
 });
