@@ -39,6 +39,18 @@ export class Floors {
     return lowest;
   }
 
+  /** Whether those from `from` on lie less than `bytes` apart. */
+  liesWithin(bytes: number, from: number): boolean {
+    let [lowest, highest] = [Infinity, -Infinity];
+    for (let index = this.#start + from; index < this.#end; index += 1) {
+      const here = this.#bytes[index] ?? Number.NaN;
+      if (here < lowest) lowest = here;
+      if (here > highest) highest = here;
+      if (highest - lowest >= bytes) return false;
+    }
+    return true;
+  }
+
   push(time: number, bytes: number): void {
     if (this.#end === this.#times.length) this.#makeRoom();
     this.#times[this.#end] = time;

@@ -52,11 +52,15 @@ export interface Judgement {
   figures: WindowFigures | null;
 }
 
+const LEVEL: Judgement = { shape: 'flat', figures: null };
+
 /** Floors from `start` on; null with fewer than buckets. */
 export const judgeFloors = (floors: Floors, start = 0): Judgement | null => {
+  // Most are level, and seen to be so without their buckets.
+  if (isJudgeable(floors, start) && floors.liesWithin(MIN_GROWTH_BYTES, start)) return LEVEL;
   const points = bucketFloors(floors, start);
   if (points === null) return null;
-  if (isLevel(points)) return { shape: 'flat', figures: null };
+  if (isLevel(points)) return LEVEL;
   const figures = figuresOfPoints(points, spanOf(floors, start));
   return { shape: shapeOf(figures), figures };
 };
@@ -132,10 +136,13 @@ const isLevel = (points: readonly Point[]): boolean => {
   return highest - lowest < materialOf(points[0]?.y ?? 0);
 };
 
+const isJudgeable = (floors: Floors, start: number): boolean =>
+  floors.length - start >= BUCKETS && spanOf(floors, start) > 0;
+
 /** One point a bucket: when, and the lowest of its floors. */
 const bucketFloors = (floors: Floors, start: number): Point[] | null => {
+  if (!isJudgeable(floors, start)) return null;
   const count = floors.length - start;
-  if (count < BUCKETS || spanOf(floors, start) <= 0) return null;
   const points: Point[] = [];
   let from = start;
   for (let bucket = 1; bucket <= BUCKETS; bucket += 1) {

@@ -20,3 +20,15 @@ test('there is nothing beyond its ends', () => {
   floors.push(1, 2);
   expect(floors.timeAt(-1)).toBeNaN();
 });
+
+test('how far apart they lie, from any of them on', () => {
+  const bytes = fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(bytes, fc.nat({ max: 59 }), fc.integer({ min: 1, max: 60 }), (all, from, most) => {
+      const floors = new Floors(40);
+      for (const [time, value] of all.entries()) floors.push(time, value);
+      const kept = all.slice(-40).slice(from);
+      expect(floors.liesWithin(most, from)).toBe(kept.length === 0 || Math.max(...kept) - Math.min(...kept) < most);
+    }),
+  );
+});
