@@ -21,36 +21,38 @@ const LEAST_ROWS = 24;
 /** What leaks natively is asked for first: the heap of PHP goes up and down by itself. */
 const PARTS = ['native', 'php'] as const;
 
-export interface Leak extends Parts {
+interface Found {
   /** By time, also where it was seen by messages. */
   figures: WindowFigures;
   /** What the figures are of. */
   part: Part;
 }
 
+export type Leak = Found & Parts;
+
 export class GrowthTrend {
   readonly #byTime: TrendWatch;
   readonly #byMessage = new TrendWatch(BY_MESSAGE);
-  readonly #byPart: readonly { part: Part; watch: TrendWatch }[];
+  /** Made when PHP's own heap is read for the first time. */
+  readonly #byPart = new Map<Part, TrendWatch>();
   readonly #rate = new MessageRate();
-  readonly #shownMs: number;
+  readonly #options: TrendOptions;
   readonly #past = new Past();
   #acknowledged = 0;
+  /** Undefined: not asked since the last reading. */
+  #found: Found | null | undefined = undefined;
 
   constructor(options: TrendOptions) {
     this.#byTime = new TrendWatch(options);
-    this.#byPart = PARTS.map((part) => ({ part, watch: new TrendWatch(options) }));
-    this.#shownMs = shownAfterMs(options);
+    this.#options = options;
   }
 
   /** In order of time. */
   add(row: PastRow): void {
+    this.#found = undefined;
     this.#past.add(row);
     this.#byTime.add(row.at, row.ownBytes);
-    for (const { part, watch } of this.#byPart) {
-      const bytes = bytesOf(row, part);
-      if (bytes !== null) watch.add(row.at, bytes);
-    }
+    this.#addParts(row);
     if (row.acknowledged === null) return;
     this.#rate.add(row.at, row.acknowledged);
     if (row.acknowledged <= this.#acknowledged) return;
@@ -63,17 +65,13 @@ export class GrowthTrend {
   }
 
   get trend(): Trend {
-    const trend = this.#byTime.trend;
-    const isLeaking = trend === 'leaking' || this.#leakByMessage() !== null || this.#leakByPart() !== null;
-    return isLeaking ? 'leaking' : trend;
+    return this.#leaking === null ? this.#byTime.trend : 'leaking';
   }
 
   /** Null where it is none. */
   get leak(): Leak | null {
-    const figures = this.#byTime.leak ?? this.#leakByMessage();
-    if (figures !== null) return this.leakOf(figures, null);
-    const of = this.#leakByPart();
-    return of === null ? null : this.leakOf(of.figures, of.part);
+    const found = this.#leaking;
+    return found === null ? null : this.leakOf(found.figures, found.part);
   }
 
   /** With what grew within the span of the figures, and with each message. */
@@ -86,11 +84,25 @@ export class GrowthTrend {
     return this.#byTime.approach(ceilingBytes, horizonMs) ?? this.#approachByMessage(ceilingBytes, horizonMs);
   }
 
-  #leakByPart(): { part: Part; figures: WindowFigures } | null {
-    for (const { part, watch } of this.#byPart) {
-      const figures = watch.leak;
-      if (figures !== null) return { part, figures };
+  get #leaking(): Found | null {
+    if (this.#found !== undefined) return this.#found;
+    const figures = this.#byTime.leak ?? this.#leakByMessage();
+    this.#found = figures === null ? this.#leakByPart() : { figures, part: null };
+    return this.#found;
+  }
+
+  #addParts(row: PastRow): void {
+    for (const part of PARTS) {
+      const bytes = bytesOf(row, part);
+      if (bytes === null) return;
+      const watch = this.#byPart.get(part) ?? new TrendWatch(this.#options);
+      this.#byPart.set(part, watch);
+      watch.add(row.at, bytes);
     }
+  }
+
+  #leakByPart(): Found | null {
+    for (const [part, { leak }] of this.#byPart) if (leak !== null) return { figures: leak, part };
     return null;
   }
 
@@ -118,7 +130,7 @@ export class GrowthTrend {
       rows.findLast(({ acknowledged }) => acknowledged !== null && acknowledged <= since),
     ];
     const spanMs = (last?.at ?? 0) - (first?.at ?? last?.at ?? 0);
-    if (spanMs < this.#shownMs) return null;
+    if (spanMs < shownAfterMs(this.#options)) return null;
     const perMs = figures.spanMs / spanMs;
     return { ...figures, spanMs, slope: figures.slope * perMs, lateSlope: figures.lateSlope * perMs };
   }

@@ -15,6 +15,7 @@ const SETTLE_MS = 5_000;
 const WARM_MS = 20_000;
 const WARM_AGAIN_MS = 2_000;
 const WORKERS = 60;
+const FEW = 12;
 const PACE = { intervalMs: 250, seconds: 10 };
 
 const started = async (argv: readonly string[], count: number): Promise<number[]> => {
@@ -34,17 +35,20 @@ const started = async (argv: readonly string[], count: number): Promise<number[]
 
 const perSample = ({ microseconds, samples }: Cost): number => microseconds / samples;
 
-/** In turns, one worker and all of them: the difference is what the others cost, without the tick itself. */
+/**
+ * In turns, a few workers and all of them: the difference is what the others cost, without the tick itself. So many that each tick also
+ * has full readings in both, whose code is loaded into the caches anew each time.
+ */
 const further = async (take: typeof sampled, pids: readonly number[], warmMs: number): Promise<number> => {
-  const alone = await take(pids.slice(0, 1), { ...PACE, warmMs });
+  const few = await take(pids.slice(0, FEW), { ...PACE, warmMs });
   const all = await take(pids, { ...PACE, warmMs });
-  return (all.microseconds - alone.microseconds) / (all.samples - alone.samples);
+  return (all.microseconds - few.microseconds) / (all.samples - few.samples);
 };
 
 const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
   progress(`${WORKERS} busy PHP workers every ${PACE.intervalMs} ms`);
   const pids = await started(command(scripts, 'busy.php'), WORKERS);
-  await sampled(pids, { intervalMs: 4, seconds: 1, warmMs: WARM_MS });
+  for (const take of [sampled, bare]) await take(pids, { intervalMs: 4, seconds: 1, warmMs: WARM_MS });
   const [ours, readings]: [number[], number[]] = [[], []];
   for (let round = 1; round <= (quick ? 2 : 7); round += 1) {
     ours.push(await further(sampled, pids, WARM_AGAIN_MS));
@@ -59,7 +63,7 @@ const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
     ours,
     peer: { name: 'the bare readings of /proc', values: readings },
     goal: medianAtMost(ours, 20),
-    note: `${WORKERS} workers, in turns of ${PACE.seconds} s; the bare readings are without the Zend heap`,
+    note: `${FEW} and ${WORKERS} workers, in turns of ${PACE.seconds} s; the bare readings are without the Zend heap`,
   };
 };
 
