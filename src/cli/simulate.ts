@@ -70,15 +70,22 @@ function policyOfFile(request: SimulateFlags, options: GlobalOptions, context: C
   return null;
 }
 
+function unreadable(error: unknown, isBundle: boolean): string {
+  const code = errnoOf(error);
+  if (code === 'ENOENT') return isBundle ? `it holds no ${TRACE_FILE}` : 'there is no such file';
+  // Evidence belongs to the user of the controller alone.
+  if (code === 'EACCES') return 'permission denied; bundles of evidence are readable by the user of ackwarden only';
+  return (error as Error).message;
+}
+
 function readTrace(trace: string, { cwd }: Context): string {
   const path = resolve(cwd, trace);
-  const isBundle = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  let isBundle = false;
   try {
+    isBundle = statSync(path).isDirectory();
     return readFileSync(isBundle ? join(path, TRACE_FILE) : path, 'utf8');
   } catch (error) {
-    const none = isBundle ? `it holds no ${TRACE_FILE}` : 'there is no such file';
-    const reason = errnoOf(error) === 'ENOENT' ? none : (error as Error).message;
-    throw new UsageError(`simulate: cannot read ${trace}: ${reason}`);
+    throw new UsageError(`simulate: cannot read ${trace}: ${unreadable(error, isBundle)}`);
   }
 }
 

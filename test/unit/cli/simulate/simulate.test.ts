@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -40,6 +40,12 @@ test('--json: one line a trace, by the contract', async () => {
     /^leaking \(2\.3 MiB a minute over .*; recycled after .* before the soft ceiling of 200 MiB/,
   );
   expect(lines[1]).toMatchObject({ trace: 'flat.csv', verdict: 'flat', action: 'none', atSeconds: null });
+});
+
+test('a path that cannot even be looked at is refused in words', async () => {
+  symlinkSync('loop', join(folder, 'loop'));
+  const { code, err } = await run('--soft', '200MiB', 'loop');
+  expect([code, err]).toEqual([2, expect.stringContaining('simulate: cannot read loop: ')]);
 });
 
 test('a bundle of evidence is a trace; one without a series is refused in words', async () => {
