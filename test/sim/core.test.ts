@@ -25,10 +25,6 @@ const play = (drawn: Scenario): World => {
   return world;
 };
 
-/** Stop-then-start never takes a second worker of a program while one was given up (budget.ts). */
-const isHeldByFatal = ({ state }: World, { program }: WorkerState): boolean =>
-  state.programs[program]?.overlap === false && workersOf(state, program).some(({ life }) => life.state === 'FATAL');
-
 /** A program that is not up, and that only a person can bring up. */
 const isAwaited = (world: World, program: string): boolean => {
   const workers = Object.values(world.state.workers).filter(
@@ -36,6 +32,15 @@ const isAwaited = (world: World, program: string): boolean => {
   );
   return workers.length === 0 || workers.some(({ life }) => ['FATAL', 'EXITED', 'STOPPED'].includes(life.state));
 };
+
+/** Stop-then-start never takes a second worker of a program while one was given up or waits for a program that was (budget.ts). */
+const isHeldBySibling = (world: World, { program }: WorkerState): boolean =>
+  world.state.programs[program]?.overlap === false &&
+  workersOf(world.state, program).some(
+    ({ life }) =>
+      life.state === 'FATAL' ||
+      (life.state === 'STOPPED' && life.hold !== undefined && isAwaited(world, life.hold.program)),
+  );
 
 /** What is wrong with a worker long after the last trouble; null if nothing. */
 const unsettled = (world: World, worker: WorkerState): string | null => {
@@ -47,7 +52,7 @@ const unsettled = (world: World, worker: WorkerState): string | null => {
   if (life.state !== (wanted === 'up' ? 'RUNNING' : 'STOPPED')) return `${name} is ${life.state}, wanted ${wanted}`;
   if (worker.leaving.length > 0 || worker.recycle !== null) return `${name} still recycles or leaves`;
   if (life.state !== 'RUNNING') return null;
-  if (isOutdated(world.state, worker) && !isHeldByFatal(world, worker))
+  if (isOutdated(world.state, worker) && !isHeldBySibling(world, worker))
     return `${name} is not of the last configuration`;
   const { pid } = life.incarnation;
   const process = world.shim.processes.get(life.incarnation.id);

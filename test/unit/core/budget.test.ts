@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { countRecycle, grantable, takeCensus } from '../../../src/core/budget.ts';
 import type { CoreState, WorkerState } from '../../../src/core/types.ts';
+import { makePolicy } from '../../sim/scenario.ts';
 import { Driven } from './driven.ts';
 
 const asks = (state: CoreState, name: string, rule = 'memory.soft'): WorkerState => {
@@ -39,6 +40,20 @@ describe('recycle.maxConcurrent', () => {
       .command('restart', true, ['shop:1'])
       .exits('shop:1#1');
     expect(core.spawned('shop:1#2').exits('shop:1#2').is('shop:1')).toMatch(/^FATAL/);
+    expect(verdict(core, 'shop:0')).toBe(expected);
+  });
+
+  test.each([
+    [{ overlap: false }, 'hold.maxConcurrent'],
+    [{ overlap: true }, 'ok'],
+  ] as const)('a sibling that waits for a program which a person stopped, with %j: %s', (given, expected) => {
+    const core = new Driven([
+      makePolicy('db', { workers: 1 }),
+      makePolicy('shop', { workers: 2, after: ['db'], ...given }),
+    ]);
+    for (const name of ['db:0', 'shop:0', 'shop:1']) core.toRunning(name);
+    core.command('stop', false, ['db:0', 'shop:1']).exits('db:0#1', 0).exits('shop:1#1', 0);
+    expect(core.command('start', false, ['shop:1']).worker('shop:1').life).toMatchObject({ hold: { program: 'db' } });
     expect(verdict(core, 'shop:0')).toBe(expected);
   });
 
