@@ -24,16 +24,22 @@ export class EvidenceStore {
   }
 
   /**
-   * A new empty folder for a bundle; what is too much already goes. Throws as mkdir(2) does.
+   * A new folder for a bundle; what is too much already goes. Throws as mkdir(2) and write(2) do, and leaves nothing then.
    *
    * @param worker as `shop:0`; in the name it stands as `shop-0`
-   * @param wall milliseconds since the epoch
+   * @param of `wall`: milliseconds since the epoch; `rows`: what was read of the worker over its life, which `ackwarden simulate FOLDER` replays
    */
-  open(worker: string, pid: number, wall: number): string {
+  open(worker: string, { pid, wall, rows }: { pid: number; wall: number; rows: readonly TraceRow[] }): string {
     const path = join(this.#folder, `${stampOf(wall)}-${shown(worker)}-${pid}`);
     makeFolder(this.#folder, 0o700);
     this.#makeRoom(shown(worker));
     makeFolder(path, 0o700);
+    try {
+      if (rows.length > 0) writeAtomicSync(join(path, TRACE_FILE), traceText(rows));
+    } catch (error) {
+      this.drop(path);
+      throw error;
+    }
     return path;
   }
 
@@ -42,11 +48,6 @@ export class EvidenceStore {
     writeAtomicSync(join(path, DIAGNOSIS), diagnosis);
     const picture = join(path, 'timeline.svg');
     if ((statSync(picture, { throwIfNoEntry: false })?.size ?? 0) > MOST_BUNDLE_BYTES) rmSync(picture);
-  }
-
-  /** What was read of the worker over its life: `ackwarden simulate FOLDER` replays it. Throws as write(2) does. */
-  keepTrace(path: string, rows: readonly TraceRow[]): void {
-    writeAtomicSync(join(path, TRACE_FILE), traceText(rows));
   }
 
   /**

@@ -123,8 +123,7 @@ export class EvidenceTaker {
     const store = new EvidenceStore(dataDir);
     let folder: string;
     try {
-      folder = store.open(worker, taking.pid, Date.now());
-      if (rows.length > 0) store.keepTrace(folder, rows);
+      folder = store.open(worker, { pid: taking.pid, wall: Date.now(), rows });
     } catch (error) {
       this.#fail(taking, (error as Error).message);
       return;

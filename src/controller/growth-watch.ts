@@ -22,8 +22,9 @@ interface Watched {
   intervalMs: number;
   fedAt: number;
   foundAt: number;
-  /** What was said once: that it leaks, that its ceiling is near. */
-  said: { leak: boolean; near: boolean };
+  /** Rules that were said of it: each is, once. */
+  said: Set<string>;
+  saidBefore: Recalled['said'];
 }
 
 export interface GrowthNews {
@@ -34,10 +35,10 @@ export interface GrowthNews {
 
 const NOTHING: GrowthNews = { warning: null, finding: null };
 
-/** What a shim kept of an incarnation while no controller looked. `said`: an earlier controller has said that it leaks. */
+/** What a shim kept of an incarnation while no controller looked. `said`: whether an earlier controller has journaled this of it. */
 export interface Recalled {
   rows: readonly PastRow[];
-  said: () => boolean;
+  said: (rule: string) => boolean;
 }
 
 export class GrowthWatch {
@@ -70,7 +71,8 @@ export class GrowthWatch {
       ceilingBytes,
       reachesAfterMs: near.ms,
     };
-    if (growth.action === 'warn') return { warning: nearWarning(watched, evidence), finding: null };
+    if (growth.action === 'warn')
+      return { warning: isNews(watched, 'growth.near') ? { rule: 'growth.near', evidence } : null, finding: null };
     if (at - watched.foundAt < FINDING_EVERY_MS) return NOTHING;
     watched.foundAt = at;
     const finding = { type: 'findings', incarnation: tracked.incarnation, rule: 'memory.growth', evidence } as const;
@@ -97,7 +99,8 @@ export class GrowthWatch {
       intervalMs,
       fedAt: -Infinity,
       foundAt: -Infinity,
-      said: { leak: false, near: false },
+      said: new Set(),
+      saidBefore: this.#recalled.get(incarnation)?.said ?? (() => false),
     };
     this.#byIncarnation.set(incarnation, watched);
     this.#feedPast(tracked, watched);
@@ -113,21 +116,20 @@ export class GrowthWatch {
       watched.watch.add(row);
       if (row.at - (recalled.rows[0]?.at ?? row.at) >= WARM_UP_MS) noteLeast(tracked, row.ownBytes);
     }
-    watched.said.leak = watched.watch.leak !== null && recalled.said();
   }
 
   #leakWarning(watched: Watched, sample: Sample): GrowthNews['warning'] {
-    const leak = watched.said.leak ? null : watched.watch.leak;
-    if (leak === null) return null;
-    watched.said.leak = true;
+    const { leak } = watched.watch;
+    if (leak === null || !isNews(watched, 'growth.leaking')) return null;
     return { rule: 'growth.leaking', evidence: evidenceOf(leak, sample) };
   }
 }
 
-const nearWarning = (watched: Watched, evidence: Evidence): GrowthNews['warning'] => {
-  if (watched.said.near) return null;
-  watched.said.near = true;
-  return { rule: 'growth.near', evidence };
+/** Asked once it is to be said: an earlier controller may have. */
+const isNews = ({ said, saidBefore }: Watched, rule: string): boolean => {
+  if (said.has(rule)) return false;
+  said.add(rule);
+  return !saidBefore(rule);
 };
 
 const rowOf = (sample: Sample, of: { at: number; own: number; acknowledged: number | null }): PastRow => ({

@@ -82,8 +82,10 @@ export class Hearing {
 
   #recall({ incarnation, past, note, spawnedWall }: IncarnationReport): void {
     if (past === undefined) return;
-    const said = (): boolean => this.#parts.scribe.hasSaid('growth.leaking', note.worker, spawnedWall);
-    this.#growthWatch.recall(incarnation, { rows: decodePast(past), said });
+    const said = (rule: string): boolean => this.#parts.scribe.hasSaid(rule, note.worker, spawnedWall);
+    const recalled = { rows: decodePast(past), said };
+    this.#growthWatch.recall(incarnation, recalled);
+    this.#nearWatch.recall(incarnation, recalled);
   }
 
   fact(fact: Fact, slot: number): void {

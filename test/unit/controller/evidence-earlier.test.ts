@@ -43,7 +43,7 @@ const look = (...entries: JournalEntry[]): EarlierEvidence =>
 
 /** Begun at `wall`; `text`: what its `diagnose` has written by now. */
 const bundle = (wall: number, text: string | null, pid = 5481): string => {
-  const path = new EvidenceStore(folder.root).open('shop:0', pid, wall);
+  const path = new EvidenceStore(folder.root).open('shop:0', { pid, wall, rows: [] });
   mkdirSync(path, { recursive: true });
   if (text !== null) writeFileSync(join(path, 'diagnosis.json'), text);
   return path;

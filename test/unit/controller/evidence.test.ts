@@ -253,10 +253,12 @@ describe('the store', () => {
 
   test('keeps the newest of each worker, and the newest of all', () => {
     const store = new EvidenceStore(root);
-    for (let at = 0; at < MOST_BUNDLES_OF_A_WORKER + 5; at += 1) store.open('shop:0', 7, 1_700_000_000_000 + at * 1000);
+    for (let at = 0; at < MOST_BUNDLES_OF_A_WORKER + 5; at += 1)
+      store.open('shop:0', { pid: 7, wall: 1_700_000_000_000 + at * 1000, rows: [] });
     expect(names()).toHaveLength(MOST_BUNDLES_OF_A_WORKER);
     expect(names().toSorted()[0]).toBe('20231114T221325000Z-shop-0-7');
-    for (let at = 0; at < MOST_BUNDLES + 5; at += 1) store.open(`other:${at}`, 7, 1_800_000_000_000 + at * 1000);
+    for (let at = 0; at < MOST_BUNDLES + 5; at += 1)
+      store.open(`other:${at}`, { pid: 7, wall: 1_800_000_000_000 + at * 1000, rows: [] });
     expect(names()).toHaveLength(MOST_BUNDLES);
     expect(names().some((name) => name.includes('shop-0'))).toBe(false);
   });
@@ -264,13 +266,23 @@ describe('the store', () => {
   test('a worker whose name looks like a path has a folder like all others, and what is not ours stays', () => {
     mkdirSync(join(root, 'evidence'));
     writeFileSync(join(root, 'evidence', 'note.txt'), 'mine');
-    new EvidenceStore(root).open('../../etc:0', 7, 0);
+    new EvidenceStore(root).open('../../etc:0', { pid: 7, wall: 0, rows: [] });
     expect(names().toSorted()).toEqual(['19700101T000000000Z--etc-0-7', 'note.txt']);
+  });
+
+  test('where the series cannot be written no empty folder is left', () => {
+    const row: TraceRow = {
+      get seconds(): number {
+        throw new Error('no space left on device');
+      },
+    } as TraceRow;
+    expect(() => new EvidenceStore(root).open('shop:0', { pid: 7, wall: 0, rows: [row] })).toThrow('no space left');
+    expect(names()).toEqual([]);
   });
 
   test('a picture that is too large is not kept', () => {
     const store = new EvidenceStore(root);
-    const path = store.open('shop:0', 7, 0);
+    const path = store.open('shop:0', { pid: 7, wall: 0, rows: [] });
     writeFileSync(join(path, 'timeline.svg'), 'x'.repeat(2 * 1024 * 1024));
     store.keep(path, '{}');
     expect(readdirSync(path)).toEqual(['diagnosis.json']);

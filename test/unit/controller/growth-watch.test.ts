@@ -118,7 +118,11 @@ test('the core recycles for it, and a soft ceiling that is too low does not forb
 
 describe('a controller that starts anew', () => {
   /** What the shim kept of the first half hour, then a minute that the new controller sees itself. */
-  const restart = (figures: (second: number) => Partial<Sample>, said: boolean): Run => {
+  const restart = (
+    figures: (second: number) => Partial<Sample>,
+    said: boolean | readonly string[],
+    growth: GrowthPolicy | null = null,
+  ): Run => {
     const ring = new FloorRing();
     for (let second = 0; second < 1_800; second += 1) {
       const sample = { ...NO_FIGURES, ...figures(second) };
@@ -126,11 +130,12 @@ describe('a controller that starts anew', () => {
       const figuresOf = { rssBytes: sample.rssBytes, swapBytes: 0, zendBytes: null, acknowledged: null };
       ring.add(second * 1_000, own, () => ({ at: second * 1_000, ownBytes: own, ...figuresOf }));
     }
-    const { state } = Driven.up({ ceilings: CEILINGS, growth: null });
+    const { state } = Driven.up({ ceilings: CEILINGS, growth });
     const store = new SampleStore();
     store.track(1, 'shop:0#1');
     const watch = new GrowthWatch();
-    watch.recall('shop:0#1', { rows: ring.floors, said: () => said });
+    const saidBefore = (rule: string): boolean => (typeof said === 'boolean' ? said : said.includes(rule));
+    watch.recall('shop:0#1', { rows: ring.floors, said: saidBefore });
     const news: GrowthNews[] = [];
     for (let second = 1_800; second < 1_860; second += 1) {
       const slow = [encodeRow(1, { ...NO_FIGURES, ...figures(second) })];
@@ -147,6 +152,14 @@ describe('a controller that starts anew', () => {
 
   test('says what began while no controller lived', () => {
     expect(rules(restart(leaks, false))).toEqual(['growth.leaking']);
+  });
+
+  test.each([
+    [['growth.leaking'], ['growth.near']],
+    [['growth.leaking', 'growth.near'], []],
+  ])('where the policy is to warn and %j were said: says %j', (said, expected) => {
+    const faster = (second: number): Partial<Sample> => leaks(second * 1.3);
+    expect(rules(restart(faster, said, { ...POLICY, action: 'warn' }))).toEqual(expected);
   });
 
   test('knows of a flat one that it is flat', () => {

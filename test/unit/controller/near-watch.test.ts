@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Recalled } from '../../../src/controller/growth-watch.ts';
 import { NearWatch } from '../../../src/controller/near-watch.ts';
 import { SampleStore } from '../../../src/controller/sample-store.ts';
 import { Driven } from '../core/driven.ts';
@@ -10,11 +11,13 @@ const CEILINGS = { softBytes: 200 * MIB, hardBytes: 400 * MIB, killBytes: null, 
 const lookedAt = (
   mib: readonly number[],
   ceilings: Partial<typeof CEILINGS> | Record<string, unknown> = {},
+  recalled: Recalled | null = null,
 ): number[] => {
   const core = Driven.up({ ceilings: { ...CEILINGS, ...ceilings } });
   const store = new SampleStore();
   store.track(1, 'shop:0#1');
   const watch = new NearWatch();
+  if (recalled !== null) watch.recall('shop:0#1', recalled);
   return mib.flatMap((size, index) => {
     const at = index * 1_000;
     const [tracked] = store.update({ type: 'samples', at, wall: 0, fast: [1, size * MIB], slow: [] });
@@ -38,6 +41,25 @@ test.each([
 test('without a soft ceiling the hard one counts; without any nothing does', () => {
   expect(lookedAt(climb(40, 400, 10), { softBytes: null })).toEqual([26]);
   expect(lookedAt(climb(40, 400, 10), { softBytes: null, hardBytes: null })).toEqual([]);
+});
+
+test.each([
+  { what: 'knows how small it was once', rows: [60], said: [], at: [0] },
+  { what: 'takes what it sees first for the beginning where nothing was kept', rows: [], said: [], at: [3] },
+  { what: 'does not look again where an earlier one had it looked into', rows: [60], said: ['diagnose.begun'], at: [] },
+] as const)('a controller that starts anew $what', ({ rows, said, at }) => {
+  const recalled: Recalled = {
+    rows: rows.map((mib) => ({
+      at: 0,
+      rssBytes: mib * MIB,
+      ownBytes: mib * MIB,
+      swapBytes: 0,
+      zendBytes: null,
+      acknowledged: null,
+    })),
+    said: (rule) => said.some((each) => each === rule),
+  };
+  expect(lookedAt([155, 170, 180, 196], {}, recalled)).toEqual(at);
 });
 
 test('of a program one a minute; a process that is gone is forgotten', () => {
