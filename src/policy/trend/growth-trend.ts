@@ -10,8 +10,9 @@ import type { Part, Parts } from './parts.ts';
 import { Past } from './past.ts';
 import type { PastRow } from './past.ts';
 import { TrendWatch, shownAfterMs } from './trend-watch.ts';
-import type { Trend, TrendOptions } from './trend-watch.ts';
+import type { Trend } from './trend-watch.ts';
 import type { WindowFigures } from './window.ts';
+import type { TrendOptions } from './windows.ts';
 
 /** A message stands for a second: windows of 200 to 43,200 messages. */
 const MESSAGE_MS = 1_000;
