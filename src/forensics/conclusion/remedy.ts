@@ -1,5 +1,6 @@
 /** What to do about it: the exact lines of workers.yaml where there are some. Pure. */
 import { sourceOf } from '../advisory-match.ts';
+import { isBundled } from '../bundled-extensions.ts';
 import { isPhp } from '../command-line.ts';
 import { MASK } from '../../config/mask.ts';
 import { bytes } from '../words.ts';
@@ -86,9 +87,14 @@ const FREES: Record<string, string> = {
   ffi: 'free what the code gets from malloc() and other functions of C libraries: PHP frees nothing of it, nor what FFI::new() makes with $owned false',
 };
 
-const shipsWithPhp = ({ extensions, process }: DiagnosisEvidence, module: string | null): boolean =>
-  process.phpVersion !== null &&
-  extensions.some(({ name, version }) => name === module && version === process.phpVersion);
+/** By its version, which is PHP's; in a container, where it cannot be asked for, by its name. */
+const shipsWithPhp = ({ extensions, process }: DiagnosisEvidence, module: string | null): boolean => {
+  const known = extensions.find(({ name }) => name === module);
+  if (known === undefined) return false;
+  return known.version === null || process.phpVersion === null
+    ? isBundled(known.name)
+    : known.version === process.phpVersion;
+};
 
 const CLOSE: Record<Thing, string> = {
   'curl handles':

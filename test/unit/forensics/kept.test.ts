@@ -197,12 +197,17 @@ describe('what to do', () => {
     expect(remedy).toContain(`workers.yaml: programs: { shop: { ${line} } }`);
   });
 
-  test('of what comes with PHP look at your own code first', () => {
-    const xml = { object: 'libxml2.so.2', path: '/l/libxml2.so.2', extension: '/usr/lib/php/20220829/dom.so' };
+  test.each([
+    ['dom', '8.2.30', /^look for what the code keeps of dom/],
+    ['dom', null, /^look for what the code keeps of dom/],
+    ['newrelic', null, /disableExtensions: \[newrelic\]/],
+    ['dom', '11.3', /disableExtensions: \[dom\]/],
+  ])('of what comes with PHP look at your own code first: %s, version %s', (name, version, first) => {
+    const xml = { object: 'libxml2.so.2', path: '/l/libxml2.so.2', extension: `/usr/lib/php/20220829/${name}.so` };
     const change = ({ extensions }: DiagnosisEvidence): void =>
-      void extensions.push({ name: 'dom', file: '/e/dom.so', version: '8.2.30', why: null });
+      void extensions.push({ name, file: `/e/${name}.so`, version, why: null });
     const { remedy } = of({ native: climb(25 * MIB), faults: [xml], change });
-    expect(remedy[0]).toMatch(/^look for what the code keeps of dom/);
-    expect(remedy[1]).toContain('disableExtensions: [dom]');
+    expect(remedy[0]).toMatch(first);
+    expect(remedy.join('\n')).toContain(`disableExtensions: [${name}]`);
   });
 });
