@@ -180,12 +180,16 @@ const keepTime = (tracked: Tracked, sample: Sample, tick: { at: number; wall: nu
   if (last !== undefined && tick.at - last.at < HISTORY_STEP_MS) return;
   tracked.history.push({
     at: tick.at,
-    bytes: sample.rssBytes + (sample.swapBytes ?? 0),
+    bytes: bytesWithDescendants(sample),
     acknowledged: tracked.gate?.acknowledged ?? null,
   });
   if (tracked.history.length > HISTORY_LENGTH) tracked.history.shift();
   tracked.growth = growthOf(tracked.history);
 };
+
+/** Those of the descendants are read less often than its own. */
+const bytesWithDescendants = ({ rssBytes, treeBytes, swapBytes }: Sample): number =>
+  Math.max(rssBytes, treeBytes ?? 0) + (swapBytes ?? 0);
 
 export const noteLeast = (tracked: Tracked, bytes: number): void => {
   tracked.leastBytes = Math.min(tracked.leastBytes ?? Number.POSITIVE_INFINITY, bytes);

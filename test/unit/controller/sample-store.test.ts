@@ -83,6 +83,16 @@ describe('sample store', () => {
     expect(store.of('shop:0#2')?.growth).toBeNull();
   });
 
+  test('growth of a helper process is one of its worker', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    for (let at = 0; at <= 90_000; at += 1_000) {
+      store.update(tick(at, 1_000, { treeBytes: 5_000 + at * 10 }));
+      store.update(tick(at + 500, 1_000));
+    }
+    expect(store.of('shop:0#1')?.growth?.bytesPerMinute).toBeCloseTo(600_000, -4);
+  });
+
   test('growth for each acknowledged message: null without a gate, and while nothing was acknowledged', () => {
     const store = new SampleStore();
     store.track(4, 'shop:0#1');
