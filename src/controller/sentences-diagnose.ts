@@ -20,17 +20,20 @@ export const DIAGNOSE_ENTRIES: Record<string, (entry: Entry) => string> = {
   },
 };
 
+/** A conclusion is a sentence of its own; here it goes on one. What it begins with otherwise is a name. */
+const goingOn = (text: string): string => text.replace(/^(?:Not|Nothing)\b/, (word) => word.toLowerCase());
+
 /** Of the same process, while there was more of it to see. */
 const earlier = (evidence: Evidence): string =>
   evidence['earlier'] == null
     ? ''
-    : `; before that: ${said(evidence, 'earlier')} (evidence in ${said(evidence, 'earlierPath')})`;
+    : `; before that: ${goingOn(said(evidence, 'earlier'))} (evidence in ${said(evidence, 'earlierPath')})`;
 
 export const DIAGNOSE_OUTCOMES: Record<string, (evidence: Evidence) => string> = {
   diagnosed: (evidence) => {
     const confidence = evidence['confidence'];
     const sure = typeof confidence === 'number' ? `, ${Math.round(confidence * 100)} % sure` : '';
-    return `${said(evidence, 'text')} (${said(evidence, 'kind')}${sure}; evidence in ${said(evidence, 'path')})${earlier(evidence)}`;
+    return `${goingOn(said(evidence, 'text'))} (${said(evidence, 'kind')}${sure}; evidence in ${said(evidence, 'path')})${earlier(evidence)}`;
   },
   notDiagnosed: (evidence) =>
     `no evidence, because ${said(evidence, 'text')}${evidence['path'] == null ? '' : ` (what was read of it before is in ${said(evidence, 'path')})`}${earlier(evidence)}`,

@@ -95,6 +95,17 @@ describe('taking evidence', () => {
     expect(id).toMatch(/^t-c/);
   });
 
+  test.each([
+    ['Not shop:0 itself leaks but a process', /^not shop:0 itself leaks/],
+    ['Nothing grows in shop:0', /^nothing grows/],
+    ['Notary:0 leaks', /^Notary:0 leaks/],
+  ])('its words go on in the sentence: %s', async (text, expected) => {
+    taker.take('shop:0#1', { rule: 'growth.leaking', cause: null });
+    started[0]?.end({ json: JSON.stringify({ conclusion: { kind: 'helper', text } }) });
+    await settled();
+    expect(last().outcome?.text).toMatch(expected);
+  });
+
   test('what was read of it over its life is kept beside it, and stays where nothing was found', async () => {
     rows = [0, 5].map((seconds) => ({
       seconds,
