@@ -21,7 +21,9 @@ try {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const script of ['agent.php', 'consumer.php']) cpSync(join(here, 'gate', script), join(folder, script));
   await build({
-    entryPoints: ['bench.ts', 'observer.ts', 'gate/forwarder.ts'].map((file) => join(here, file)),
+    entryPoints: ['bench.ts', 'observer.ts', 'sampling/sampling.ts', 'gate/forwarder.ts'].map((file) =>
+      join(here, file),
+    ),
     entryNames: '[name]',
     outdir: folder,
     outExtension: { '.js': '.mjs' },

@@ -1,4 +1,4 @@
-/** What a sample costs with everything on: /proc, the Zend heap, PSS, the message to the controller, its store, the trend. In this process. */
+/** What a sample costs with everything on: /proc, the Zend heap, PSS, the message to the controller, and what that does with it. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -6,17 +6,19 @@ import { endAll, onEnd } from '../cleanup.ts';
 import type { Bench, Part } from '../part.ts';
 import { medianAtMost } from '../row.ts';
 import type { Row } from '../row.ts';
-import { bare, sampled } from '../sampling.ts';
-import type { Cost } from '../sampling.ts';
+import { between, startSampling } from '../sampling/start.ts';
+import type { Ask, Kind } from '../sampling/start.ts';
+import type { Spent } from '../sampling/sampling.ts';
 import { command } from '../scripts.ts';
 
 const SETTLE_MS = 5_000;
-/** The first of all, until Node has compiled it; later ones only find the heaps of the workers. */
-const WARM_MS = 20_000;
-const WARM_AGAIN_MS = 2_000;
+const WARM_MS = 30_000;
 const WORKERS = 60;
+/** So many that each tick also has full readings among them, whose code is loaded into the caches anew each time. */
 const FEW = 12;
-const PACE = { intervalMs: 250, seconds: 10 };
+const INTERVAL_MS = 250;
+const ROUND_MS = 10_000;
+const MANY = 1_000;
 
 const started = async (argv: readonly string[], count: number): Promise<number[]> => {
   const [program = '', ...words] = argv;
@@ -33,26 +35,36 @@ const started = async (argv: readonly string[], count: number): Promise<number[]
   return children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
 };
 
-const perSample = ({ microseconds, samples }: Cost): number => microseconds / samples;
-
-/**
- * In turns, a few workers and all of them: the difference is what the others cost, without the tick itself. So many that each tick also
- * has full readings in both, whose code is loaded into the caches anew each time.
- */
-const further = async (take: typeof sampled, pids: readonly number[], warmMs: number): Promise<number> => {
-  const few = await take(pids.slice(0, FEW), { ...PACE, warmMs });
-  const all = await take(pids, { ...PACE, warmMs });
-  return (all.microseconds - few.microseconds) / (all.samples - few.samples);
+const spentIn = async (asks: readonly Ask[], ms: number): Promise<Spent[]> => {
+  const ask = (): Promise<Spent[]> => Promise.all(asks.map((one) => one()));
+  const before = await ask();
+  await pause(ms);
+  return (await ask()).map((after, index) => between(before[index] ?? after, after));
 };
 
+/** What many cost more than a few in the same seconds: each further worker, without the tick itself. */
+const further = ([few, many]: readonly Spent[]): number =>
+  few === undefined || many === undefined
+    ? Number.NaN
+    : (many.microseconds - few.microseconds) / (many.samples - few.samples);
+
 const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
-  progress(`${WORKERS} busy PHP workers every ${PACE.intervalMs} ms`);
+  progress(`${WORKERS} busy PHP workers every ${INTERVAL_MS} ms`);
   const pids = await started(command(scripts, 'busy.php'), WORKERS);
-  for (const take of [sampled, bare]) await take(pids, { intervalMs: 4, seconds: 1, warmMs: WARM_MS });
+  const start = (kind: Kind, count: number): Promise<Ask> =>
+    startSampling(kind, pids.slice(0, count), { intervalMs: INTERVAL_MS, warmMs: WARM_MS });
+  const asks = await Promise.all([
+    start('sampler', FEW),
+    start('sampler', WORKERS),
+    start('bare', FEW),
+    start('bare', WORKERS),
+  ]);
+  await pause(SETTLE_MS);
   const [ours, readings]: [number[], number[]] = [[], []];
-  for (let round = 1; round <= (quick ? 2 : 7); round += 1) {
-    ours.push(await further(sampled, pids, WARM_AGAIN_MS));
-    readings.push(await further(bare, pids, WARM_AGAIN_MS));
+  for (let round = 1; round <= (quick ? 2 : 9); round += 1) {
+    const spent = await spentIn(asks, ROUND_MS);
+    ours.push(further(spent.slice(0, 2)));
+    readings.push(further(spent.slice(2)));
     progress(`round ${round}: ${ours.at(-1)?.toFixed(1)} µs, the bare readings ${readings.at(-1)?.toFixed(1)} µs`);
   }
   await endAll();
@@ -63,17 +75,20 @@ const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
     ours,
     peer: { name: 'the bare readings of /proc', values: readings },
     goal: medianAtMost(ours, 20),
-    note: `${FEW} and ${WORKERS} workers, in turns of ${PACE.seconds} s; the bare readings are without the Zend heap`,
+    note: `${FEW} and ${WORKERS} workers side by side, rounds of ${ROUND_MS / 1000} s; the bare readings are without the Zend heap`,
   };
 };
 
 const manyRow = async ({ quick, progress }: Bench): Promise<Row> => {
-  progress('1,000 processes every second');
+  progress(`${MANY} processes every second`);
   const seconds = quick ? 10 : 30;
-  const pids = await started(['sleep', '600'], 1_000);
-  const many = await sampled(pids, { intervalMs: 1_000, seconds, warmMs: WARM_MS });
+  const pids = await started(['sleep', '600'], MANY);
+  const ask = await startSampling('sampler', pids, { intervalMs: 1_000, warmMs: WARM_MS });
+  await pause(SETTLE_MS);
+  const [spent] = await spentIn([ask], seconds * 1000);
   await endAll();
-  const share = [many.microseconds / many.elapsedMs / 10];
+  const { microseconds, samples } = spent ?? { microseconds: Number.NaN, samples: 0 };
+  const share = [microseconds / seconds / 10_000];
   return {
     what: '1,000 idle processes read every second, shim and controller work together',
     unit: '% of a core',
@@ -81,7 +96,7 @@ const manyRow = async ({ quick, progress }: Bench): Promise<Row> => {
     ours: share,
     peer: null,
     goal: medianAtMost(share, 3),
-    note: `${many.samples} samples, ${seconds} s; ${perSample(many).toFixed(1)} µs each`,
+    note: `${samples} samples, ${seconds} s; ${(microseconds / samples).toFixed(1)} µs each`,
   };
 };
 
