@@ -211,10 +211,24 @@ const standStill = (tracked: Tracked | undefined, at: number): void => {
   tracked.slowAt = at;
 };
 
-/** A row carries null for what this tick did not read: then what an earlier one knew stays. In place, a hundred times a second. */
+/** A row carries null for what this tick did not read: then what an earlier one knew stays. In place and written out, a hundred times a second. */
 const keepKnown = (into: Sample, from: Sample): void => {
-  const target: Record<keyof Sample, number | null> = into;
-  for (const column of COLUMNS) if (from[column] !== null) target[column] = from[column];
+  into.at = from.at;
+  into.rssBytes = from.rssBytes;
+  into.virtualBytes = from.virtualBytes ?? into.virtualBytes;
+  into.anonBytes = from.anonBytes ?? into.anonBytes;
+  into.swapBytes = from.swapBytes ?? into.swapBytes;
+  into.pssBytes = from.pssBytes ?? into.pssBytes;
+  into.treeBytes = from.treeBytes ?? into.treeBytes;
+  into.userTicks = from.userTicks ?? into.userTicks;
+  into.systemTicks = from.systemTicks ?? into.systemTicks;
+  into.voluntarySwitches = from.voluntarySwitches ?? into.voluntarySwitches;
+  into.involuntarySwitches = from.involuntarySwitches ?? into.involuntarySwitches;
+  into.threads = from.threads ?? into.threads;
+  into.oomScore = from.oomScore ?? into.oomScore;
+  into.oomScoreAdj = from.oomScoreAdj ?? into.oomScoreAdj;
+  into.treeUserTicks = from.treeUserTicks ?? into.treeUserTicks;
+  into.treeSystemTicks = from.treeSystemTicks ?? into.treeSystemTicks;
   // Its descendants are gone, or what they take is in doubt again.
   into.treeJudgedBytes = from.treeJudgedBytes;
   // Read with every row: null is that it is not known any more (and `zendWhy` says why).
@@ -271,5 +285,3 @@ export const NO_FIGURES: Sample = {
   treeSystemTicks: null,
   treeJudgedBytes: null,
 };
-
-const COLUMNS = Object.keys(NO_FIGURES) as (keyof Sample)[];

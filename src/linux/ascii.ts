@@ -23,29 +23,26 @@ export class AsciiReader {
 
   /** The next number, skipping whatever is not a digit before it; null at the end of the text. */
   number(): number | null {
-    let byte = this.#skipToDigit();
-    if (byte === undefined) return null;
-    const negative = this.#at > 0 && this.#buffer[this.#at - 1] === MINUS;
+    // In locals: a field that changes with every byte is written to memory with every byte.
+    const buffer = this.#buffer;
+    const end = this.#end;
+    let at = this.#at;
+    while (at < end && !isDigit(buffer[at])) at += 1;
+    const begins = at;
     let value = 0;
-    while (byte !== undefined && byte >= ZERO && byte <= NINE) {
+    for (let byte = buffer[at]; at < end && isDigit(byte); byte = buffer[at]) {
       value = value * 10 + (byte - ZERO);
-      this.#at += 1;
-      byte = this.#at < this.#end ? this.#buffer[this.#at] : undefined;
+      at += 1;
     }
-    return negative ? -value : value;
+    this.#at = at;
+    if (at === begins) return null;
+    return begins > 0 && buffer[begins - 1] === MINUS ? -value : value;
   }
 
   /** Step over `count` numbers. */
   skip(count: number): void {
     for (let index = 0; index < count; index += 1) this.number();
   }
-
-  #skipToDigit(): number | undefined {
-    while (this.#at < this.#end) {
-      const byte = this.#buffer[this.#at];
-      if (byte !== undefined && byte >= ZERO && byte <= NINE) return byte;
-      this.#at += 1;
-    }
-    return undefined;
-  }
 }
+
+const isDigit = (byte: number | undefined): byte is number => byte !== undefined && byte >= ZERO && byte <= NINE;

@@ -2,15 +2,23 @@ import { AsciiReader } from './ascii.ts';
 
 const reader = new AsciiReader(Buffer.alloc(0), 0);
 
-// Every name in /proc/PID/status starts a line, and the kernel escapes newlines of the process name: it cannot forge one.
-const STATE = Buffer.from('\nState:\t');
-const RSS_ANON = Buffer.from('\nRssAnon:');
-const VM_SWAP = Buffer.from('\nVmSwap:');
-const VM_RSS = Buffer.from('\nVmRSS:');
-const VM_SIZE = Buffer.from('\nVmSize:');
-const THREADS = Buffer.from('\nThreads:');
-const VOLUNTARY = Buffer.from('\nvoluntary_ctxt_switches:');
-const INVOLUNTARY = Buffer.from('\nnonvoluntary_ctxt_switches:');
+interface Field {
+  /** From the end of the line before on: the kernel escapes newlines of the process name, so that it cannot forge a field. */
+  name: Buffer;
+  /** How far behind the field before it was found last: of any process it is nearly always as far. */
+  distance: number;
+}
+
+const field = (name: string): Field => ({ name: Buffer.from(`\n${name}:\t`), distance: 0 });
+
+const STATE = field('State');
+const RSS_ANON = field('RssAnon');
+const VM_SWAP = field('VmSwap');
+const VM_RSS = field('VmRSS');
+const VM_SIZE = field('VmSize');
+const THREADS = field('Threads');
+const VOLUNTARY = field('voluntary_ctxt_switches');
+const INVOLUNTARY = field('nonvoluntary_ctxt_switches');
 
 /** Figures of /proc/PID/status (proc(5)); null: the kernel did not say (a process without memory, an old kernel). */
 export interface ProcStatus {
@@ -54,18 +62,27 @@ export function parseStatus(buffer: Buffer, length: number, into: ProcStatus): v
 
 let at = 0;
 
-function nextValue(buffer: Buffer, length: number, name: Buffer): number | null {
-  if (!seek(buffer, length, name)) return null;
+function nextValue(buffer: Buffer, length: number, wanted: Field): number | null {
+  if (!seek(buffer, length, wanted)) return null;
   reader.reset(buffer, length, at);
   return reader.number();
 }
 
-/** Go on to what follows `name`; false, without a step, when it does not come. */
-function seek(buffer: Buffer, length: number, name: Buffer): boolean {
-  const found = buffer.indexOf(name, at);
+/** Go on to what follows the name; false, without a step, when it does not come. */
+function seek(buffer: Buffer, length: number, wanted: Field): boolean {
+  const { name, distance } = wanted;
   // The buffer is reused: what lies behind `length` is an older text.
-  if (found < 0 || found + name.length >= length) return false;
+  const last = length - name.length - 1;
+  const isExpected = at + distance <= last && isAt(buffer, at + distance, name);
+  const found = isExpected ? at + distance : buffer.indexOf(name, at);
+  if (found < 0 || found > last) return false;
+  wanted.distance = found - at;
   at = found + name.length;
+  return true;
+}
+
+function isAt(buffer: Buffer, from: number, name: Buffer): boolean {
+  for (let index = 0; index < name.length; index += 1) if (buffer[from + index] !== name[index]) return false;
   return true;
 }
 

@@ -5,8 +5,6 @@ import { SLEEPING } from '../linux/proc-stat.ts';
 import { ProcessReader } from './process-reader.ts';
 
 const MAX_DESCENDANTS = 4096;
-/** Shared by all: filled and used within one call. */
-const pids: number[] = [];
 
 export class Family {
   readonly main: ProcessReader;
@@ -66,7 +64,7 @@ export class Family {
 
   /** Who was born, and who ended. Children that come or go between two looks are caught by the next one. */
   findDescendants(): void {
-    pids.length = 0;
+    const pids: number[] = [];
     this.main.readChildren(pids);
     if (pids.length === 0 && this.descendants.size === 0) return;
     const found = new Set<number>();

@@ -53,6 +53,24 @@ describe('what a fresh process takes', () => {
 });
 
 describe('sample store', () => {
+  test('what a later row does not tell stays as an earlier one told it, but for what is read with every row', () => {
+    const store = new SampleStore();
+    store.track(4, 'shop:0#1');
+    const all = Object.fromEntries(Object.keys(NO_FIGURES).map((key, index) => [key, index + 1])) as unknown as Sample;
+    const of = (): Sample | null | undefined => store.of('shop:0#1')?.sample;
+    const told = (at: number, row: Sample): void => void store.update({ ...nothingNew(at), slow: [encodeRow(4, row)] });
+    told(1_000, all);
+    expect(of()).toEqual({ ...all, at: 1_000 });
+    told(2_000, { ...NO_FIGURES, rssBytes: 7 });
+    const unknown = { zendHeapBytes: null, zendHeapRealBytes: null, treeJudgedBytes: null };
+    expect(of()).toEqual({ ...all, ...unknown, at: 2_000, rssBytes: 7 });
+    const more = Object.fromEntries(
+      Object.keys(NO_FIGURES).map((key, index) => [key, index + 90]),
+    ) as unknown as Sample;
+    told(3_000, more);
+    expect(of()).toEqual({ ...more, at: 3_000 });
+  });
+
   test('rates come from two slow readings, and a tick between them changes nothing of it', () => {
     const store = new SampleStore();
     store.track(4, 'shop:0#1');
