@@ -15,16 +15,27 @@ interface Told {
   zendWhy: string | null;
 }
 
+interface FullReading {
+  sample: Sample;
+  /** Null where the heap is known. */
+  zendWhy: string | null;
+}
+
 export class SampleDelta {
   readonly #told = new Map<number, Told>();
 
-  /** Add one reading to a message; `full` is the whole sample where it was read in full. */
-  add(message: SamplesMessage, handle: number, rssBytes: number, full: Sample | null): void {
-    const told = this.#told.get(handle);
-    if (told === undefined) this.#told.set(handle, { rssBytes, row: null, gate: null, zendWhy: null });
-    if (told?.rssBytes !== rssBytes) message.fast.push(handle, rssBytes);
-    if (told !== undefined) told.rssBytes = rssBytes;
-    if (full !== null) this.#addRow(message, handle, encodeRow(handle, full));
+  /** Add one reading to a message; `full` is the whole sample where it was read in full, and why its Zend heap is not in it. */
+  add(message: SamplesMessage, handle: number, rssBytes: number, full: FullReading | null): void {
+    const known = this.#told.get(handle);
+    const told = known ?? { rssBytes, row: null, gate: null, zendWhy: null };
+    if (known === undefined) this.#told.set(handle, told);
+    if (known?.rssBytes !== rssBytes) message.fast.push(handle, rssBytes);
+    told.rssBytes = rssBytes;
+    if (full === null) return;
+    addRow(message, told, encodeRow(handle, full.sample));
+    if (told.zendWhy === full.zendWhy) return;
+    told.zendWhy = full.zendWhy;
+    message.zendWhy?.push([handle, full.zendWhy]);
   }
 
   /** It was read in full and has not moved since. False: it was not told in full yet. */
@@ -32,25 +43,6 @@ export class SampleDelta {
     if (this.#told.get(handle)?.row == null) return false;
     message.slowSame?.push(handle);
     return true;
-  }
-
-  #addRow(message: SamplesMessage, handle: number, row: Row): void {
-    const told = this.#told.get(handle);
-    if (told === undefined) return;
-    if (told.row !== null && isSame(told.row, row)) {
-      message.slowSame?.push(handle);
-      return;
-    }
-    told.row = row;
-    message.slow.push(row);
-  }
-
-  /** Why its Zend heap is not known; after `add`. */
-  addZendWhy(message: SamplesMessage, handle: number, why: string | null): void {
-    const told = this.#told.get(handle);
-    if (told === undefined || told.zendWhy === why) return;
-    told.zendWhy = why;
-    message.zendWhy?.push([handle, why]);
   }
 
   /** What its gate has counted; after `add`, so that a worker is known before its gate is. */
@@ -73,6 +65,15 @@ export class SampleDelta {
     this.#told.clear();
   }
 }
+
+const addRow = (message: SamplesMessage, told: Told, row: Row): void => {
+  if (told.row !== null && isSame(told.row, row)) {
+    message.slowSame?.push(row[0] ?? 0);
+    return;
+  }
+  told.row = row;
+  message.slow.push(row);
+};
 
 const isSame = (before: Row, after: Row): boolean => {
   for (let index = 0; index < after.length; index += 1) if (before[index] !== after[index]) return false;

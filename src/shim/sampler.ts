@@ -187,8 +187,8 @@ export class Sampler {
   #tell(message: SamplesMessage, worker: TrackedWorker, { full, reading }: { full: boolean; reading: Reading }): void {
     const { handle, main } = worker;
     if (full && reading === 'unmoved' && this.#delta.addSame(message, handle)) return;
-    this.#delta.add(message, handle, main.rssBytes, full ? worker.sample() : null);
-    if (full) this.#delta.addZendWhy(message, handle, worker.zendWhy);
+    const all = full ? { sample: worker.sample(), zendWhy: worker.zendWhy } : null;
+    this.#delta.add(message, handle, main.rssBytes, all);
   }
 
   /** The Zend heap is only read for a controller. */

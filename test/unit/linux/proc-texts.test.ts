@@ -9,7 +9,10 @@ import { emptyStatus, parseStatus } from '../../../src/linux/proc-status.ts';
 import type { ProcStatus } from '../../../src/linux/proc-status.ts';
 
 const figure = fc.oneof(fc.nat({ max: 999 }), fc.nat({ max: 2 ** 31 - 1 }), fc.maxSafeNat());
-const name = fc.string({ unit: fc.constantFrom(...'a) (\n\\:\t9ü', '\nVmSwap:\t7'), maxLength: 15 });
+const name = fc.string({
+  unit: fc.constantFrom('a', ')', ' ', '(', '\n', '\\', ':', '\t', '9', 'ü', '\nVmSwap:\t7'),
+  maxLength: 15,
+});
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
 interface Seen {
@@ -68,7 +71,7 @@ const stat = fc
   .record({
     pid: figure,
     comm: name,
-    state: fc.constantFrom(...'RSDZTtXI'),
+    state: fc.constantFrom('R', 'S', 'D', 'Z', 't'),
     fields: fc.array(fc.oneof(figure, fc.constant(-1)), { minLength: 17, maxLength: 49 }),
   })
   .map(({ pid, comm, state, fields }) => `${pid} (${comm}) ${state} ${fields.join(' ')}\n`);

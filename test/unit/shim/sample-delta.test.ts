@@ -39,12 +39,12 @@ const message = (at = 0): SamplesMessage => ({
 test('the first tick tells everything, the next one only what changed', () => {
   const delta = new SampleDelta();
   const first = message();
-  delta.add(first, 1, 10, sample(10, 1));
+  delta.add(first, 1, 10, { sample: sample(10, 1), zendWhy: null });
   delta.add(first, 2, 20, null);
   expect(first.fast).toEqual([1, 10, 2, 20]);
   const second = message();
-  delta.add(second, 1, 10, sample(10, 1));
-  delta.add(second, 2, 21, sample(21, 1));
+  delta.add(second, 1, 10, { sample: sample(10, 1), zendWhy: null });
+  delta.add(second, 2, 21, { sample: sample(21, 1), zendWhy: null });
   expect(second.fast).toEqual([2, 21]);
   expect(second.slow).toHaveLength(1);
   expect(second.slowSame).toEqual([1]);
@@ -52,10 +52,10 @@ test('the first tick tells everything, the next one only what changed', () => {
 
 test.each(['forget', 'reset'] as const)('after %s all is told again', (what) => {
   const delta = new SampleDelta();
-  delta.add(message(), 1, 10, sample(10, 1));
+  delta.add(message(), 1, 10, { sample: sample(10, 1), zendWhy: null });
   delta[what](1);
   const next = message();
-  delta.add(next, 1, 10, sample(10, 1));
+  delta.add(next, 1, 10, { sample: sample(10, 1), zendWhy: null });
   expect(next).toMatchObject({ fast: [1, 10], slow: [expect.arrayContaining([1, 10])], slowSame: [] });
 });
 
@@ -63,7 +63,7 @@ test('what has not moved is told as the same once it was told in full', () => {
   const delta = new SampleDelta();
   delta.add(message(), 1, 10, null);
   expect(delta.addSame(message(), 1)).toBe(false);
-  delta.add(message(), 1, 10, sample(10, 1));
+  delta.add(message(), 1, 10, { sample: sample(10, 1), zendWhy: null });
   const next = message();
   expect(delta.addSame(next, 1)).toBe(true);
   expect(next).toMatchObject({ slow: [], slowSame: [1] });
@@ -90,7 +90,7 @@ test('whatever is read and lost on the way, the controller knows what the shim k
       ticks.forEach(({ readings, lost }, at) => {
         const told = message(at);
         for (const { handle, rss, threads, full } of readings)
-          delta.add(told, handle, rss, full ? sample(rss, threads) : null);
+          delta.add(told, handle, rss, full ? { sample: sample(rss, threads), zendWhy: null } : null);
         if (lost) {
           delta.reset();
           return;
@@ -111,8 +111,7 @@ test('why a Zend heap is not known is told when it changes, and the store keeps 
   store.track(1, 'shop:0#1');
   const tick = (why: string | null): unknown => {
     const sent: SamplesMessage = { ...message(), zendWhy: [] };
-    delta.add(sent, 1, 5, sample(5, 1));
-    delta.addZendWhy(sent, 1, why);
+    delta.add(sent, 1, 5, { sample: sample(5, 1), zendWhy: why });
     store.update(sent);
     return sent.zendWhy;
   };
