@@ -3,12 +3,15 @@
  * enough to foresee it. A ceiling leaves a healthy process a quarter of room (core/futile.ts calls it too low otherwise), so that what
  * has leapt into that room is no table that was loaded once.
  */
+import { Returns } from './returns.ts';
 import { median } from './statistics.ts';
 import { MIN_GROWTH_BYTES } from './window.ts';
 import type { WindowFigures } from './window.ts';
 
 const LEAST_LEAPS = 2;
 const MOST_LEAPS = 12;
+/** A single one after the start tells little of the next: it must stand, and one that is so many times smaller must do, too. */
+const ALONE = 2;
 /** So long it loads itself: in however many steps, that is one leap, and the next is not like it. */
 const START_MS = 45_000;
 /** The room begins above this share of a ceiling. */
@@ -33,9 +36,11 @@ export class Leaps {
   #at = 0;
   #level: number | null = null;
   #leaps: Leap[] = [];
+  readonly #returns = new Returns();
 
   add(at: number, bytes: number): void {
     this.#readings = [bytes, ...this.#readings.slice(0, 2)];
+    this.#returns.add(at, bytes);
     this.#firstAt ??= at;
     this.#at = at;
     const before = this.#level;
@@ -62,8 +67,13 @@ export class Leaps {
 
   /** Where it is: two readings say so, or two rises one after the other. A spike is neither. */
   get level(): number {
+    return this.lately > 0 ? (this.last ?? 0) : this.#settled;
+  }
+
+  /** As low as the last two readings. */
+  get #settled(): number {
     const [last = 0, before = last] = this.#readings;
-    return this.lately > 0 ? last : Math.min(last, before);
+    return Math.min(last, before);
   }
 
   /** By how much the last two readings rose, one after the other; 0 where one of them did not. */
@@ -72,13 +82,19 @@ export class Leaps {
     return last > before && before > earlier ? last - earlier : 0;
   }
 
+  /** Whether what it rose by within the last so many milliseconds may come back, as it did before. */
+  mayComeBack(agoMs: number): boolean {
+    return this.#returns.explain(this.level, agoMs);
+  }
+
   /** Whether the next leap, if it is like those before, goes over `ceilingBytes`. */
   next(ceilingBytes: number): Staircase | null {
     const level = this.level;
     if (this.#leaps.length < LEAST_LEAPS || level <= ROOM_SHARE * ceilingBytes) return null;
-    const later = this.#leaps.filter(({ at }) => !this.isStart(at));
+    const later = this.#leaps.filter(({ at }) => !this.isStart(at) && !this.mayComeBack(this.#at - at));
     const leapBytes = median(later.map(({ bytes }) => bytes)) ?? 0;
-    if (leapBytes < ceilingBytes - level) return null;
+    const alone = later.length < LEAST_LEAPS;
+    if (leapBytes < (alone ? ALONE * (ceilingBytes - this.#settled) : ceilingBytes - level)) return null;
     return { count: this.#leaps.length, leapBytes, figures: this.#figures(level) };
   }
 

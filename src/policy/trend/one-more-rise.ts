@@ -42,7 +42,7 @@ export const oneMoreRise = (seen: Seen, { ceilingBytes, horizonMs }: Ceiling): A
 /** Whether it lately rose by as much as there is `room`: in two readings, or within the newest window. */
 const lately = ({ windows, leaps }: Seen, room: number): Approach | null => {
   const { newest } = windows;
-  if (newest === null) return null;
+  if (newest === null || leaps.mayComeBack(newest.figures.spanMs)) return null;
   const { judgement, figures, from } = newest;
   // A step that is seen from the start of the process on is the start.
   const starts = judgement.shape !== 'growing' && leaps.isStart(from);

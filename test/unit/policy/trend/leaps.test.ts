@@ -42,9 +42,20 @@ describe('a staircase', () => {
   test.each([
     ['the start is no staircase, in however many steps', [20, 60, 60, 100, 100], 110, null],
     ['it is one leap, and another follows', [20, 60, 60, ...Array.from({ length: 9 }, () => 60), 100, 100], 120, 2],
+    ['of which half would do', [20, 60, 60, ...Array.from({ length: 9 }, () => 60), 100, 100], 121, null],
+    ['and which is read twice', [20, 60, 60, ...Array.from({ length: 8 }, () => 60), 61, 101], 121, null],
     ['but what follows is not like it', [10, 80, 80, ...Array.from({ length: 9 }, () => 80), 90, 90], 110, null],
   ])('%s', (_, mib, ceiling, count) => {
     expect(readFromStart(mib).next(ceiling * MIB)?.count ?? null).toBe(count);
+  });
+
+  test('what has been so high before and came back may come back again', () => {
+    expect(next([20, 20, 115, 20, ...STAIRS], 120)).toBeNull();
+    expect(next([20, 20, 60, 20, ...STAIRS], 120)).toBe(2);
+  });
+
+  test('but not for ever', () => {
+    expect(next([20, 20, 115, 20, ...STAIRS, 100, 100, 100, 100], 120)).toBe(2);
   });
 
   test('what was given back does not count', () => {

@@ -53,6 +53,16 @@ describe('what leaps', () => {
     );
   });
 
+  test('nor for a rise to where it has been before, and came back', () => {
+    const forks =
+      (...heights: number[]) =>
+      (sample: number): number =>
+        (40 + (sample % 100 > 80 ? (heights[Math.floor(sample / 100)] ?? 0) : 0)) * MIB;
+    expect(watched(forks(0, 0, 60), 24).approach(112 * MIB, 10 * MINUTE)).not.toBeNull();
+    expect(watched(forks(0, 60, 60), 24).approach(112 * MIB, 10 * MINUTE)).toBeNull();
+    expect(watched(forks(0, 30, 60), 24).approach(112 * MIB, 10 * MINUTE)).not.toBeNull();
+  });
+
   test('nor for a single reading', () => {
     const spike = (sample: number): number => (sample === 299 ? 100 : 40) * MIB;
     expect(watched(spike, 25).approach(112 * MIB, 10 * MINUTE)).toBeNull();
