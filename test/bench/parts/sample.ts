@@ -12,12 +12,13 @@ import type { Spent } from '../sampling/sampling.ts';
 import { command } from '../scripts.ts';
 
 const SETTLE_MS = 5_000;
-const WARM_MS = 30_000;
+const WARM_MS = 20_000;
 const WORKERS = 60;
 /** So many that each tick also has full readings among them, whose code is loaded into the caches anew each time. */
 const FEW = 12;
 const INTERVAL_MS = 250;
-const ROUND_MS = 10_000;
+const ROUND_MS = 6_000;
+const ROUNDS = 9;
 const MANY = 1_000;
 
 const started = async (argv: readonly string[], count: number): Promise<number[]> => {
@@ -48,28 +49,17 @@ const further = ([few, many]: readonly Spent[]): number =>
     ? Number.NaN
     : (many.microseconds - few.microseconds) / (many.samples - few.samples);
 
-const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
-  progress(`${WORKERS} busy PHP workers every ${INTERVAL_MS} ms`);
-  const pids = await started(command(scripts, 'busy.php'), WORKERS);
-  const start = (kind: Kind, count: number): Promise<Ask> =>
-    startSampling(kind, pids.slice(0, count), { intervalMs: INTERVAL_MS, warmMs: WARM_MS });
-  const asks = await Promise.all([
-    start('sampler', FEW),
-    start('sampler', WORKERS),
-    start('bare', FEW),
-    start('bare', WORKERS),
-  ]);
-  await pause(SETTLE_MS);
+/** A row of some rounds: two samplers and two bare loops side by side, of a few workers and of all. */
+const rounds = async (asks: readonly Ask[], how: string, { quick, progress }: Bench): Promise<Row> => {
   const [ours, readings]: [number[], number[]] = [[], []];
-  for (let round = 1; round <= (quick ? 2 : 9); round += 1) {
+  for (let round = 1; round <= (quick ? 2 : ROUNDS); round += 1) {
     const spent = await spentIn(asks, ROUND_MS);
     ours.push(further(spent.slice(0, 2)));
     readings.push(further(spent.slice(2)));
-    progress(`round ${round}: ${ours.at(-1)?.toFixed(1)} µs, the bare readings ${readings.at(-1)?.toFixed(1)} µs`);
+    progress(`${how} ${round}: ${ours.at(-1)?.toFixed(1)} µs, the bare readings ${readings.at(-1)?.toFixed(1)} µs`);
   }
-  await endAll();
   return {
-    what: 'CPU of each further busy PHP worker and sample, everything on (full readings once a second)',
+    what: `CPU of each further busy PHP worker and sample, everything on, ${how}`,
     unit: 'µs',
     digits: 1,
     ours,
@@ -79,11 +69,27 @@ const busyRow = async ({ quick, scripts, progress }: Bench): Promise<Row> => {
   };
 };
 
+const busyRows = async (bench: Bench): Promise<Row[]> => {
+  bench.progress(`${WORKERS} busy PHP workers`);
+  const pids = await started(command(bench.scripts, 'busy.php'), WORKERS);
+  const start = (kind: Kind, count: number): Ask => startSampling(kind, pids.slice(0, count), INTERVAL_MS);
+  const asks = [start('sampler', FEW), start('sampler', WORKERS), start('bare', FEW), start('bare', WORKERS)];
+  await pause(WARM_MS);
+  const hot = await rounds(asks, 'hot (read every 4 ms)', bench);
+  await Promise.all(asks.map((ask) => ask('settle')));
+  await pause(SETTLE_MS);
+  const cold = await rounds(asks, `read every ${INTERVAL_MS} ms, full once a second`, bench);
+  await endAll();
+  return [hot, cold];
+};
+
 const manyRow = async ({ quick, progress }: Bench): Promise<Row> => {
   progress(`${MANY} processes every second`);
-  const seconds = quick ? 10 : 30;
+  const seconds = quick ? 10 : 20;
   const pids = await started(['sleep', '600'], MANY);
-  const ask = await startSampling('sampler', pids, { intervalMs: 1_000, warmMs: WARM_MS });
+  const ask = startSampling('sampler', pids, 1_000);
+  await pause(WARM_MS);
+  await ask('settle');
   await pause(SETTLE_MS);
   const [spent] = await spentIn([ask], seconds * 1000);
   await endAll();
@@ -103,5 +109,5 @@ const manyRow = async ({ quick, progress }: Bench): Promise<Row> => {
 export const sample: Part = {
   name: 'sample',
   about: 'CPU of a sample with everything on; 1,000 processes every second',
-  run: async (bench) => [await busyRow(bench), await manyRow(bench)],
+  run: async (bench) => [...(await busyRows(bench)), await manyRow(bench)],
 };

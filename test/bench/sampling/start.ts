@@ -4,36 +4,25 @@ import { once } from 'node:events';
 import { FRUGAL } from '../../../src/controller/shim-process.ts';
 import { going, onEnd } from '../cleanup.ts';
 import { beside } from '../files.ts';
-import type { Spent } from './sampling.ts';
+import type { Message, Spent } from './sampling.ts';
 
 export type Kind = 'sampler' | 'bare';
 
-export interface Pace {
-  intervalMs: number;
-  warmMs: number;
-}
+/** Says what it has spent so far; `settle`: it was warmed long enough, and goes on at its pace. */
+export type Ask = (message?: Message) => Promise<Spent>;
 
-/** Of one that is warm: what it has spent so far. */
-export type Ask = () => Promise<Spent>;
-
-/** Resolves when it is warm. */
-export const startSampling = async (kind: Kind, pids: readonly number[], pace: Pace): Promise<Ask> => {
+export const startSampling = (kind: Kind, pids: readonly number[], intervalMs: number): Ask => {
   going();
-  const words = [pace.intervalMs, pace.warmMs, ...pids].map(String);
-  const child = fork(beside('sampling.mjs'), [kind, ...words], { execArgv: FRUGAL });
+  const child = fork(beside('sampling.mjs'), [kind, ...[intervalMs, ...pids].map(String)], { execArgv: FRUGAL });
   const gone = once(child, 'exit');
   onEnd(async () => {
     child.kill('SIGKILL');
     await gone;
   });
-  const next = async (): Promise<Spent> => {
+  return (message = 'spent') => {
     const answered = once(child, 'message').then(([spent]) => spent as Spent);
-    return Promise.race([answered, gone.then(() => Promise.reject(new Error(`the process that samples ended`)))]);
-  };
-  await next();
-  return () => {
-    child.send('spent');
-    return next();
+    child.send(message);
+    return Promise.race([answered, gone.then(() => Promise.reject(new Error('the process that samples ended')))]);
   };
 };
 
