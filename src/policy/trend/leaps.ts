@@ -82,16 +82,21 @@ export class Leaps {
     return last > before && before > earlier ? last - earlier : 0;
   }
 
-  /** Whether what it rose by within the last so many milliseconds may come back, as it did before. */
-  mayComeBack(agoMs: number): boolean {
-    return this.#returns.explain(this.level, agoMs);
+  /** Whether what it rose by since then may come back, as it did before. */
+  mayComeBack(since: number): boolean {
+    return this.#returns.explain(this.level, this.#at - since);
+  }
+
+  /** Since when it stands above `bytes`. */
+  since(bytes: number): number {
+    return this.#returns.since(bytes) ?? this.#at;
   }
 
   /** Whether the next leap, if it is like those before, goes over `ceilingBytes`. */
   next(ceilingBytes: number): Staircase | null {
     const level = this.level;
     if (this.#leaps.length < LEAST_LEAPS || level <= ROOM_SHARE * ceilingBytes) return null;
-    const later = this.#leaps.filter(({ at }) => !this.isStart(at) && !this.mayComeBack(this.#at - at));
+    const later = this.#leaps.filter(({ at }) => !this.isStart(at) && !this.mayComeBack(at));
     const leapBytes = median(later.map(({ bytes }) => bytes)) ?? 0;
     const alone = later.length < LEAST_LEAPS;
     if (leapBytes < (alone ? ALONE * (ceilingBytes - this.#settled) : ceilingBytes - level)) return null;

@@ -42,8 +42,9 @@ export const oneMoreRise = (seen: Seen, { ceilingBytes, horizonMs }: Ceiling): A
 /** Whether it lately rose by as much as there is `room`: in two readings, or within the newest window. */
 const lately = ({ windows, leaps }: Seen, room: number): Approach | null => {
   const { newest } = windows;
-  if (newest === null || leaps.mayComeBack(newest.figures.spanMs)) return null;
+  if (newest === null) return null;
   const { judgement, figures, from } = newest;
+  if (leaps.mayComeBack(leaps.since(figures.firstBytes))) return null;
   // A step that is seen from the start of the process on is the start.
   const starts = judgement.shape !== 'growing' && leaps.isStart(from);
   const within = starts ? 0 : onceMore(judgement, leaps.level - figures.firstBytes);

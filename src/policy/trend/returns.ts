@@ -47,6 +47,11 @@ export class Returns {
     return bytes <= this.#highestPeak + ABOVE_SHARE * this.#highestRise && agoMs <= LONGER * this.#longestMs;
   }
 
+  /** Since when it stands clearly above `bytes`, milliseconds; null where it does not. */
+  since(bytes: number): number | null {
+    return this.#below.find((level) => level.bytes >= bytes + CLEARLY_BYTES)?.since ?? null;
+  }
+
   /** The lowest level that it came back below, or null. */
   #leave(bytes: number): Level | null {
     let left: Level | null = null;

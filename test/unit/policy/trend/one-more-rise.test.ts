@@ -63,6 +63,18 @@ describe('what leaps', () => {
     expect(watched(forks(0, 30, 60), 24).approach(112 * MIB, 10 * MINUTE)).not.toBeNull();
   });
 
+  test('nor where the rise is short, though it is seen in a window that is not', () => {
+    const staying = (...forks: [from: number, to: number][]) => {
+      const up = (sample: number): boolean => forks.some(([from, to]) => sample >= from && sample < to);
+      return (sample: number): number => (up(sample) ? 100 : 40) * MIB;
+    };
+    const near = (bytes: (sample: number) => number): number | null =>
+      watched(bytes, 10).approach(112 * MIB, 10 * MINUTE)?.ms ?? null;
+    expect(near(staying([110, 120]))).not.toBeNull();
+    expect(near(staying([90, 94], [110, 120]))).toBeNull();
+    expect(near(staying([90, 92], [104, 120]))).not.toBeNull();
+  });
+
   test('nor for a single reading', () => {
     const spike = (sample: number): number => (sample === 299 ? 100 : 40) * MIB;
     expect(watched(spike, 25).approach(112 * MIB, 10 * MINUTE)).toBeNull();

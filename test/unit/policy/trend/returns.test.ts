@@ -44,6 +44,14 @@ describe('a rise that may come back', () => {
   });
 });
 
+test('since when it stands above a level', () => {
+  const returns = read([40, 40, 60, 60, 80, 80]);
+  expect(returns.since(40 * MIB)).toBe(2 * SECOND);
+  expect(returns.since(60 * MIB)).toBe(4 * SECOND);
+  expect(returns.since(80 * MIB)).toBeNull();
+  expect(read([40, 80, 80, 40, 80]).since(40 * MIB)).toBe(4 * SECOND);
+});
+
 test('whatever was read: never above a tenth more than the highest reading', () => {
   const readings = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 80 });
   fc.assert(
