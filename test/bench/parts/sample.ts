@@ -12,13 +12,13 @@ import type { Spent } from '../sampling/sampling.ts';
 import { command } from '../scripts.ts';
 
 const SETTLE_MS = 5_000;
-const WARM_MS = 20_000;
+const WARM_MS = 30_000;
 const WORKERS = 60;
 /** So many that each tick also has full readings among them, whose code is loaded into the caches anew each time. */
 const FEW = 12;
 const INTERVAL_MS = 250;
 const ROUND_MS = 6_000;
-const ROUNDS = 9;
+const ROUNDS = 7;
 const MANY = 1_000;
 
 const started = async (argv: readonly string[], count: number): Promise<number[]> => {
@@ -75,7 +75,7 @@ const busyRows = async (bench: Bench): Promise<Row[]> => {
   const start = (kind: Kind, count: number): Ask => startSampling(kind, pids.slice(0, count), INTERVAL_MS);
   const asks = [start('sampler', FEW), start('sampler', WORKERS), start('bare', FEW), start('bare', WORKERS)];
   await pause(WARM_MS);
-  const hot = await rounds(asks, 'hot (read every 4 ms)', bench);
+  const hot = await rounds(asks, 'hot: read every 8 ms, full every 32', bench);
   await Promise.all(asks.map((ask) => ask('settle')));
   await pause(SETTLE_MS);
   const cold = await rounds(asks, `read every ${INTERVAL_MS} ms, full once a second`, bench);

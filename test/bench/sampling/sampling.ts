@@ -5,7 +5,8 @@
  */
 import { bareLoop, samplerLoop } from './loops.ts';
 
-const HOT_INTERVAL_MS = 4;
+/** Full readings are further apart than a busy worker sleeps (scripts.ts): it has run before each. Not before every other one, which then costs less. */
+const HOT_INTERVAL_MS = 8;
 
 export type Message = 'spent' | 'settle';
 
