@@ -36,7 +36,7 @@ programs:
 
 | kind | how it is written |
 | --- | --- |
-| size | a number with \`KiB\` \`MiB\` \`GiB\` \`TiB\` (powers of 1024) or \`KB\` \`MB\` \`GB\` \`TB\` (powers of 1000); fractions such as \`1.5GiB\` if they give whole bytes; \`0\` needs no unit |
+| size | a number with \`B\`, \`KiB\` \`MiB\` \`GiB\` \`TiB\` (powers of 1024) or \`KB\` \`MB\` \`GB\` \`TB\` (powers of 1000); fractions such as \`1.5GiB\` if they give whole bytes; \`0\` needs no unit |
 | duration | a number with \`ms\` \`s\` \`m\` \`h\` \`d\`, or several, largest first: \`1h30m\`; \`0\` needs no unit |
 | rate | a size per duration: \`20MiB/s\` |
 | percentage | \`20%\` |

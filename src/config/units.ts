@@ -20,6 +20,7 @@ const SIZE_UNITS: Readonly<Record<string, bigint>> = {
   MB: 1000n ** 2n,
   GB: 1000n ** 3n,
   TB: 1000n ** 4n,
+  B: 1n,
 };
 
 /** Largest first: a compound duration must name its units in this order. */
@@ -89,10 +90,10 @@ function suggestSize(text: string): string | null {
   return bytes === null ? null : formatSize(bytes);
 }
 
-/** `256MiB` → bytes. Units: KiB MiB GiB TiB (1024), KB MB GB TB (1000); fractions if they give whole bytes; `0` needs no unit. */
+/** `256MiB` → bytes. Units: B, KiB MiB GiB TiB (1024), KB MB GB TB (1000); fractions if they give whole bytes; `0` needs no unit. */
 export function parseSize(text: string): Parsed<number> {
   if (text === '0') return read(0);
-  const match = /^(\d+(?:\.\d+)?)([KMGT]i?B)$/.exec(text);
+  const match = /^(\d+(?:\.\d+)?)((?:[KMGT]i?)?B)$/.exec(text);
   const [number, unit] = [match?.[1], match?.[2]];
   const factor = unit === undefined ? undefined : SIZE_UNITS[unit];
   if (number === undefined || factor === undefined) return refuse(EXPECTED_SIZE, suggestSize(text));

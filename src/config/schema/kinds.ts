@@ -18,7 +18,7 @@ function pattern(source: string): JsonFragment {
   return { type: 'string', pattern: `^(?:${source})$|\\$\\{` };
 }
 
-const SIZE = '0|\\d+(?:\\.\\d+)?[KMGT]i?B';
+const SIZE = '0|\\d+(?:\\.\\d+)?(?:[KMGT]i?)?B';
 const DURATION = '0|\\d+(?:\\.\\d+)?(?:ms|[smhd])|(?:\\d+d)?(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?(?:\\d+ms)?';
 
 function within(parsed: Parsed<number>, limits: Limits, expected: string): Parsed<number> {

@@ -18,6 +18,8 @@ describe('sizes', () => {
     ['1.5GiB', 1_610_612_736],
     ['0.5KiB', 512],
     ['0.001KB', 1],
+    ['1024B', 1024],
+    ['252544931B', 252_544_931],
   ])('%s', (text, bytes) => expect(parseSize(text)).toEqual({ ok: true, value: bytes }));
 
   it.each([
@@ -30,7 +32,9 @@ describe('sizes', () => {
     ['512 MiB', '512MiB'],
     ['256', '256MiB'],
     ['268435456', '256MiB'],
-    ['1024B', '1KiB'],
+    ['1024b', '1KiB'],
+    ['252544931', '252544931B'],
+    ['0.5B', null],
     ['12 foo', null],
     ['', null],
     ['MiB', null],
@@ -58,7 +62,7 @@ describe('sizes', () => {
     [671_088_640, '640MiB'],
     [1_610_612_736, '1.5GiB'],
     [50_000_000, '50MB'],
-    [1, '0.001KB'],
+    [1, '1B'],
   ])('%d is %s', (bytes, text) => expect(formatSize(bytes)).toBe(text));
 });
 
