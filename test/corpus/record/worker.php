@@ -6,6 +6,7 @@
  */
 declare(strict_types=1);
 
+require __DIR__ . '/messages.php';
 require __DIR__ . '/healthy.php';
 require __DIR__ . '/leaks.php';
 require __DIR__ . '/handles.php';
@@ -17,25 +18,6 @@ $parts = array_map(
     static fn (string $name): Closure => $kinds[$name]((int) $bytes, $folder),
     explode(',', $names),
 );
-
-function between(float $low, float $high): float
-{
-    return $low + ($high - $low) * mt_rand() / mt_getrandmax();
-}
-
-/** Equal weight for each order of magnitude. */
-function logBetween(float $low, float $high): float
-{
-    return exp(between(log($low), log($high)));
-}
-
-/** What every worker does with every message: decode, work, encode. */
-function handle(int $id): string
-{
-    $order = json_decode('{"id":' . $id . ',"lines":[' . str_repeat('{"sku":"a-1","n":2},', 8) . '{}],"user":{"name":"x"}}', true);
-    $order['lines'] = array_map(static fn (array $line): array => $line + ['price' => 2 * ($line['n'] ?? 1)], $order['lines']);
-    return json_encode($order);
-}
 
 $handled = 0;
 while (($line = fgets(STDIN)) !== false) {
