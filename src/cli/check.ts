@@ -8,7 +8,6 @@ import type { LoadResult, NotYetActive } from '../config/types.ts';
 import { yamlText } from '../config/yaml-text.ts';
 import { painter } from './colour.ts';
 import type { Context, Output } from './context.ts';
-import { gateWarnings } from './gate-warnings.ts';
 import { stripControls } from './plain.ts';
 import { lifeWarnings } from './life-warnings.ts';
 import { phpWarnings } from './php-warnings.ts';
@@ -43,7 +42,6 @@ async function warningsOf(result: LoadResult, env: Context['env']): Promise<NotY
   const { config } = result;
   const found = [
     ...redirectWarnings(config, readIfThere),
-    ...gateWarnings(config),
     ...lifeWarnings(config, env['PATH']),
     ...(await phpWarnings(config, env)),
   ];

@@ -33,3 +33,24 @@ export const findUngated = (config: Config, lineOf: (path: string[]) => number):
     const text = `${path.join('.')} is not active: workers are drained by signal, because ${why}.`;
     return [{ path: path.join('.'), line: lineOf(path), text }];
   });
+
+const MOST_NAMED = 3;
+
+/** Said likewise, once for all programs beside a broker that have no gate and do not say so: workers of theirs end with messages in hand. */
+export const findUnsaid = (config: Config, lineOf: (path: string[]) => number): NotYetActive[] => {
+  const names = Object.values(config.programs).flatMap((program) => (isUnsaid(config, program) ? [program.name] : []));
+  const [first] = names;
+  if (first === undefined) return [];
+  const more = names.length - MOST_NAMED;
+  const listed = more > 0 ? `${names.slice(0, MOST_NAMED).join(', ')} and ${more} more` : names.join(', ');
+  const text =
+    `programs: ${listed} ${names.length === 1 ? 'has' : 'have'} no amqp map, so no gate drains the workers, and what one holds of a queue when it is ` +
+    'replaced is delivered again; write amqp: {} where they consume from the broker, recycle: { drain: signal } where they do not.';
+  return [{ path: `programs.${first}`, line: lineOf(['programs', first]), text }];
+};
+
+const isUnsaid = (config: Gated, { amqp, broker, origins, recycle }: ProgramConfig): boolean =>
+  (broker ?? config.broker) !== null &&
+  amqp === null &&
+  recycle.drain === 'signal' &&
+  origins['recycle.drain'] === undefined;

@@ -16,7 +16,7 @@ import { checkName, checkNames } from './checks/names.ts';
 import { checkAfter, checkGroups } from './checks/references.ts';
 import type { Environment } from './interpolate.ts';
 import { mergeRaw, Written } from './merge.ts';
-import { findUngated } from './gated.ts';
+import { findUngated, findUnsaid } from './gated.ts';
 import { findNotYetActive } from './not-yet-active.ts';
 import { otherFiles } from './other-files.ts';
 import type { OtherFiles } from './other-files.ts';
@@ -209,7 +209,7 @@ function loadTree(tree: Tree, shown: string, { env, who }: { env: Environment; w
     resolveConfig(settings, { programs, broker, http, origins: hostOrigins(settings, places) }, surroundings),
   );
   const lineOf = (path: readonly string[]): number => places.near([...path]).key.line;
-  const vain = [...findUngated(config, lineOf), ...findNeverSent(config, lineOf), ...findLogConflicts(config, lineOf)];
+  const vain = [findUngated, findUnsaid, findNeverSent, findLogConflicts].flatMap((find) => find(config, lineOf));
   return { ok: true, config, notYetActive: [...notYetActive, ...vain], lineOf };
 }
 

@@ -15,7 +15,7 @@ const BROKER = 'broker: { url: "amqp://u:p@rabbit:5673/" }';
 describe('who gets a gate', () => {
   it.each([
     ['', '', false, null],
-    [BROKER, '', false, null],
+    [BROKER, 'recycle: { drain: signal }', false, null],
     [BROKER, 'amqp: {}', true, null],
     [BROKER, 'amqp: { gate: false }', false, null],
     [BROKER, 'amqp: {}\nrecycle: { drain: signal }', false, null],
@@ -47,4 +47,37 @@ describe('who gets a gate', () => {
   });
 
   it('the line is that of the amqp map', () => expect(loaded('', 'amqp: {}').said[0]).toMatch(/^5: /));
+});
+
+describe('what is said of programs beside a broker that do not say how they are drained', () => {
+  const said = (settings: Record<string, unknown>): string[] => {
+    const result = loadText(JSON.stringify({ version: 1, ...settings }));
+    if (!result.ok) throw new Error(result.problems.map(({ text }) => text).join('\n'));
+    return result.notYetActive.map(({ path, text }) => `${path} · ${text.split(', so ')[0]}`);
+  };
+  const command = 'sleep 1';
+  const broker = { url: 'amqp://localhost/' };
+  const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, { command }]));
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['no broker', { programs: { shop: { command } } }, []],
+    ['a gate', { broker, programs: { shop: { command, amqp: {} } } }, []],
+    ['a gate for all', { broker, defaults: { amqp: { gate: true } }, programs: { shop: { command } } }, []],
+    ['no gate, as written', { broker, programs: { shop: { command, amqp: { gate: false } } } }, []],
+    ['by signal, as written', { broker, programs: { shop: { command, recycle: { drain: 'signal' } } } }, []],
+    [
+      'by signal, as written for all',
+      { broker, defaults: { recycle: { drain: 'signal' } }, programs: { shop: { command } } },
+      [],
+    ],
+    ['nothing', { broker, programs: { shop: { command } } }, ['programs.shop · programs: shop has no amqp map']],
+    [
+      'a broker of its own',
+      { programs: { shop: { command, broker } } },
+      ['programs.shop · programs: shop has no amqp map'],
+    ],
+    ['many', { broker, programs: many }, ['programs.a · programs: a, b, c and 2 more have no amqp map']],
+  ])('%s', (_, settings, expected) => {
+    expect(said(settings)).toEqual(expected);
+  });
 });
