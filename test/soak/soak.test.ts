@@ -19,6 +19,8 @@ import { faultsOf, recyclesOf, storyOf, tableOf } from './verdict.ts';
 
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 20);
 const SEED = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1_000));
+/** In less the slow leaks do not come near their ceilings. */
+const LEAST_MINUTES = 10;
 const PER_SECOND = 1;
 /** So much trouble in all, evenly spread; the last part of the time is quiet. */
 const TROUBLES = 6;
@@ -29,15 +31,18 @@ const REST_MS = 120_000;
 let messages: Messages;
 let site: Site;
 let feeder: Feeder;
+/** Newest first: what could not be begun has nothing to end. */
+const ends: (() => Promise<void>)[] = [];
 const journal = new Map<string, JournalEntry>();
 
 beforeAll(async () => {
+  if (!(MINUTES >= LEAST_MINUTES))
+    throw new Error(`SOAK_MINUTES is ${process.env['SOAK_MINUTES']}; expected a number from ${LEAST_MINUTES} on`);
   messages = await openSite();
+  ends.unshift(() => messages.close());
 });
 afterAll(async () => {
-  await feeder.stop();
-  await site.dispose();
-  await messages.close();
+  for (const end of ends) await end();
 });
 
 const say = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
@@ -57,9 +62,11 @@ const look = async (): Promise<string> => {
 /** All workers run, and messages come. */
 const begin = async (programs: Record<string, unknown>): Promise<Trouble> => {
   feeder = new Feeder(messages.channel, Object.keys(programs), PER_SECOND);
+  ends.unshift(() => feeder.stop());
   await feeder.start();
   const extra = { broker: { url: messages.broker.url }, host: { reserve: 0, maxConcurrent: 4 } };
   site = new Site(programs, extra);
+  ends.unshift(() => site.dispose());
   const run = await site.run();
   if (run.process.exitCode !== null) throw new Error(run.output());
   await site.untilRunning();

@@ -1,16 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TrendWatch } from '../../../../src/policy/trend/trend-watch.ts';
-
-const MIB = 1024 * 1024;
-const MINUTE = 60_000;
-
-const watched = (bytes: (sample: number) => number, minutes: number): TrendWatch => {
-  const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
-  for (let sample = 0; sample < minutes * 12; sample += 1) watch.add(sample * 5000, bytes(sample));
-  return watch;
-};
-
-const leak = (mibPerMinute: number) => (sample: number) => (40 + (sample * mibPerMinute) / 12) * MIB;
+import { MIB, MINUTE, leak, watched } from './watched.ts';
 
 describe('how near a ceiling is', () => {
   test('a steady leak: as long as the straight line takes', () => {

@@ -1,15 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TrendWatch } from '../../../../src/policy/trend/trend-watch.ts';
-
-const MIB = 1024 * 1024;
-const MINUTE = 60_000;
-
-const watched = (bytes: (sample: number) => number, minutes: number): TrendWatch => {
-  const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
-  for (let sample = 0; sample < minutes * 12; sample += 1) watch.add(sample * 5000, bytes(sample));
-  return watch;
-};
+import { MIB, MINUTE, watched } from './watched.ts';
 
 describe('what leaps', () => {
   const stairs =

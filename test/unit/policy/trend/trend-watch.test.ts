@@ -1,17 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TrendWatch } from '../../../../src/policy/trend/trend-watch.ts';
+import { MIB, MINUTE, leak, watched } from './watched.ts';
 
-const MIB = 1024 * 1024;
-const MINUTE = 60_000;
-
-const watched = (bytes: (sample: number) => number, minutes: number): TrendWatch => {
-  const watch = new TrendWatch({ windowMs: 20 * MINUTE, intervalMs: 5000 });
-  for (let sample = 0; sample < minutes * 12; sample += 1) watch.add(sample * 5000, bytes(sample));
-  return watch;
-};
-
-const leak = (mibPerMinute: number) => (sample: number) => (40 + (sample * mibPerMinute) / 12) * MIB;
 const saw = (sample: number): number => (40 + (sample % 60) / 2) * MIB;
 
 describe('trend', () => {
